@@ -1,0 +1,211 @@
+"""YAML files read into plain values, with the place of everything in them.
+
+YAML 1.2 (in 1.1 `NO`, Norway, is false and `13_15` is 1315). Duplicate keys, anchors, aliases and
+tags are refused, so a file means what it shows and cannot grow when read. Dates stay text.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from genservice.errors import DocumentError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+T = TypeVar("T")
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 20
+
+_TAG = "tag:yaml.org,2002:"
+_PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+
+
+class Document:
+    """A YAML file as plain values, which knows where each of them stands.
+
+    Attributes:
+        file: The name used in problems.
+        value: Dicts, lists, str, int, float, bool and None.
+    """
+
+    def __init__(self, file: str, value: Any, places: dict[str, tuple[int, int]]) -> None:
+        self.file = file
+        self.value = value
+        self._places = places
+
+    def place(self, pointer: str) -> tuple[int, int]:
+        """Line and column, from 1, of the value at a JSON Pointer, or of what holds it."""
+        while pointer and pointer not in self._places:
+            pointer = pointer.rpartition("/")[0]
+        return self._places.get(pointer, (1, 1))
+
+    def problem(self, pointer: str, detail: str, *, hint: str | None = None) -> Problem:
+        """A problem at the place of a value."""
+        line, column = self.place(pointer)
+        return Problem(file=self.file, line=line, column=column, detail=detail, hint=hint)
+
+    def convert(self, pointer: str, value: Any, to: type[T]) -> T:
+        """`value`, which stands at `pointer`, as a typed value.
+
+        Raises:
+            DocumentError: It does not have that shape; the problem names the place inside it.
+        """
+        try:
+            return msgspec.convert(value, to)
+        except msgspec.ValidationError as error:
+            detail, _, path = str(error).partition(" - at `")
+            inner = path.removesuffix("`").removeprefix("$")
+            steps = "".join(f"/{name or index}" for name, index in _PATH_STEP.findall(inner))
+            raise DocumentError(self.problem(pointer + steps, detail)) from None
+
+
+def read(path: Path, *, file: str | None = None) -> Document:
+    """The YAML file at `path`.
+
+    Args:
+        path: Where it lies.
+        file: How problems call it; the path's name if left out.
+
+    Raises:
+        DocumentError: It cannot be read, or is not the YAML described above.
+    """
+    name = file or path.name
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DocumentError(Problem(file=name, detail=f"cannot be read: {error.strerror}")) from error
+    return parse(raw, file=name)
+
+
+def parse(raw: bytes, *, file: str) -> Document:
+    """YAML text as a document; see `read`."""
+    if len(raw) > MAX_BYTES:
+        raise DocumentError(Problem(file=file, detail=f"larger than {MAX_BYTES} bytes", hint="split it"))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
+        raise DocumentError(
+            Problem(file=file, line=line, column=column, detail="not UTF-8", hint="save the file as UTF-8")
+        ) from None
+    _refuse_anchors(text, file)
+    try:
+        node = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        detail = _syntax_detail(error)
+        raise DocumentError(Problem(file=file, line=line, column=column, detail=detail)) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise DocumentError(Problem(file=file, line=line, column=1, detail="a character YAML forbids")) from None
+    except (YAMLError, ValueError) as error:
+        raise DocumentError(Problem(file=file, detail=f"not YAML: {type(error).__name__}")) from None
+    builder = _Builder(file)
+    value = builder.build(node, "", 0) if node is not None else None
+    if builder.problems:
+        raise DocumentError(*builder.problems)
+    return Document(file, value, builder.places)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str | None:
+    """`did you mean 'under_13'?` for a word close to a known one, else None."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else None
+
+
+def _syntax_detail(error: MarkedYAMLError) -> str:
+    problem = str(error.problem or error.context or "not YAML")
+    if "found character '\\t'" in problem or "found character '	'" in problem:
+        return "a tab where YAML wants spaces"
+    return problem.splitlines()[0]
+
+
+def _refuse_anchors(text: str, file: str) -> None:
+    """Refuse anchors and aliases before anything is composed: composing is where they explode."""
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        for event in yaml.parse(text):
+            anchor = getattr(event, "anchor", None)
+            if anchor is not None:
+                mark = event.start_mark
+                problem = Problem(
+                    file=file,
+                    line=mark.line + 1,
+                    column=mark.column + 1,
+                    detail="anchors and aliases are not allowed",
+                    hint="write the value out",
+                )
+                raise DocumentError(problem)
+    except (YAMLError, ValueError):
+        return  # compose() tells what is wrong
+
+
+class _Builder:
+    """Nodes to plain values, remembering places and collecting problems."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.places: dict[str, tuple[int, int]] = {}
+        self.problems: list[Problem] = []
+
+    def build(self, node: Node, pointer: str, depth: int) -> Any:
+        self.places[pointer] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        if depth > MAX_DEPTH:
+            self._wrong(node, f"nested deeper than {MAX_DEPTH} levels")
+            return None
+        if node.tag not in (_TAG + "map", _TAG + "seq") and not isinstance(node, ScalarNode):
+            self._wrong(node, "a tag", hint="tags are not allowed")
+            return None
+        if isinstance(node, MappingNode):
+            return self._mapping(node, pointer, depth)
+        if isinstance(node, SequenceNode):
+            return [self.build(item, f"{pointer}/{i}", depth + 1) for i, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _mapping(self, node: MappingNode, pointer: str, depth: int) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value if isinstance(key_node, ScalarNode) else None
+            if key is None or key_node.tag not in (_TAG + "str", _TAG + "int"):
+                self._wrong(key_node, f"a key must be text, and {key!r} is not", hint="put it in quotes")
+                continue
+            if key in mapping:
+                self._wrong(key_node, f"the key {key!r} stands twice here", hint="keep one of them")
+                continue
+            mapping[key] = self.build(value_node, f"{pointer}/{key}", depth + 1)
+        return mapping
+
+    def _scalar(self, node: Node) -> Any:
+        """YAML 1.2's core schema, which ruamel reads more widely (it takes `13_15` for a number)."""
+        tag, text = str(node.tag).removeprefix(_TAG), str(node.value)
+        if tag == "null":
+            return None
+        if tag == "bool":
+            return text.lower() == "true"
+        if tag == "int" and re.fullmatch(r"[-+]?[0-9]{1,18}", text):
+            return int(text)
+        if tag == "float" and re.fullmatch(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,2})?", text):
+            return float(text)
+        if tag in ("str", "timestamp", "int", "float"):
+            return text
+        self._wrong(node, "a tag", hint="tags are not allowed; use plain text, numbers, true, false or null")
+        return None
+
+    def _wrong(self, node: Node, detail: str, *, hint: str | None = None) -> None:
+        mark = node.start_mark
+        self.problems.append(
+            Problem(file=self.file, line=mark.line + 1, column=mark.column + 1, detail=detail, hint=hint)
+        )

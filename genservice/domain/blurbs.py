@@ -1,0 +1,140 @@
+"""Texts as they are served, and the receipts that account for them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from genservice.domain.audience import AgeBand, Channel, Decision, Processor, Purpose
+from genservice.domain.titles import Length, Tone
+
+Source = Literal["written", "twin", "editorial"]
+Reason = Literal[
+    "nothing_released", "personalisation_off", "check_failed", "model_unavailable",
+    "guard_unavailable", "title_locked", "language",
+]  # fmt: skip
+
+TRAINED_ALGORITHMIC_MEDIA = "trainedAlgorithmicMedia"
+"""IPTC digital source type of a text a model wrote."""
+HUMAN_EDITS = "humanEdits"
+"""IPTC digital source type of an editor's own text."""
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A stretch of a text and what vouches for it: a fact, a signal, or a house phrase."""
+
+    at: tuple[int, int]
+    """Start and end, in Unicode code points, end exclusive."""
+    fact: str | None = None
+    signal: str | None = None
+    phrase: str | None = None
+
+
+class Blurb(msgspec.Struct, frozen=True, kw_only=True):
+    """One text, ready to be shown."""
+
+    id: str
+    text: str
+    personalised: bool
+    source: Source
+    reason: Reason | None
+    language: str
+    angle: str | None
+    """The signal the text answers to; the heavier one if two."""
+    digital_source_type: str
+    spans: tuple[Span, ...]
+
+
+class TitleRef(msgspec.Struct, frozen=True, kw_only=True):
+    """Which title, in which state."""
+
+    id: str
+    revision: int
+
+
+class StatedContext(msgspec.Struct, frozen=True, kw_only=True):
+    """The context as the receipt states it."""
+
+    region: str
+    age_band: AgeBand
+    consents: tuple[str, ...]
+    gpc: bool
+    language: str
+    processor: Processor
+
+
+class Used(msgspec.Struct, frozen=True, kw_only=True):
+    """A released value that shaped the text, as coarse as it was used."""
+
+    signal: str
+    level: str
+    value: Any
+
+
+class Screened(msgspec.Struct, frozen=True, kw_only=True):
+    """How much personal data was removed, by entity; never what."""
+
+    prompt: dict[str, int]
+    text: dict[str, int]
+
+
+class StatedBlurb(msgspec.Struct, frozen=True, kw_only=True):
+    """A text by id and digest."""
+
+    id: str
+    sha256: str
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """How an answer came to be: a function of title revision, options, context, policy and released
+    values, and of nothing else. No viewer, clock, request id or digest of a raw value.
+    """
+
+    title: TitleRef
+    purpose: Purpose
+    channel: Channel
+    tone: Tone
+    length: Length
+    seed: int
+    context: StatedContext
+    policy: str
+    prompt: str
+    model: str
+    used: tuple[Used, ...]
+    decisions: tuple[Decision, ...]
+    screened: Screened
+    attempts: int
+    blurbs: tuple[StatedBlurb, ...]
+
+
+class Signature(msgspec.Struct, frozen=True, kw_only=True):
+    """A detached signature over the canonical JSON of a statement."""
+
+    alg: Literal["Ed25519"]
+    key: str
+    value: str
+    """base64url without padding."""
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """The signed account of how a blurb came to be. Its id is the digest of its statement."""
+
+    id: str
+    statement: Statement
+    signature: Signature
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """Something about the request itself: unsigned, unstored."""
+
+    kind: Literal["undeclared_signal"]
+    name: str
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller gets: blurbs, the receipt, and notices about the request."""
+
+    blurbs: tuple[Blurb, ...]
+    receipt: Receipt
+    notices: tuple[Notice, ...]
