@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from genservice.documents import read
 from genservice.domain import Vocabulary
-from genservice.errors import DocumentError, VocabularyError
+from genservice.errors import DocumentError, Problem, VocabularyError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,12 +25,13 @@ def load_vocabulary(directory: Path) -> Vocabulary:
         vocabulary = document.convert("", document.value, Vocabulary)
     except DocumentError as error:
         raise VocabularyError(*error.problems) from None
-    doubles = [
-        document.problem(f"/{family}/{index}", f"the word {term.name!r} stands twice in {family}")
-        for family in Vocabulary.__struct_fields__
-        for index, term in enumerate(terms := getattr(vocabulary, family))
-        if any(other.name == term.name for other in terms[:index])
-    ]
+    doubles: list[Problem] = []
+    for family in Vocabulary.__struct_fields__:
+        seen: set[str] = set()
+        for index, term in enumerate(getattr(vocabulary, family)):
+            if term.name in seen:
+                doubles.append(document.problem(f"/{family}/{index}", f"{term.name!r} stands twice"))
+            seen.add(term.name)
     if doubles:
         raise VocabularyError(*doubles)
     return vocabulary

@@ -1,0 +1,43 @@
+# Everything a newcomer needs: make demo, make serve, make test. Everything a developer needs: make lint, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export HF_HUB_OFFLINE := 1
+export TRANSFORMERS_OFFLINE := 1
+export TOKENIZERS_PARALLELISM := false
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test lint bench eval train clean
+
+help:  ## What there is to do
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/developing: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $$($(BIN)/python .ci/dev_requirements.py)
+	@touch $@
+
+demo: $(VENV)/installed  ## Set everything up and do the main job on real input, printed
+	$(BIN)/genservice demo
+
+serve: $(VENV)/installed  ## Leave the service running; prints its address and a first key
+	$(BIN)/genservice serve
+
+test: $(VENV)/developing  ## Run the tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/developing  ## Format, lint, types and layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+train: $(VENV)/installed  ## Train the shipped weights anew (about an hour on two cores)
+	$(BIN)/python -m training.train
+
+clean:  ## Remove the virtual environment and everything made
+	rm -rf $(VENV) dist build var
