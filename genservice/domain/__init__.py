@@ -37,7 +37,7 @@ from genservice.domain.blurbs import (
     TitleRef,
     Used,
 )
-from genservice.domain.briefs import LENGTHS, LIMITS, Angle, Brief, Slot, SlotKind, limit_of
+from genservice.domain.briefs import LENGTHS, LIMITS, Angle, Brief, Rendered, Slot, SlotKind, Turn, limit_of
 from genservice.domain.titles import (
     Availability,
     Award,
@@ -92,6 +92,7 @@ __all__ = [
     "Reason",
     "Receipt",
     "Released",
+    "Rendered",
     "Screened",
     "Sensitivity",
     "Setting",
@@ -109,6 +110,7 @@ __all__ = [
     "Title",
     "TitleRef",
     "Tone",
+    "Turn",
     "Used",
     "ValueKind",
     "Vocabulary",

@@ -97,3 +97,21 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     def personalised(self) -> bool:
         """Whether a signal shapes it."""
         return bool(self.angle)
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to a chat model."""
+
+    role: Literal["system", "user"]
+    content: str
+
+
+class Rendered(msgspec.Struct, frozen=True, kw_only=True):
+    """A prompt, rendered strictly from a brief, in both forms that models take."""
+
+    compact: str
+    """The embedded model's form: one line of words and slots."""
+    turns: tuple[Turn, ...]
+    """The chat form; a model without a chat template gets the contents, one after the other."""
+    revision: str
+    """`promo@1 sha256:...`: version and digest of the prompt file."""
