@@ -84,21 +84,31 @@ def read(path: Path, *, file: str | None = None) -> Document:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise DocumentError(Problem(file=name, detail=f"cannot be read: {error.strerror}")) from error
+        raise DocumentError(
+            Problem(file=name, detail=f"cannot be read: {error.strerror}")
+        ) from error
     return parse(raw, file=name)
 
 
 def parse(raw: bytes, *, file: str) -> Document:
     """YAML text as a document; see `read`."""
     if len(raw) > MAX_BYTES:
-        raise DocumentError(Problem(file=file, detail=f"larger than {MAX_BYTES} bytes", hint="split it"))
+        raise DocumentError(
+            Problem(file=file, detail=f"larger than {MAX_BYTES} bytes", hint="split it")
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
         raise DocumentError(
-            Problem(file=file, line=line, column=column, detail="not UTF-8", hint="save the file as UTF-8")
+            Problem(
+                file=file,
+                line=line,
+                column=column,
+                detail="not UTF-8",
+                hint="save the file as UTF-8",
+            )
         ) from None
     _refuse_anchors(text, file)
     try:
@@ -110,9 +120,13 @@ def parse(raw: bytes, *, file: str) -> Document:
         raise DocumentError(Problem(file=file, line=line, column=column, detail=detail)) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise DocumentError(Problem(file=file, line=line, column=1, detail="a character YAML forbids")) from None
+        raise DocumentError(
+            Problem(file=file, line=line, column=1, detail="a character YAML forbids")
+        ) from None
     except (YAMLError, ValueError) as error:
-        raise DocumentError(Problem(file=file, detail=f"not YAML: {type(error).__name__}")) from None
+        raise DocumentError(
+            Problem(file=file, detail=f"not YAML: {type(error).__name__}")
+        ) from None
     builder = _Builder(file)
     value = builder.build(node, "", 0) if node is not None else None
     if builder.problems:
@@ -172,7 +186,9 @@ class _Builder:
         if isinstance(node, MappingNode):
             return self._mapping(node, pointer, depth)
         if isinstance(node, SequenceNode):
-            return [self.build(item, f"{pointer}/{i}", depth + 1) for i, item in enumerate(node.value)]
+            return [
+                self.build(item, f"{pointer}/{i}", depth + 1) for i, item in enumerate(node.value)
+            ]
         return self._scalar(node)
 
     def _mapping(self, node: MappingNode, pointer: str, depth: int) -> dict[str, Any]:
@@ -180,7 +196,9 @@ class _Builder:
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, ScalarNode) else None
             if key is None or key_node.tag not in (_TAG + "str", _TAG + "int"):
-                self._wrong(key_node, f"a key must be text, and {key!r} is not", hint="put it in quotes")
+                self._wrong(
+                    key_node, f"a key must be text, and {key!r} is not", hint="put it in quotes"
+                )
                 continue
             if key in mapping:
                 self._wrong(key_node, f"the key {key!r} stands twice here", hint="keep one of them")
@@ -201,11 +219,15 @@ class _Builder:
             return float(text)
         if tag in ("str", "timestamp", "int", "float"):
             return text
-        self._wrong(node, "a tag", hint="tags are not allowed; use plain text, numbers, true, false or null")
+        self._wrong(
+            node, "a tag", hint="tags are not allowed; use plain text, numbers, true, false or null"
+        )
         return None
 
     def _wrong(self, node: Node, detail: str, *, hint: str | None = None) -> None:
         mark = node.start_mark
         self.problems.append(
-            Problem(file=self.file, line=mark.line + 1, column=mark.column + 1, detail=detail, hint=hint)
+            Problem(
+                file=self.file, line=mark.line + 1, column=mark.column + 1, detail=detail, hint=hint
+            )
         )

@@ -42,7 +42,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What to do about it, or what was probably meant."""
 
     def __str__(self) -> str:
-        where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        where = ":".join(
+            str(part) for part in (self.file, self.line, self.column) if part is not None
+        )
         place = where or self.pointer or ""
         text = f"{place}: {self.detail}" if place else self.detail
         return f"{text} ({self.hint})" if self.hint else text

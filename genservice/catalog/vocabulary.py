@@ -30,7 +30,9 @@ def load_vocabulary(directory: Path) -> Vocabulary:
         seen: set[str] = set()
         for index, term in enumerate(getattr(vocabulary, family)):
             if term.name in seen:
-                doubles.append(document.problem(f"/{family}/{index}", f"{term.name!r} stands twice"))
+                doubles.append(
+                    document.problem(f"/{family}/{index}", f"{term.name!r} stands twice")
+                )
             seen.add(term.name)
     if doubles:
         raise VocabularyError(*doubles)

@@ -37,7 +37,17 @@ from genservice.domain.blurbs import (
     TitleRef,
     Used,
 )
-from genservice.domain.briefs import LENGTHS, LIMITS, Angle, Brief, Rendered, Slot, SlotKind, Turn, limit_of
+from genservice.domain.briefs import (
+    LENGTHS,
+    LIMITS,
+    Angle,
+    Brief,
+    Rendered,
+    Slot,
+    SlotKind,
+    Turn,
+    limit_of,
+)
 from genservice.domain.titles import (
     Availability,
     Award,

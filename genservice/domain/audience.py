@@ -17,7 +17,15 @@ Processor = Literal["in_process", "own_server", "third_party"]
 Sensitivity = Literal["low", "medium", "high"]
 ValueKind = Literal["title_ids", "person_ids", "terms", "term", "number", "place", "times", "text"]
 Family = Literal[
-    "genres", "moods", "themes", "pace", "people", "countries", "minutes", "occasion", "accessibility"
+    "genres",
+    "moods",
+    "themes",
+    "pace",
+    "people",
+    "countries",
+    "minutes",
+    "occasion",
+    "accessibility",
 ]
 """A family of facts that can answer a signal, and so carry an angle."""
 Outcome = Literal["released", "coarsened", "withheld"]
@@ -27,7 +35,13 @@ AGE_BANDS: tuple[AgeBand, ...] = (
     "age_18_24", "age_25_34", "age_35_49", "age_50_64", "age_65_plus", "unknown",
 )  # fmt: skip
 CHANNELS: tuple[Channel, ...] = ("tile", "push", "home_row", "email", "detail")
-PURPOSES: tuple[Purpose, ...] = ("synopsis", "promo", "recommendation", "advertising", "measurement")
+PURPOSES: tuple[Purpose, ...] = (
+    "synopsis",
+    "promo",
+    "recommendation",
+    "advertising",
+    "measurement",
+)
 PROCESSORS: tuple[Processor, ...] = ("in_process", "own_server", "third_party")
 
 Region = Annotated[str, Meta(pattern=r"^(unknown|[A-Z]{2}(-[A-Z0-9]{1,3})?)$(?!\n)")]

@@ -19,7 +19,13 @@ SlotKind = Literal[
     "who", "goal", "turn", "where", "sentence",
 ]  # fmt: skip
 
-LIMITS: dict[Channel, int] = {"tile": 90, "push": 110, "home_row": 140, "email": 180, "detail": 1200}
+LIMITS: dict[Channel, int] = {
+    "tile": 90,
+    "push": 110,
+    "home_row": 140,
+    "email": 180,
+    "detail": 1200,
+}
 """Most characters a channel shows."""
 LENGTHS: dict[Length, int] = {"short": 90, "medium": 180, "long": 1200}
 """Most characters of a synopsis length (ETSI TS 102 822-3-1, TV-Anytime SynopsisType)."""
