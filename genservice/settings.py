@@ -1,0 +1,113 @@
+"""Settings, and the only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+import platformdirs
+
+from genservice.errors import SettingsError
+from genservice.shipped import shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "GENSERVICE_"
+
+
+def _home() -> Path:
+    return Path(platformdirs.user_data_dir("genservice", appauthor=False))
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be set. Each field is `GENSERVICE_<NAME>` in the environment."""
+
+    data: Path = msgspec.field(default_factory=lambda: _home() / "data")
+    """Folder of the database."""
+    keystore: Path = msgspec.field(default_factory=lambda: _home() / "keystore")
+    """Folder of the signing keys; another one than `data`, and in no data backup."""
+    database_url: str = ""
+    """SQLAlchemy URL; empty means SQLite in `data`."""
+    policies: Path = msgspec.field(default_factory=lambda: shipped("policies"))
+    """Folder of the policy set."""
+    policy_source: Literal["files"] = "files"
+    """Who rules: the folder."""
+    prompts: Path = msgspec.field(default_factory=lambda: shipped("prompts"))
+    """Folder of prompts and house phrases."""
+    catalogue: Path = msgspec.field(default_factory=lambda: shipped("catalogue"))
+    """Folder of the vocabulary and of the titles imported at first start."""
+    model: str = "embedded"
+    """`embedded`, a hub id, a folder, or the http address of an OpenAI-compatible server."""
+    model_name: str = ""
+    """Which model of such a server; empty means the first it lists."""
+    model_key: str = ""
+    """Bearer key for such a server."""
+    model_processor: Literal["own_server", "third_party"] = "third_party"
+    """Whose server it is: rules may ask."""
+    model_timeout: float = 20.0
+    """Seconds one text may take."""
+    attempts: int = 3
+    """How often a text that fails the checks is written anew before the twin is served."""
+    guard_timeout: float = 2.0
+    """Seconds one screening may take."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = 8765
+    """Port to listen on; 0 picks a free one."""
+
+    def url(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data / 'genservice.db'}"
+
+
+def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Settings from the environment, or from the file that GENSERVICE_SETTINGS names.
+
+    The environment beats the file, and `overrides` that are not None beat both. The file holds
+    `NAME=VALUE` lines; blank lines and lines that start with `#` are skipped.
+
+    Raises:
+        SettingsError: A name is unknown in the file, or a value has the wrong shape.
+    """
+    environ = os.environ if environ is None else environ
+    fields = set(Settings.__struct_fields__)
+    values: dict[str, Any] = {}
+    if file := environ.get(PREFIX + "SETTINGS"):
+        values.update(_read_file(Path(file), fields))
+    for field in fields:
+        if (value := environ.get(PREFIX + field.upper())) is not None:
+            values[field] = value
+    values.update({name: value for name, value in overrides.items() if value is not None})
+    try:
+        return msgspec.convert(values, Settings, strict=False, dec_hook=_to_path)
+    except msgspec.ValidationError as error:
+        detail, _, path = str(error).partition(" - at `$.")
+        name = path.rstrip("`").upper()
+        raise SettingsError(f"{PREFIX}{name}: {detail}") from None
+
+
+def _read_file(path: Path, fields: set[str]) -> dict[str, str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"GENSERVICE_SETTINGS: {path} cannot be read") from None
+    values: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name, separator, value = text.partition("=")
+        field = name.strip().removeprefix(PREFIX).lower()
+        if not separator or field not in fields:
+            raise SettingsError(f"{path}:{number}: not a setting of genservice")
+        values[field] = value.strip().strip('"')
+    return values
+
+
+def _to_path(kind: type, value: Any) -> Any:
+    if kind is Path:
+        return Path(value).expanduser()
+    raise NotImplementedError(kind)
