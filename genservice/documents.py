@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from genservice.errors import DocumentError, Problem
@@ -114,12 +114,14 @@ def parse(raw: bytes, *, file: str) -> Document:
     try:
         node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        marks: Any = error
+        mark = marks.problem_mark or marks.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         detail = _syntax_detail(error)
         raise DocumentError(Problem(file=file, line=line, column=column, detail=detail)) from None
     except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
+        position: int = error.position  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        line = text.count("\n", 0, position) + 1
         raise DocumentError(
             Problem(file=file, line=line, column=1, detail="a character YAML forbids")
         ) from None
@@ -141,7 +143,8 @@ def suggestion(word: str, known: Iterable[str]) -> str | None:
 
 
 def _syntax_detail(error: MarkedYAMLError) -> str:
-    problem = str(error.problem or error.context or "not YAML")
+    marks: Any = error
+    problem = str(marks.problem or marks.context or "not YAML")
     if "found character '\\t'" in problem or "found character '	'" in problem:
         return "a tab where YAML wants spaces"
     return problem.splitlines()[0]
@@ -175,7 +178,7 @@ class _Builder:
         self.places: dict[str, tuple[int, int]] = {}
         self.problems: list[Problem] = []
 
-    def build(self, node: Node, pointer: str, depth: int) -> Any:
+    def build(self, node: Any, pointer: str, depth: int) -> Any:
         self.places[pointer] = (node.start_mark.line + 1, node.start_mark.column + 1)
         if depth > MAX_DEPTH:
             self._wrong(node, f"nested deeper than {MAX_DEPTH} levels")
@@ -183,18 +186,18 @@ class _Builder:
         if node.tag not in (_TAG + "map", _TAG + "seq") and not isinstance(node, ScalarNode):
             self._wrong(node, "a tag", hint="tags are not allowed")
             return None
+        items: Any = node.value
         if isinstance(node, MappingNode):
-            return self._mapping(node, pointer, depth)
+            return self._mapping(items, pointer, depth)
         if isinstance(node, SequenceNode):
-            return [
-                self.build(item, f"{pointer}/{i}", depth + 1) for i, item in enumerate(node.value)
-            ]
+            return [self.build(item, f"{pointer}/{i}", depth + 1) for i, item in enumerate(items)]
         return self._scalar(node)
 
-    def _mapping(self, node: MappingNode, pointer: str, depth: int) -> dict[str, Any]:
+    def _mapping(self, pairs: Any, pointer: str, depth: int) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, ScalarNode) else None
+        for key_node, value_node in pairs:
+            key: Any = getattr(key_node, "value", None)
+            key = key if isinstance(key, str) else None
             if key is None or key_node.tag not in (_TAG + "str", _TAG + "int"):
                 self._wrong(
                     key_node, f"a key must be text, and {key!r} is not", hint="put it in quotes"
@@ -206,7 +209,7 @@ class _Builder:
             mapping[key] = self.build(value_node, f"{pointer}/{key}", depth + 1)
         return mapping
 
-    def _scalar(self, node: Node) -> Any:
+    def _scalar(self, node: Any) -> Any:
         """YAML 1.2's core schema, which ruamel reads more widely (it takes `13_15` for a number)."""
         tag, text = str(node.tag).removeprefix(_TAG), str(node.value)
         if tag == "null":
@@ -224,7 +227,7 @@ class _Builder:
         )
         return None
 
-    def _wrong(self, node: Node, detail: str, *, hint: str | None = None) -> None:
+    def _wrong(self, node: Any, detail: str, *, hint: str | None = None) -> None:
         mark = node.start_mark
         self.problems.append(
             Problem(

@@ -87,8 +87,10 @@ class StatedBlurb(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    """How an answer came to be: a function of title revision, options, context, policy and released
-    values, and of nothing else. No viewer, clock, request id or digest of a raw value.
+    """How an answer came to be.
+
+    A function of title revision, options, context, policy and released values, and of nothing else:
+    it holds no viewer, clock, request id or digest of a raw value.
     """
 
     title: TitleRef

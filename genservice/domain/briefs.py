@@ -90,6 +90,8 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     """Most characters, from channel and length."""
     slots: tuple[Slot, ...]
     """What may be said; the order is part of the prompt."""
+    inner: tuple[Slot, ...] = ()
+    """Slots that stand only inside the free text of others, to be filled with it."""
     angle: tuple[Angle, ...] = ()
     """At most two; none makes it the twin's brief."""
     avoid: tuple[str, ...] = ()

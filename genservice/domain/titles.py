@@ -32,7 +32,7 @@ class _Record(
     """Base of everything a title record holds: immutable, strict, and short on the wire."""
 
 
-class PartOf(_Record):
+class PartOf(_Record, frozen=True, kw_only=True):
     """Where a season or episode belongs."""
 
     series: TitleId
@@ -40,7 +40,7 @@ class PartOf(_Record):
     episode: Annotated[int, Meta(ge=0, le=99999)] | None = None
 
 
-class Credit(_Record):
+class Credit(_Record, frozen=True, kw_only=True):
     """One person's part in making a title. Billing 1 and 2 are the leads."""
 
     name: Name
@@ -53,7 +53,7 @@ class Credit(_Record):
     pronouns: Pronouns | None = None
 
 
-class Setting(_Record):
+class Setting(_Record, frozen=True, kw_only=True):
     """Where and when a story plays."""
 
     place: Name | None = None
@@ -61,7 +61,7 @@ class Setting(_Record):
     """A decade ("1980s"), a year ("1943") or a phrase that follows "in" ("the near future")."""
 
 
-class StoryElement(_Record):
+class StoryElement(_Record, frozen=True, kw_only=True):
     """One piece of the story, in words that may be quoted.
 
     `part` tells the grammatical kind, so that a writer can build on it:
@@ -78,7 +78,7 @@ class StoryElement(_Record):
     spoiler: Spoiler = "none"
 
 
-class Rating(_Record):
+class Rating(_Record, frozen=True, kw_only=True):
     """A content rating as a board gave it."""
 
     region: Country
@@ -87,7 +87,7 @@ class Rating(_Record):
     min_age: Annotated[int, Meta(ge=0, le=21)] | None = None
 
 
-class Award(_Record):
+class Award(_Record, frozen=True, kw_only=True):
     """An award won or a nomination."""
 
     name: Name
@@ -96,7 +96,7 @@ class Award(_Record):
     category: Name | None = None
 
 
-class Availability(_Record, rename={"from_": "from"}):
+class Availability(_Record, frozen=True, kw_only=True, rename={"from_": "from"}):
     """When a title may be watched in a region; RFC 3339 times, `until` null when open."""
 
     region: Country
@@ -104,7 +104,7 @@ class Availability(_Record, rename={"from_": "from"}):
     until: Annotated[str, Meta(max_length=40)] | None = None
 
 
-class EditorialText(_Record):
+class EditorialText(_Record, frozen=True, kw_only=True):
     """A text a person wrote. A pinned one is served instead of the writer's."""
 
     language: Language
@@ -113,7 +113,7 @@ class EditorialText(_Record):
     pinned: bool = False
 
 
-class Copy(_Record):
+class Copy(_Record, frozen=True, kw_only=True):
     """How editors let a title be written about."""
 
     mode: Literal["open", "editorial_only"] = "open"
@@ -122,7 +122,7 @@ class Copy(_Record):
     """The tones allowed; empty means all."""
 
 
-class Title(_Record):
+class Title(_Record, frozen=True, kw_only=True):
     """A film, series, season, episode or programme with its facts.
 
     Facts are named by JSON Pointer (RFC 6901) into this record: `/genres/0`, `/credits/1/name`.

@@ -1,0 +1,7 @@
+"""From a title's slots and released signals to a brief: the angle, and what may be said."""
+
+from genservice.briefing.angles import choose_angle
+from genservice.briefing.build import Options, build, tone_for
+from genservice.briefing.occasions import Occasion, load_occasions
+
+__all__ = ["Occasion", "Options", "build", "choose_angle", "load_occasions", "tone_for"]

@@ -1,0 +1,147 @@
+"""The brief: what the writer is given, and the only thing it is given."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from genservice.briefing.angles import choose_angle, disliked
+from genservice.domain import (
+    Brief,
+    Channel,
+    Length,
+    Purpose,
+    Released,
+    Signal,
+    Slot,
+    Title,
+    Tone,
+    Vocabulary,
+    limit_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from genservice.briefing.occasions import Occasion
+
+GRAVE_ALERTS = frozenset({"abuse", "real_tragedy", "self_harm", "sexual_violence", "suicide"})
+"""Alerts that rule out the playful and the urgent."""
+
+_TIGHT = 110
+"""Up to this many characters there is room for one signal, not two."""
+_BRIEF_STORY = 2
+_LONG_STORY = 8
+_ROOMY = 400
+_HELD = re.compile(r"\[([A-Z0-9_]+)\]")
+_ANGLE_ONLY = frozenset({"minutes", "country"})
+"""Facts that no neutral text needs; they are offered when the angle asks for them, or in long texts."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How a text is asked for."""
+
+    purpose: Purpose
+    channel: Channel = "detail"
+    length: Length = "medium"
+    tone: Tone = "plain"
+
+
+def tone_for(title: Title, wanted: Tone) -> Tone:
+    """The tone a text of `title` takes: the one wanted unless editors or a grave alert rule it out."""
+    if GRAVE_ALERTS.intersection(title.alerts) and wanted in ("playful", "urgent"):
+        wanted = "plain"
+    if title.copy.tones and wanted not in title.copy.tones:
+        return title.copy.tones[0]
+    return wanted
+
+
+def build(
+    title: Title,
+    slots: Sequence[Slot],
+    released: Sequence[Released],
+    options: Options,
+    *,
+    signals: Sequence[Signal],
+    vocabulary: Vocabulary,
+    occasions: Sequence[Occasion],
+    reads_facts: frozenset[str],
+    reads_signals: frozenset[str],
+    note: str | None = None,
+) -> Brief:
+    """The brief of a text, personalised as far as released signals meet the title's facts.
+
+    Args:
+        title: What is written about.
+        slots: Every slot the title offers, screened.
+        released: What policy released; empty for the twin.
+        options: Purpose, channel, length and tone.
+        signals: The declared signals.
+        vocabulary: The catalogue's vocabulary.
+        occasions: What times of day and company may become.
+        reads_facts: Kinds of slots that the prompt declares.
+        reads_signals: Signals that the prompt declares.
+        note: An editor's screened note.
+    """
+    limit = limit_of(options.channel, options.length)
+    sensitive = {term.name for term in vocabulary.themes if term.sensitive}
+    shun = disliked(released)
+    readable = [slot for slot in slots if slot.kind in reads_facts]
+    angle, added = choose_angle(
+        title,
+        readable,
+        released,
+        signals,
+        vocabulary=vocabulary,
+        occasions=occasions,
+        reads=reads_signals,
+        most=1 if limit <= _TIGHT else 2,
+    )
+    wanted = {item.slot for item in angle}
+    room = limit if limit > _ROOMY else limit - 4
+    offered: list[Slot] = []
+    stories = 0
+    for slot in (*readable, *(slot for slot in added if slot.kind in reads_facts)):
+        if _part_of_a_name(slot):
+            continue
+        if slot.name not in wanted:
+            if slot.term in sensitive or slot.term in shun or len(slot.text) > room:
+                continue
+            if slot.kind in _ANGLE_ONLY and limit <= _ROOMY:
+                continue
+            if slot.name.startswith("STORY_"):
+                stories += 1
+                if stories > (_LONG_STORY if limit > _ROOMY else _BRIEF_STORY):
+                    continue
+        offered.append(slot)
+    return Brief(
+        title_id=title.id,
+        revision=title.revision,
+        purpose=options.purpose,
+        kind=title.kind,
+        channel=options.channel,
+        length=options.length,
+        tone=tone_for(title, options.tone),
+        language=title.language,
+        limit=limit,
+        slots=tuple(offered),
+        inner=_inner(slots, offered),
+        angle=angle,
+        avoid=tuple(sorted(word.lower() for word in title.copy.avoid)),
+        shun=tuple(sorted(shun)),
+        note=note,
+    )
+
+
+def _inner(slots: Sequence[Slot], offered: Sequence[Slot]) -> tuple[Slot, ...]:
+    """The slots that free text among `offered` holds and that no sentence may be built on."""
+    held = {name for slot in offered for name in _HELD.findall(slot.text)}
+    names = {slot.name for slot in offered}
+    return tuple(slot for slot in slots if slot.name in held and slot.name not in names)
+
+
+def _part_of_a_name(slot: Slot) -> bool:
+    """Names found in free text, and parts of names: they stand only where the catalogue put them."""
+    return slot.kind == "name" or slot.name.endswith(("_FIRST", "_LAST"))
