@@ -120,7 +120,8 @@ def parse(raw: bytes, *, file: str) -> Document:
         detail = _syntax_detail(error)
         raise DocumentError(Problem(file=file, line=line, column=column, detail=detail)) from None
     except ReaderError as error:
-        position: int = error.position  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        marks: Any = error
+        position: int = marks.position
         line = text.count("\n", 0, position) + 1
         raise DocumentError(
             Problem(file=file, line=line, column=1, detail="a character YAML forbids")
@@ -186,7 +187,7 @@ class _Builder:
         if node.tag not in (_TAG + "map", _TAG + "seq") and not isinstance(node, ScalarNode):
             self._wrong(node, "a tag", hint="tags are not allowed")
             return None
-        items: Any = node.value
+        items: list[Any] = node.value
         if isinstance(node, MappingNode):
             return self._mapping(items, pointer, depth)
         if isinstance(node, SequenceNode):

@@ -20,7 +20,7 @@ from genservice.domain.audience import (
     region_within,
 )
 from genservice.domain.blurbs import (
-    HUMAN_EDITS,
+    DIGITAL_CREATION,
     TRAINED_ALGORITHMIC_MEDIA,
     Answer,
     Blurb,
@@ -70,7 +70,7 @@ from genservice.domain.titles import (
 __all__ = [
     "AGE_BANDS",
     "CHANNELS",
-    "HUMAN_EDITS",
+    "DIGITAL_CREATION",
     "LENGTHS",
     "LIMITS",
     "PROCESSORS",

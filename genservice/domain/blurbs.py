@@ -17,8 +17,8 @@ Reason = Literal[
 
 TRAINED_ALGORITHMIC_MEDIA = "trainedAlgorithmicMedia"
 """IPTC digital source type of a text a model wrote."""
-HUMAN_EDITS = "humanEdits"
-"""IPTC digital source type of an editor's own text."""
+DIGITAL_CREATION = "digitalCreation"
+"""IPTC digital source type of a text a person wrote."""
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,0 +1,183 @@
+"""Prompt files: what a prompt may read, and its strict rendering.
+
+A prompt declares the kinds of facts and the signals it reads. It is rendered in Jinja's sandbox with
+nothing but these in reach; one that reads anything else fails when it is loaded, not when it is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+from jinja2 import StrictUndefined, TemplateError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from msgspec import Meta
+
+from genservice.canonical import digest
+from genservice.documents import Document, suggestion
+from genservice.domain import Brief, Purpose, Rendered, SlotKind, Turn
+from genservice.errors import Problem, PromptError
+from genservice.prompting.compact import compact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_SCALARS = frozenset({"kind", "channel", "tone", "length", "limit", "language", "avoid", "note"})
+_VARIABLES = _SCALARS | {"facts", "signals", "angle"}
+
+
+class Reads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a prompt may see of a brief."""
+
+    facts: tuple[SlotKind, ...]
+    signals: tuple[str, ...]
+
+
+class PromptFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A prompt file as it is written."""
+
+    name: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]*$")]
+    version: Annotated[int, Meta(ge=1)]
+    purpose: Literal["synopsis", "promo"]
+    reads: Reads
+    system: str
+    user: str
+
+
+class Prompt:
+    """One prompt, ready to render.
+
+    Attributes:
+        purpose: What it is for.
+        reads_facts: Kinds of slots it may see.
+        reads_signals: Signals that may shape its texts.
+        revision: `promo@1 sha256:...`; part of the cache key.
+    """
+
+    def __init__(self, file: PromptFile) -> None:
+        environment = _environment()
+        self.purpose: Purpose = file.purpose
+        self.reads_facts = frozenset[str](file.reads.facts)
+        self.reads_signals = frozenset(file.reads.signals)
+        self.revision = f"{file.name}@{file.version} sha256:{digest(file)}"
+        self._templates = {
+            "system": environment.from_string(file.system),
+            "user": environment.from_string(file.user),
+        }
+
+    def render(self, brief: Brief) -> Rendered:
+        """The prompt for `brief`, in both forms that models take.
+
+        Raises:
+            PromptError: The template fails on this brief; its text is not in the message.
+        """
+        variables = self._variables(brief)
+        try:
+            turns = tuple(
+                Turn(role=role, content=self._templates[role].render(variables).strip())
+                for role in ("system", "user")
+            )
+        except TemplateError as error:
+            detail = f"cannot be rendered: {type(error).__name__}"
+            raise PromptError(Problem(file=self.revision, detail=detail)) from None
+        return Rendered(compact=compact(brief), turns=turns, revision=self.revision)
+
+    def _variables(self, brief: Brief) -> dict[str, Any]:
+        said = {slot.name: _said(slot.name, slot.text, slot.kind) for slot in brief.slots}
+        facts: dict[str, list[dict[str, str]]] = {kind: [] for kind in self.reads_facts}
+        for slot in brief.slots:
+            facts[slot.kind].append(said[slot.name])
+        angle = [{**said[item.slot], "signal": item.signal} for item in brief.angle]
+        signals = dict.fromkeys(self.reads_signals)
+        by_signal = {item["signal"]: item for item in angle}
+        scalars = {name: getattr(brief, name) for name in _SCALARS}
+        return {**scalars, "facts": facts, "angle": angle, "signals": {**signals, **by_signal}}
+
+
+def parse_prompt(document: Document, *, signals: Iterable[str]) -> Prompt:
+    """The prompt in a document.
+
+    Args:
+        document: The YAML file.
+        signals: Names of the declared signals.
+
+    Raises:
+        PromptError: It has the wrong shape, a template is broken, or one reads what `reads` does not
+            declare, or `reads` names a signal that policies/signals.yaml does not.
+    """
+    file = document.convert("", document.value, PromptFile)
+    known = frozenset(signals)
+    problems = [
+        document.problem(
+            f"/reads/signals/{index}",
+            f"{name!r} is not a declared signal",
+            hint=suggestion(name, known),
+        )
+        for index, name in enumerate(file.reads.signals)
+        if name not in known
+    ]
+    declared = {"facts": frozenset[str](file.reads.facts), "signals": frozenset(file.reads.signals)}
+    for part in ("system", "user"):
+        problems.extend(_undeclared(document, part, getattr(file, part), declared))
+    if problems:
+        raise PromptError(*problems)
+    return Prompt(file)
+
+
+def _undeclared(
+    document: Document, part: str, template: str, declared: Mapping[str, frozenset[str]]
+) -> list[Problem]:
+    """Everything a template reads that it may not."""
+    try:
+        tree = _environment().parse(template)
+    except TemplateError as error:
+        return [document.problem(f"/{part}", f"not a template: {error.message}")]
+    line = document.place(f"/{part}")[0]
+
+    def wrong(node: nodes.Node, detail: str, hint: str | None = None) -> Problem:
+        problem = document.problem(f"/{part}", detail, hint=hint)
+        return msgspec.structs.replace(problem, line=line + node.lineno, column=1)
+
+    problems = [
+        document.problem(
+            f"/{part}", f"reads {name!r}, which no brief has", hint=suggestion(name, _VARIABLES)
+        )
+        for name in sorted(meta.find_undeclared_variables(tree) - _VARIABLES)
+    ]
+    direct: set[int] = set()
+    for node in tree.find_all(nodes.Getattr):
+        inner = node.node
+        if not (isinstance(inner, nodes.Name) and inner.name in declared):
+            continue
+        direct.add(id(inner))
+        if node.attr not in declared[inner.name]:
+            hint = f"add it to reads.{inner.name}"
+            problems.append(
+                wrong(node, f"reads {inner.name}.{node.attr} without declaring it", hint)
+            )
+    problems.extend(
+        wrong(node, f"uses {node.name} as a whole", f"name what it reads: {node.name}.<name>")
+        for node in tree.find_all(nodes.Name)
+        if node.name in declared and id(node) not in direct
+    )
+    return problems
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
+    environment.globals.clear()
+    environment.filters["data"] = _data
+    return environment
+
+
+def _data(text: str) -> str:
+    """Text as one quoted line: data, which cannot end its own quotes or start a line of its own."""
+    return '"' + " ".join(str(text).split()).replace('"', "'") + '"'
+
+
+def _said(name: str, text: str, kind: str) -> dict[str, str]:
+    """A slot as prompts see it; a name is never shown, only its slot."""
+    names = {"title", "person", "character", "place", "name"}
+    return {"slot": f"[{name}]", "text": f"[{name}]" if kind in names else text}
