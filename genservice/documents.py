@@ -39,16 +39,28 @@ class Document:
         value: Dicts, lists, str, int, float, bool and None.
     """
 
-    def __init__(self, file: str, value: Any, places: dict[str, tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        file: str,
+        value: Any,
+        places: dict[str, tuple[int, int]],
+        keys: dict[str, tuple[int, int]] | None = None,
+    ) -> None:
         self.file = file
         self.value = value
         self._places = places
+        self._keys = keys or {}
 
     def place(self, pointer: str) -> tuple[int, int]:
         """Line and column, from 1, of the value at a JSON Pointer, or of what holds it."""
         while pointer and pointer not in self._places:
             pointer = pointer.rpartition("/")[0]
         return self._places.get(pointer, (1, 1))
+
+    def key_problem(self, pointer: str, detail: str, *, hint: str | None = None) -> Problem:
+        """A problem with the key that leads to a value, at the key's own place."""
+        line, column = self._keys.get(pointer) or self.place(pointer)
+        return Problem(file=self.file, line=line, column=column, detail=detail, hint=hint)
 
     def problem(self, pointer: str, detail: str, *, hint: str | None = None) -> Problem:
         """A problem at the place of a value."""
@@ -134,7 +146,7 @@ def parse(raw: bytes, *, file: str) -> Document:
     value = builder.build(node, "", 0) if node is not None else None
     if builder.problems:
         raise DocumentError(*builder.problems)
-    return Document(file, value, builder.places)
+    return Document(file, value, builder.places, builder.keys)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:
@@ -177,6 +189,7 @@ class _Builder:
     def __init__(self, file: str) -> None:
         self.file = file
         self.places: dict[str, tuple[int, int]] = {}
+        self.keys: dict[str, tuple[int, int]] = {}
         self.problems: list[Problem] = []
 
     def build(self, node: Any, pointer: str, depth: int) -> Any:
@@ -207,6 +220,8 @@ class _Builder:
             if key in mapping:
                 self._wrong(key_node, f"the key {key!r} stands twice here", hint="keep one of them")
                 continue
+            mark = key_node.start_mark
+            self.keys[f"{pointer}/{key}"] = (mark.line + 1, mark.column + 1)
             mapping[key] = self.build(value_node, f"{pointer}/{key}", depth + 1)
         return mapping
 
