@@ -10,7 +10,7 @@ import msgspec
 
 def canonical(value: Any) -> bytes:
     """The canonical JSON of a value: UTF-8, keys sorted, no white space, struct defaults as declared."""
-    return msgspec.json.encode(value, order="deterministic")
+    return msgspec.json.encode(value, order="sorted")
 
 
 def digest(value: Any) -> str:

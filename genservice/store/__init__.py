@@ -1,0 +1,100 @@
+"""What is kept: titles, texts, receipts, policy sets and API keys, in one SQL database.
+
+    async with open_store("sqlite+aiosqlite:///genservice.db", clock=clock) as store:
+        await store.migrate()
+        title = await store.titles.get("harbour-lights-s1")
+
+SQLite needs no set-up. Whatever a method wrote is on disk when it returns. Every error is one of
+`genservice.errors`, without a value in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from genservice.store.appending import Appender
+from genservice.store.blurbs import Blurbs, Entry, Written
+from genservice.store.database import Database, open_database
+from genservice.store.keys import KeyRecord, Keys, NewKey
+from genservice.store.migrations import read_scripts, upgrade
+from genservice.store.policies import Policies, PolicyVersion
+from genservice.store.receipts import Receipts
+from genservice.store.titles import ImportResult, Page, Titles
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+    from datetime import datetime
+
+__all__ = [
+    "Blurbs", "Entry", "ImportResult", "KeyRecord", "Keys", "NewKey", "Page", "Policies",
+    "PolicyVersion", "Receipts", "Store", "Titles", "Written", "open_store",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """Everything that is kept, one attribute for each kind."""
+
+    titles: Titles
+    blurbs: Blurbs
+    receipts: Receipts
+    policies: Policies
+    keys: Keys
+    _database: Database
+
+    async def migrate(self) -> None:
+        """Bring the tables to this version. Two processes may do so at once.
+
+        Raises:
+            UnavailableError: The database does not answer, is locked or full.
+        """
+        scripts = await asyncio.to_thread(read_scripts)
+        async with self._database.writing() as session:
+            connection = await session.connection()
+            await connection.run_sync(upgrade, scripts)
+
+    async def ping(self) -> None:
+        """Return if the database answers.
+
+        Raises:
+            UnavailableError: It does not.
+        """
+        async with self._database.reading() as session:
+            await session.execute(text("SELECT 1 FROM titles LIMIT 1"))
+
+
+@asynccontextmanager
+async def open_store(
+    url: str, *, clock: Callable[[], datetime], patience: float = 5.0
+) -> AsyncGenerator[Store]:
+    """The store at a SQLAlchemy URL, open until the block ends.
+
+    Args:
+        url: `sqlite+aiosqlite:///FILE`; the folder of the file is made. `sqlite+aiosqlite://` is
+            in memory.
+        clock: The time now, aware, in UTC.
+        patience: Seconds to wait for a lock or a free connection.
+
+    Raises:
+        SettingsError: The URL is not one, or its driver is not installed.
+        UnavailableError: The folder of the database cannot be made.
+    """
+    database = await open_database(url, patience=patience)
+    appender = Appender(database)
+    try:
+        yield Store(
+            titles=Titles(database, clock),
+            blurbs=Blurbs(database, appender, clock),
+            receipts=Receipts(database, appender, clock),
+            policies=Policies(database, clock),
+            keys=Keys(database, clock),
+            _database=database,
+        )
+    finally:
+        await appender.close()
+        await database.close()

@@ -1,0 +1,91 @@
+"""Rows that are only ever added, written together.
+
+A commit costs one wait for the disk however many rows it holds. Callers who add at the same time
+share one, and each still gets its answer only when its row is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from genservice.errors import GenserviceError, UnavailableError
+from genservice.store.rows import add_once
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.schema import Table
+
+    from genservice.store.database import Database
+
+MOST = 500
+"""Most rows of one commit; bounds how long other writers wait."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Waiting:
+    table: Table
+    row: dict[str, Any]
+    done: asyncio.Future[None]
+
+
+class Appender:
+    """Adds rows, once each: a row whose primary key is there already changes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def add(self, table: Table, row: dict[str, Any]) -> None:
+        """Return once a row of that primary key is on disk.
+
+        Raises:
+            UnavailableError: It could not be written.
+        """
+        waiting = _Waiting(table, row, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_all())
+        await waiting.done
+
+    async def close(self) -> None:
+        """Wait for what is being written."""
+        if self._writer is not None:
+            await self._writer
+
+    async def _write_all(self) -> None:
+        batch: list[_Waiting] = []
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                await self._write(batch)
+        finally:
+            # Also when this task is cancelled: nobody is left waiting for an answer.
+            self._writer = None
+            _answer([*batch, *self._waiting], UnavailableError("The database is closed."))
+            self._waiting = []
+
+    async def _write(self, batch: list[_Waiting]) -> None:
+        rows: dict[Table, list[dict[str, Any]]] = {}
+        for waiting in batch:
+            rows.setdefault(waiting.table, []).append(waiting.row)
+        try:
+            async with self._database.writing() as session:
+                for table, values in rows.items():
+                    await session.execute(add_once(self._database.dialect, table), values)
+        except GenserviceError as error:
+            _answer(batch, error)
+        else:
+            _answer(batch, None)
+
+
+def _answer(batch: list[_Waiting], error: GenserviceError | None) -> None:
+    for waiting in batch:
+        if waiting.done.done():
+            continue
+        if error is None:
+            waiting.done.set_result(None)
+        else:
+            # One each: an exception that several tasks raise collects all their tracebacks.
+            waiting.done.set_exception(UnavailableError(str(error)))

@@ -1,0 +1,191 @@
+"""Texts as they were written, by the key of their brief. The first text of a key stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+from sqlalchemy import CursorResult, delete
+
+from genservice.canonical import canonical
+from genservice.domain import Channel, Length, Purpose, Screened, Span, TitleRef, Tone
+from genservice.errors import UnavailableError
+from genservice.store.tables import BlurbRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from genservice.store.appending import Appender
+    from genservice.store.database import Database
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """One text and what a receipt says of how it was written.
+
+    Texts stay for years: fields may be added with a default, never renamed or taken away.
+    """
+
+    candidate: str
+    """What the model wrote, screened, its slots not yet filled."""
+    text: str
+    """What is shown."""
+    spans: tuple[Span, ...]
+    attempts: int
+    screened: Screened
+    model: str
+    prompt: str
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A text under the key of its brief. Briefs are about nobody, and so is this."""
+
+    key: str
+    """SHA-256 of brief, prompt, model, rules and seed, in lower-case hex."""
+    title: TitleRef
+    purpose: Purpose
+    channel: Channel
+    length: Length
+    tone: Tone
+    language: str
+    seed: int
+    """From -2**63 to 2**63 - 1."""
+    neutral: bool
+    """Written from the title alone, and so the twin of what is not."""
+    written: Written
+
+
+_decoder = msgspec.json.Decoder(Written)
+
+
+class _Rows(SQLAlchemyAsyncRepository[BlurbRow]):
+    model_type = BlurbRow
+    id_attribute = "key"
+
+
+class Blurbs:
+    """Every text that was written."""
+
+    def __init__(
+        self, database: Database, appender: Appender, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._appender = appender
+        self._clock = clock
+
+    async def get(self, key: str) -> Entry | None:
+        """The text that stands for a key.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        async with self._database.reading() as session:
+            row = await _repository(session).get_one_or_none(BlurbRow.key == key)
+        return None if row is None else _entry(row)
+
+    async def add(self, entry: Entry) -> Entry:
+        """The entry that stands for the key: this one, or the one that came first.
+
+        It is on disk when this returns.
+
+        Raises:
+            UnavailableError: The database does not answer, is locked or full.
+        """
+        await self._appender.add(cast("Any", BlurbRow.__table__), _row(entry, self._clock()))
+        return await self.get(entry.key) or entry
+
+    async def twin(
+        self,
+        title: TitleRef,
+        *,
+        purpose: Purpose,
+        channel: Channel,
+        length: Length,
+        language: str,
+        tone: Tone | None = None,
+    ) -> Entry | None:
+        """The neutral text of a title for such a place, if one is held.
+
+        Args:
+            title: In exactly this revision.
+            purpose: What it is for.
+            channel: Where it is shown.
+            length: How long it may be.
+            language: As the entry has it, letter by letter.
+            tone: Preferred, if there is one in this tone; else the first that was stored.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        order: list[Any] = [BlurbRow.stored_at, BlurbRow.key]
+        if tone is not None:
+            order.insert(0, BlurbRow.tone != tone)
+        async with self._database.reading() as session:
+            query = (
+                _repository(session)
+                .statement.where(
+                    BlurbRow.title_id == title.id,
+                    BlurbRow.title_revision == title.revision,
+                    BlurbRow.purpose == purpose,
+                    BlurbRow.channel == channel,
+                    BlurbRow.length == length,
+                    BlurbRow.language == language,
+                    BlurbRow.neutral.is_(True),
+                )
+                .order_by(*order)
+                .limit(1)
+            )
+            row = (await session.execute(query)).scalar_one_or_none()
+        return None if row is None else _entry(row)
+
+    async def forget_title(self, title_id: str) -> int:
+        """How many texts of a title were deleted: all, of every revision.
+
+        Raises:
+            UnavailableError: The database does not answer, is locked or full.
+        """
+        async with self._database.writing() as session:
+            result = await session.execute(delete(BlurbRow).where(BlurbRow.title_id == title_id))
+            return cast("CursorResult[Any]", result).rowcount
+
+
+def _repository(session: AsyncSession) -> _Rows:
+    return _Rows(session=session, wrap_exceptions=False)
+
+
+def _row(entry: Entry, now: datetime) -> dict[str, Any]:
+    return {
+        "key": entry.key,
+        "title_id": entry.title.id,
+        "title_revision": entry.title.revision,
+        "purpose": entry.purpose,
+        "channel": entry.channel,
+        "length": entry.length,
+        "tone": entry.tone,
+        "language": entry.language,
+        "seed": entry.seed,
+        "neutral": entry.neutral,
+        "value": canonical(entry.written),
+        "stored_at": now,
+    }
+
+
+def _entry(row: BlurbRow) -> Entry:
+    values = {
+        "key": row.key,
+        "title": {"id": row.title_id, "revision": row.title_revision},
+        "purpose": row.purpose,
+        "channel": row.channel,
+        "length": row.length,
+        "tone": row.tone,
+        "language": row.language,
+        "seed": row.seed,
+        "neutral": row.neutral,
+    }
+    try:
+        return msgspec.convert({**values, "written": _decoder.decode(row.value)}, Entry)
+    except msgspec.DecodeError:
+        raise UnavailableError("A stored text cannot be read.") from None

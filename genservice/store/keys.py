@@ -1,0 +1,187 @@
+"""API keys: a secret shown once, of which only a digest is kept."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+from sqlalchemy import update
+
+from genservice.domain.access import Role
+from genservice.errors import InvalidInputError, NotFoundError, Problem, UnavailableError
+from genservice.store.tables import KeyRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from genservice.store.database import Database
+
+LAST_USE = timedelta(minutes=1)
+"""How exactly the last use is known. A write for every request would cost more than it tells."""
+
+_ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+_KEY = re.compile(r"gs_([a-z0-9]{8})_([A-Za-z0-9_-]{43})")
+_NOBODY = "0" * 64
+
+
+class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an API key; its secret is not."""
+
+    id: str
+    prefix: str
+    """The start of the key, to tell keys apart by."""
+    role: Role
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    """To the minute."""
+    revoked_at: datetime | None
+
+
+class NewKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key just made. The only time its secret is to be had."""
+
+    record: KeyRecord
+    key: str
+
+    def __repr__(self) -> str:
+        # Structs show their fields: this one must not.
+        return f"NewKey(record={self.record!r})"
+
+
+class _Rows(SQLAlchemyAsyncRepository[KeyRow]):
+    model_type = KeyRow
+
+
+class Keys:
+    """Who may ask."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def create(self, role: Role, name: str, expires: datetime | None = None) -> NewKey:
+        """A new key, its secret included.
+
+        Args:
+            role: What it may do.
+            name: What it is for, from 1 to 100 characters.
+            expires: From when it no longer opens anything; None never.
+
+        Raises:
+            InvalidInputError: The name is empty or too long, or the expiry is past.
+            UnavailableError: The database does not answer, is locked or full.
+        """
+        now = self._clock()
+        if not 1 <= len(name) <= 100:
+            raise InvalidInputError(
+                Problem(pointer="#/name", detail="not from 1 to 100 characters")
+            )
+        if expires is not None and expires <= now:
+            raise InvalidInputError(Problem(pointer="#/expires", detail="not in the future"))
+        key_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(8))
+        secret = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
+        row = KeyRow(
+            id=key_id,
+            prefix=f"gs_{key_id}",
+            hash=_hash(secret),
+            role=role,
+            name=name,
+            created_at=now,
+            expires_at=expires,
+            last_used_at=None,
+            revoked_at=None,
+        )
+        record = _record(row)
+        async with self._database.writing() as session:
+            await _Rows(session=session, wrap_exceptions=False, auto_refresh=False).add(row)
+        return NewKey(record=record, key=f"gs_{key_id}_{secret}")
+
+    async def verify(self, key: str) -> KeyRecord | None:
+        """The record of a key that opens; None if it is unknown, wrong, expired or revoked.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        match = _KEY.fullmatch(key)
+        if match is None:
+            return None
+        async with self._database.reading() as session:
+            rows = _Rows(session=session, wrap_exceptions=False)
+            row = await rows.get_one_or_none(KeyRow.id == match[1])
+        # An unknown id takes the same comparison, and so the same time, as a wrong secret.
+        right = hmac.compare_digest(_hash(match[2]), _NOBODY if row is None else row.hash)
+        if row is None or not right:
+            return None
+        now = self._clock()
+        if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+            return None
+        if row.last_used_at is None or now - row.last_used_at >= LAST_USE:
+            # A full disk must not lock everybody out: reading goes on.
+            with contextlib.suppress(UnavailableError):
+                await self._note_use(row.id, now)
+        return _record(row)
+
+    async def list(self) -> tuple[KeyRecord, ...]:
+        """Every key ever made and not taken out, the oldest first.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        async with self._database.reading() as session:
+            query = _Rows(session=session).statement.order_by(KeyRow.created_at, KeyRow.id)
+            return tuple(_record(row) for row in (await session.execute(query)).scalars())
+
+    async def revoke(self, key_id: str) -> KeyRecord:
+        """The record of a key that opens nothing any more. Revoking twice keeps the first time.
+
+        Raises:
+            NotFoundError: There is no such key.
+            UnavailableError: The database does not answer, is locked or full.
+        """
+        async with self._database.writing() as session:
+            rows = _Rows(session=session, wrap_exceptions=False)
+            row = await rows.get_one_or_none(KeyRow.id == key_id, with_for_update=True)
+            if row is None:
+                raise NotFoundError("key")
+            row.revoked_at = row.revoked_at or self._clock()
+            return _record(row)
+
+    async def _note_use(self, key_id: str, now: datetime) -> None:
+        async with self._database.writing() as session:
+            await session.execute(
+                update(KeyRow).where(KeyRow.id == key_id).values(last_used_at=now)
+            )
+
+
+def _hash(secret: str) -> str:
+    # A plain digest is enough: slow hashes protect secrets that can be guessed, and nobody guesses
+    # 256 random bits. What it must do is keep a stolen table from holding usable keys.
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _record(row: KeyRow) -> KeyRecord:
+    values = {
+        "id": row.id,
+        "prefix": row.prefix,
+        "role": row.role,
+        "name": row.name,
+        "created_at": row.created_at,
+        "expires_at": row.expires_at,
+        "last_used_at": row.last_used_at,
+        "revoked_at": row.revoked_at,
+    }
+    try:
+        return msgspec.convert(values, KeyRecord)
+    except msgspec.ValidationError:
+        # Such as a role this version does not know: no guess may widen what a key opens.
+        raise UnavailableError("A stored key cannot be read.") from None

@@ -1,0 +1,109 @@
+"""The tables. Types are portable: text, whole numbers, bytes, and UTC times.
+
+Records are canonical JSON in a bytes column: the database never looks into them, so that every
+database stores the same bytes and a digest of them holds.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from advanced_alchemy.base import AdvancedDeclarativeBase, CommonTableAttributes, create_registry
+from advanced_alchemy.types import DateTimeUTC
+from sqlalchemy import BigInteger, Index, LargeBinary, MetaData, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+
+class Base(CommonTableAttributes, AdvancedDeclarativeBase):
+    """Base of all tables, with a registry of its own: other libraries' tables are not ours."""
+
+    __abstract__ = True
+    registry = create_registry()
+
+
+class TitleRow(Base):
+    """One title in its present state; without a record once it is deleted."""
+
+    __tablename__ = "titles"
+    __table_args__ = (Index("ix_titles_name_folded_id", "name_folded", "id"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    revision: Mapped[int]
+    record: Mapped[bytes | None] = mapped_column(LargeBinary)
+    kind: Mapped[str] = mapped_column(String(16))
+    year: Mapped[int | None]
+    name_folded: Mapped[str] = mapped_column(String(400))
+    """What titles are ordered by."""
+    names_folded: Mapped[str] = mapped_column(Text)
+    """What a search looks through: every name it goes by, one a line."""
+    updated_at: Mapped[datetime] = mapped_column(DateTimeUTC)
+
+
+class BlurbRow(Base):
+    """One text as it was written for a key. Nothing here knows of a viewer."""
+
+    __tablename__ = "blurbs"
+    __table_args__ = (
+        Index(
+            "ix_blurbs_twin",
+            "title_id", "title_revision", "purpose", "channel", "length", "language", "neutral",
+        ),
+    )  # fmt: skip
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    title_id: Mapped[str] = mapped_column(String(64))
+    title_revision: Mapped[int]
+    purpose: Mapped[str] = mapped_column(String(16))
+    channel: Mapped[str] = mapped_column(String(16))
+    length: Mapped[str] = mapped_column(String(16))
+    tone: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(64))
+    seed: Mapped[int] = mapped_column(BigInteger)
+    neutral: Mapped[bool]
+    value: Mapped[bytes] = mapped_column(LargeBinary)
+    stored_at: Mapped[datetime] = mapped_column(DateTimeUTC)
+
+
+class ReceiptRow(Base):
+    """One receipt. The statement is kept as the bytes that were signed."""
+
+    __tablename__ = "receipts"
+
+    id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    statement: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[str] = mapped_column(String(86))
+    key_id: Mapped[str] = mapped_column(String(32))
+    stored_at: Mapped[datetime] = mapped_column(DateTimeUTC)
+
+
+class PolicyRow(Base):
+    """One policy set that was accepted."""
+
+    __tablename__ = "policy_versions"
+
+    version: Mapped[str] = mapped_column(String(71), primary_key=True)
+    position: Mapped[int] = mapped_column(unique=True)
+    """Grows with every acceptance: clocks go back, and two sets may be accepted in one second."""
+    files: Mapped[bytes] = mapped_column(LargeBinary)
+    accepted_at: Mapped[datetime] = mapped_column(DateTimeUTC)
+
+
+class KeyRow(Base):
+    """One API key, without its secret."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(String(8), primary_key=True)
+    prefix: Mapped[str] = mapped_column(String(16))
+    hash: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(DateTimeUTC)
+    expires_at: Mapped[datetime | None] = mapped_column(DateTimeUTC)
+    last_used_at: Mapped[datetime | None] = mapped_column(DateTimeUTC)
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTimeUTC)
+
+
+def metadata() -> MetaData:
+    """What migrations must add up to."""
+    return Base.registry.metadata
