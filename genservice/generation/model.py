@@ -15,6 +15,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     prompt: Rendered
     slots: tuple[str, ...]
     """Names of the slots the text may use, without brackets."""
+    must: tuple[str, ...] = ()
+    """Those of them the text has to use: the angle's. A model may fail to, and the checks tell."""
     limit: int
     """Most characters the filled text may have; a hint for how long to write."""
     seeds: tuple[int, ...]
@@ -22,7 +24,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TextModel(Protocol):
-    """Writes raw texts, in which names stand as slots (`[TITLE]`)."""
+    """Writes raw texts, in which names stand as slots (`[TITLE]`).
+
+    Raw means unscreened and unchecked: nothing a model wrote may leave before both.
+    """
 
     @property
     def revision(self) -> str:

@@ -1,0 +1,77 @@
+"""From one setting to a text model."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genservice.errors import SettingsError
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from genservice.generation.model import TextModel
+
+_HUB_ID = re.compile(r"(?P<id>[\w.-]+/[\w.-]+)(@(?P<revision>[\w.-]+))?")
+
+
+def embedded_folder() -> Path:
+    """Where the weights of our own model lie."""
+    return Path(__file__).resolve().parent / "embedded"
+
+
+def load_model(
+    source: str,
+    *,
+    name: str = "",
+    key: str = "",
+    processor: Literal["own_server", "third_party"] = "third_party",
+    deadline: float = 20.0,
+    device: str | None = None,
+) -> TextModel:
+    """The text model that a setting names. Blocks while weights are read, or fetched from the hub.
+
+    Args:
+        source: `embedded`; a folder; a hub id, perhaps with a revision (`org/name@commit`); or the
+            http address of an OpenAI-compatible server.
+        name: Which model of such a server; empty means the first it lists.
+        key: Bearer key for such a server.
+        processor: Whose server it is.
+        deadline: Most seconds between a request and its texts.
+        device: Where a model in this process computes, as torch names it; by default a GPU where
+            there is one.
+
+    Raises:
+        ModelFilesError: A folder or hub id gives no loadable model; names the file.
+        SettingsError: The source is none of these.
+    """
+    if source.startswith(("http://", "https://")):
+        from genservice.generation.remote import Patience, Remote
+
+        patience = Patience(deadline=deadline)
+        return Remote(source, name=name, key=key, processor=processor, patience=patience)
+
+    folder, called = _folder(source)
+    # torch and transformers take seconds to import; servers elsewhere do without.
+    from genservice.generation.checkpoint import Checkpoint
+    from genservice.generation.transformers_model import Transformers
+
+    return Transformers(Checkpoint(folder, device=device), name=called, deadline=deadline)
+
+
+def _folder(source: str) -> tuple[Path, str]:
+    """Where the files lie, fetched if need be, and what the model is called."""
+    if source == "embedded":
+        return embedded_folder(), "embedded"
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return path, path.resolve().name
+    if found := _HUB_ID.fullmatch(source):
+        from genservice.generation.hub import fetch
+
+        folder = fetch(found["id"], found["revision"])
+        return folder, f"{found['id']}@{folder.name}"
+    raise SettingsError(
+        "GENSERVICE_MODEL: not `embedded`, a folder that is there, a hub id, or an http address"
+    )

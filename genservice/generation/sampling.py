@@ -1,0 +1,180 @@
+"""Choosing the next token: seeded row by row, and only what spells offered slots.
+
+Sampling is Gumbel-max: the largest of `logits / temperature + g`, where every g is drawn from the
+standard Gumbel distribution, is a sample of the softmax (E. J. Gumbel, Statistical Theory of Extreme
+Values, 1954; C. J. Maddison, D. Tarlow, T. Minka, A* Sampling, NeurIPS 2014). A row's noise comes
+from a generator of its own, so a text depends on its seed and prompt, never on the rows beside it
+nor on torch's global generator. Only logits may differ in their last digits with the batch size,
+which can tip the balance between two tokens that are equal up to rounding.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+import torch
+from transformers.generation.logits_process import LogitsProcessor
+from transformers.generation.stopping_criteria import StoppingCriteria
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Sequence
+
+    from genservice.generation.slot_spelling import Place, Spelling
+
+_SLOT_PIECE = re.compile(r"[A-Z0-9_]+")
+_FORBIDDEN = float("-inf")
+
+
+class Sampling(msgspec.Struct, frozen=True, kw_only=True):
+    """How freely to choose."""
+
+    temperature: float = 0.8
+    """0 always takes the likeliest token, whatever the seed."""
+    top_p: float = 0.95
+    """Only the likeliest tokens that together reach this probability are in the draw."""
+
+
+class GumbelMax(LogitsProcessor):
+    """Scores whose largest is a sample; with greedy decoding the whole of sampling."""
+
+    def __init__(self, sampling: Sampling, seeds: Sequence[int], prompt: str) -> None:
+        """Prepare one row per seed.
+
+        Args:
+            sampling: How freely to choose.
+            seeds: One per row of the batch.
+            prompt: Mixed into the seeds: a catalogue where every title is written with seed 0 would
+                otherwise get the same choice of words wherever two models' minds are alike.
+        """
+        self._sampling = sampling
+        self._generators = [_generator(seed, prompt) for seed in seeds]
+
+    def __call__(self, input_ids: torch.LongTensor, scores: torch.Tensor) -> torch.Tensor:
+        """Scores with improbable tokens forbidden and the noise added."""
+        if self._sampling.temperature == 0:
+            return scores
+        scores = _likeliest(scores.float() / self._sampling.temperature, self._sampling.top_p)
+        # Drawn on the CPU whatever the device, so that a seed means the same everywhere.
+        draws = [torch.rand(scores.shape[-1], generator=rng) for rng in self._generators]
+        noise = torch.stack(draws).log_().neg_().log_().neg_()
+        return scores + noise.to(scores.device)
+
+
+class Pieces:
+    """What every token of a vocabulary spells, arranged for asking which may come next."""
+
+    def __init__(self, texts: Sequence[str | None], ends: frozenset[int]) -> None:
+        """Arrange them.
+
+        Args:
+            texts: By token id, what it adds to a text; None for tokens that may never be written.
+            ends: Ids that end a text.
+        """
+        self._texts = texts
+        self._ends = sorted(ends)
+        self._free = torch.tensor([bool(text) and not _bracketed(text) for text in texts])
+        self._free[self._ends] = False
+        self._bracketed = [(i, text) for i, text in enumerate(texts) if text and _bracketed(text)]
+        self._inner: dict[str, list[int]] = {}
+        for i, text in enumerate(texts):
+            if text and _SLOT_PIECE.fullmatch(text):
+                self._inner.setdefault(text, []).append(i)
+
+    def text(self, token: int) -> str:
+        """What a token spells."""
+        return self._texts[token] or ""
+
+    def ends(self, token: int) -> bool:
+        """Whether it ends a text."""
+        return token in self._ends
+
+    def allowed(self, spelling: Spelling, place: Place) -> torch.Tensor:
+        """Which tokens may come next, as booleans by token id; never none."""
+        if place.name is None:
+            allowed = self._free.clone()
+            allowed[self._ends] = place.complete
+        else:
+            allowed = torch.zeros_like(self._free)
+            for ending in spelling.endings(place):
+                for length in range(1, len(ending)):
+                    allowed[self._inner.get(ending[:length], [])] = True
+        for token, text in self._bracketed:
+            if spelling.advance(place, text) is not None:
+                allowed[token] = True
+        if not bool(allowed.any()):
+            # A vocabulary without the letters of a name: end here, and let the checks refuse it.
+            allowed[self._ends] = True
+        return allowed
+
+
+class SlotMask(LogitsProcessor):
+    """Forbids every token after which the text could no longer be one of offered slots only."""
+
+    def __init__(self, pieces: Pieces, spelling: Spelling, rows: int) -> None:
+        self._pieces = pieces
+        self._spelling = spelling
+        self._places: list[Place | None] = [spelling.start] * rows
+        self._begun = False
+        self._known: dict[Place, torch.Tensor] = {}
+
+    def __call__(self, input_ids: torch.LongTensor, scores: torch.Tensor) -> torch.Tensor:
+        """Scores with what would spell anything else set to minus infinity."""
+        if self._begun:
+            last: list[int] = input_ids[:, -1].tolist()  # pyright: ignore[reportUnknownVariableType]
+            self._places = [
+                self._after(place, token) for place, token in zip(self._places, last, strict=True)
+            ]
+        masks = torch.stack([self._mask(place, scores.shape[-1]) for place in self._places])
+        self._begun = True
+        return scores.masked_fill(~masks.to(scores.device), _FORBIDDEN)
+
+    def _after(self, place: Place | None, token: int) -> Place | None:
+        """None once the text has ended: what follows is padding."""
+        if place is None or self._pieces.ends(token):
+            return None
+        return self._spelling.advance(place, self._pieces.text(token))
+
+    def _mask(self, place: Place | None, size: int) -> torch.Tensor:
+        if place is None:
+            return torch.ones(size, dtype=torch.bool)
+        if place not in self._known:
+            allowed = self._pieces.allowed(self._spelling, place)
+            # Models pad their vocabulary: ids beyond the tokenizer's spell nothing.
+            self._known[place] = torch.nn.functional.pad(allowed, (0, size - len(allowed)))
+        return self._known[place]
+
+
+class Abandoned(StoppingCriteria):
+    """Ends a batch at the next step once nobody waits for it any more."""
+
+    def __init__(self, abandoned: threading.Event) -> None:
+        self._abandoned = abandoned
+
+    def __call__(
+        self, input_ids: torch.LongTensor, scores: tuple[torch.Tensor] | None, **_: object
+    ) -> torch.BoolTensor:
+        """All rows done, or none."""
+        done = torch.full((input_ids.shape[0],), self._abandoned.is_set(), device=input_ids.device)
+        return cast("torch.BoolTensor", done)
+
+
+def _generator(seed: int, prompt: str) -> torch.Generator:
+    # The digest also spreads seeds: torch reads no more than 32 bits of one.
+    digest = hashlib.sha256(f"{seed}\n{prompt}".encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:4]))
+
+
+def _likeliest(scores: torch.Tensor, top_p: float) -> torch.Tensor:
+    ordered, order = scores.sort(dim=-1, descending=True)
+    probabilities = ordered.softmax(dim=-1)
+    before = probabilities.cumsum(dim=-1) - probabilities
+    beyond = torch.zeros_like(scores, dtype=torch.bool).scatter_(-1, order, before >= top_p)
+    return scores.masked_fill(beyond, _FORBIDDEN)
+
+
+def _bracketed(text: str) -> bool:
+    return "[" in text or "]" in text

@@ -1,0 +1,70 @@
+"""Any Hugging Face model in this process: the embedded one like any other."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from genservice.generation.worker import Worker
+
+if TYPE_CHECKING:
+    from genservice.domain import Processor
+    from genservice.generation.checkpoint import Checkpoint
+    from genservice.generation.model import Request
+
+_SHOWN = 16
+
+
+class Transformers:
+    """A causal language model that writes on a thread of its own, one request after the other.
+
+    Only offered slots can be written, free text of the catalogue at most once. The same request
+    gives the same texts, whether its seeds come together or one by one, up to the rounding of the
+    logits, whose last digits may change with the size of a batch: where that tips the choice
+    between two equally good tokens a text changes from there on. So the first text written for a
+    cache key stands.
+    """
+
+    def __init__(
+        self, checkpoint: Checkpoint, *, name: str, deadline: float = 30.0, queue: int = 64
+    ) -> None:
+        """Write with a loaded model.
+
+        Args:
+            checkpoint: The model; closed with this object.
+            name: What it is called in `revision`.
+            deadline: Most seconds between a request and its texts.
+            queue: Most requests under way and waiting; further ones are refused at once.
+        """
+        self._checkpoint: Checkpoint | None = checkpoint
+        self._revision = f"{name} sha256:{checkpoint.digest[:_SHOWN]}"
+        self._worker = Worker(deadline=deadline, queue=queue)
+
+    @property
+    def revision(self) -> str:
+        """Its name and the digest of its files: `embedded sha256:0b9e...`."""
+        return self._revision
+
+    @property
+    def processor(self) -> Processor:
+        """Prompts stay in this process."""
+        return "in_process"
+
+    async def write(self, request: Request) -> tuple[str, ...]:
+        """One raw text per seed; see `TextModel.write`.
+
+        Raises:
+            ModelUnavailableError: Overload, past the deadline, closed, a prompt longer than the
+                model can read, or a failure inside it.
+        """
+        checkpoint = self._checkpoint
+        if checkpoint is None:
+            return await self._worker.run(lambda _: ())
+        return await self._worker.run(partial(checkpoint.write, request))
+
+    async def close(self) -> None:
+        """Stop what is being written, and free the model's memory."""
+        await self._worker.close()
+        self._checkpoint = None
+        await asyncio.sleep(0)
