@@ -1,0 +1,44 @@
+"""Policies: YAML rules that decide, per declared signal and context, what a text may be shaped by."""
+
+from genservice.policy.document import from_files, load
+from genservice.policy.engine import Explanation, Spoken, decide, explain
+from genservice.policy.ladders import Words, release
+from genservice.policy.regions import COUNTRIES, is_region
+from genservice.policy.suite import Failure, Results, Row, differences, rows, run
+from genservice.policy.values import (
+    Choice,
+    Consent,
+    Groups,
+    Place,
+    PolicySet,
+    Rule,
+    TitleTerms,
+    When,
+)
+
+__all__ = [
+    "COUNTRIES",
+    "Choice",
+    "Consent",
+    "Explanation",
+    "Failure",
+    "Groups",
+    "Place",
+    "PolicySet",
+    "Results",
+    "Row",
+    "Rule",
+    "Spoken",
+    "TitleTerms",
+    "When",
+    "Words",
+    "decide",
+    "differences",
+    "explain",
+    "from_files",
+    "is_region",
+    "load",
+    "release",
+    "rows",
+    "run",
+]

@@ -1,0 +1,182 @@
+"""Test files: what policy owners expect of their rules, beside the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from genservice.documents import suggestion
+from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES, Context, Purpose
+from genservice.errors import DocumentError
+from genservice.policy.declarations import region_words
+from genservice.policy.reader import meant, quoted
+from genservice.policy.regions import UNKNOWN
+from genservice.policy.values import Expectation, InventedTitle, Place, Suite
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from genservice.policy.declarations import Declarations
+    from genservice.policy.reader import Reader
+
+SUFFIX = "_test.yaml"
+
+
+def read_suite(reader: Reader, declared: Declarations) -> Suite:
+    """The tests of one file; what is wrong with them is left in the reader."""
+    fields = reader.fields(
+        "",
+        reader.document.value,
+        "a test file",
+        required=["contexts", "tests"],
+        optional=["audiences", "titles"],
+    )
+    contexts = {
+        name: _context(reader, f"/contexts/{name}", value, declared)
+        for name, value in reader.mapping(
+            "/contexts", fields.get("contexts", {}), "contexts"
+        ).items()
+    }
+    audiences = {
+        name: _audience(reader, f"/audiences/{name}", value, declared)
+        for name, value in reader.mapping(
+            "/audiences", fields.get("audiences", {}), "audiences"
+        ).items()
+    }
+    tests: list[Expectation] = []
+    for index, value in enumerate(reader.items("/tests", fields.get("tests", [{}]), "tests")):
+        test = _test(reader, f"/tests/{index}", value, (contexts, audiences, declared))
+        if any(test.name == other.name for other in tests):
+            reader.wrong(f"/tests/{index}/name", f"a test called {quoted(test.name)} stands above")
+        tests.append(test)
+    return Suite(
+        file=reader.document.file,
+        contexts={name: context for name, context in contexts.items() if context is not None},
+        audiences=audiences,
+        titles=_titles(reader, fields.get("titles", {})),
+        tests=tuple(tests),
+    )
+
+
+def _context(reader: Reader, pointer: str, value: Any, declared: Declarations) -> Context | None:
+    before = len(reader.problems)
+    known: dict[str, tuple[str, Collection[str]]] = {
+        "region": ("a region", region_words(UNKNOWN)),
+        "age_band": ("an age band", AGE_BANDS),
+        "channel": ("a channel", CHANNELS),
+        "processor": ("a processor", PROCESSORS),
+    }
+    fields = reader.fields(
+        pointer,
+        value,
+        "a context",
+        required=["region", "age_band", "consents"],
+        optional=["gpc", "channel", "processor"],
+    )
+    read: dict[str, Any] = {
+        key: reader.word(f"{pointer}/{key}", fields[key], what, words)
+        for key, (what, words) in known.items()
+        if key in fields
+    }
+    if "consents" in fields:
+        read["consents"] = reader.words(
+            f"{pointer}/consents", fields["consents"], "a consent", declared.consents, empty=True
+        )
+    if "gpc" in fields:
+        read["gpc"] = reader.boolean(f"{pointer}/gpc", fields["gpc"], "gpc")
+    return None if len(reader.problems) > before else Context(purpose="synopsis", **read)
+
+
+def _audience(reader: Reader, pointer: str, value: Any, declared: Declarations) -> dict[str, Any]:
+    signals = reader.mapping(pointer, value, "an audience")
+    for name in signals:
+        _known_signal(reader, f"{pointer}/{name}", name, declared)
+    return signals
+
+
+def _known_signal(reader: Reader, pointer: str, name: str, declared: Declarations) -> None:
+    if name not in declared.signal_names:
+        hint = suggestion(name, declared.signal_names)
+        reader.wrong_key(pointer, f"not a signal: {quoted(name)}", hint=hint)
+
+
+def _titles(reader: Reader, value: Any) -> dict[str, InventedTitle]:
+    titles: dict[str, InventedTitle] = {}
+    for name, terms in reader.mapping("/titles", value, "titles").items():
+        try:
+            titles[name] = reader.document.convert(f"/titles/{name}", terms, InventedTitle)
+        except DocumentError as error:
+            reader.problems.extend(error.problems)
+    return titles
+
+
+def _test(
+    reader: Reader,
+    pointer: str,
+    value: Any,
+    known: tuple[dict[str, Context | None], dict[str, dict[str, Any]], Declarations],
+) -> Expectation:
+    contexts, audiences, declared = known
+    fields = reader.fields(
+        pointer,
+        value,
+        "a test",
+        required=["name", "contexts", "purposes", "expect"],
+        optional=["audience", "brief"],
+    )
+    audience = fields.get("audience")
+    if "audience" in fields:
+        audience = reader.word(f"{pointer}/audience", audience, "an audience", audiences)
+    named: dict[str, tuple[str, ...]] = {
+        key: reader.words(f"{pointer}/{key}", fields[key], what, words) if key in fields else ()
+        for key, what, words in (
+            ("contexts", "a context", contexts),
+            ("purposes", "a purpose", PURPOSES),
+        )
+    }
+    line, column = reader.document.place(pointer)
+    return Expectation(
+        name=reader.text(f"{pointer}/name", fields.get("name", "unnamed"), "a name"),
+        contexts=named["contexts"],
+        purposes=cast("tuple[Purpose, ...]", named["purposes"]),
+        audience=audience,
+        expect=_expect(reader, f"{pointer}/expect", fields.get("expect", {}), declared),
+        brief=_brief(reader, pointer, fields, audiences, declared),
+        place=Place(reader.document.file, line, column),
+    )
+
+
+def _expect(reader: Reader, pointer: str, value: Any, declared: Declarations) -> dict[str, str]:
+    expect: dict[str, str] = {}
+    for name, level in reader.mapping(pointer, value, "expect").items():
+        _known_signal(reader, f"{pointer}/{name}", name, declared)
+        text = reader.text(f"{pointer}/{name}", level, "a level")
+        signal = declared.signals.get(name)
+        if text and signal is not None and text not in signal.ladder:
+            reader.wrong(
+                f"{pointer}/{name}",
+                f"{quoted(text)} is not on the ladder of {name!r}",
+                hint=meant(text, signal.ladder),
+            )
+        expect[name] = text
+    return expect
+
+
+def _brief(
+    reader: Reader,
+    pointer: str,
+    fields: dict[str, Any],
+    audiences: dict[str, dict[str, Any]],
+    declared: Declarations,
+) -> dict[str, Any]:
+    if "brief" not in fields:
+        return {}
+    brief = reader.mapping(f"{pointer}/brief", fields["brief"], "brief")
+    if "audience" not in fields:
+        reader.wrong_key(f"{pointer}/brief", "a brief needs an audience", hint="name one")
+        return brief
+    sent = audiences.get(str(fields["audience"]), {})
+    for name in brief:
+        _known_signal(reader, f"{pointer}/brief/{name}", name, declared)
+        if sent and name in declared.signal_names and name not in sent:
+            reader.wrong_key(f"{pointer}/brief/{name}", f"the audience sends no {name!r}")
+    return brief

@@ -1,0 +1,161 @@
+"""What a policy set holds, as frozen values: rules as written, with the place of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import msgspec
+
+from genservice.domain import Context, Purpose, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from genservice.policy.index import Index
+
+Verb = Literal["allow", "coarsen", "withhold"]
+
+NONE = "none"
+"""The coarsest level of every ladder: nothing is released."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where something stands in the policy files; line and column from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """A consent that rules may ask for."""
+
+    name: str
+    tcf: int | None = None
+    """The purpose of IAB TCF v2 that it stands for, 1 to 11."""
+    label: str | None = None
+
+
+class Groups(msgspec.Struct, frozen=True, kw_only=True):
+    """Short names for several regions, age bands or signals."""
+
+    region: dict[str, tuple[str, ...]]
+    age_band: dict[str, tuple[str, ...]]
+    signal: dict[str, tuple[str, ...]]
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """What a rule asks of one key: any of these words (of consents: all), or none of them."""
+
+    words: tuple[str, ...]
+    """Sorted, as written: group names are not resolved."""
+    none_of: bool = False
+
+
+class When(msgspec.Struct, frozen=True, kw_only=True):
+    """When a rule speaks: every key that is there holds."""
+
+    purpose: Choice | None = None
+    region: Choice | None = None
+    age_band: Choice | None = None
+    consents: Choice | None = None
+    channel: Choice | None = None
+    processor: Choice | None = None
+    gpc: bool | None = None
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule. Only `allow` grants; `coarsen` and `withhold` cap."""
+
+    id: str
+    why: str
+    when: When
+    signals: tuple[str, ...]
+    """Names of the signals it speaks of, sorted, groups resolved."""
+    verb: Verb
+    level: str | None
+    """For `coarsen`: the finest level left."""
+    place: Place
+
+    @property
+    def decision(self) -> str:
+        """What it says, in words: `allow`, `coarsen to genres`, `withhold`."""
+        return self.verb if self.level is None else f"{self.verb} to {self.level}"
+
+
+class TitleTerms(Protocol):
+    """What a watched title coarsens to."""
+
+    @property
+    def genres(self) -> tuple[str, ...]: ...
+    @property
+    def moods(self) -> tuple[str, ...]: ...
+    @property
+    def themes(self) -> tuple[str, ...]: ...
+    @property
+    def sensitive(self) -> bool:
+        """Whether it carries a theme that could betray a special category of data; then it is left out."""
+        ...
+
+
+class InventedTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A title made up for tests."""
+
+    genres: tuple[str, ...] = ()
+    moods: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    sensitive: bool = False
+
+
+class Expectation(msgspec.Struct, frozen=True, kw_only=True):
+    """One test: what every signal comes to in some contexts, for some purposes."""
+
+    name: str
+    contexts: tuple[str, ...]
+    purposes: tuple[Purpose, ...]
+    audience: str | None
+    expect: dict[str, str]
+    """Signal -> level. A declared signal that is not listed is expected withheld."""
+    brief: dict[str, Any]
+    """Signal -> the value a brief would see of the audience's."""
+    place: Place
+
+
+class Suite(msgspec.Struct, frozen=True, kw_only=True):
+    """One test file."""
+
+    file: str
+    contexts: dict[str, Context]
+    """By name; their purpose is a test's to set."""
+    audiences: dict[str, dict[str, Any]]
+    titles: dict[str, InventedTitle]
+    tests: tuple[Expectation, ...]
+
+
+class PolicySet(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """All rules and vocabularies in force, as one version."""
+
+    version: str
+    """`sha256:` and the digest of what the set says. Comments, tests, file names and order do not count."""
+    signals: tuple[Signal, ...]
+    """Sorted by name."""
+    consents: tuple[Consent, ...]
+    groups: Groups
+    rules: tuple[Rule, ...]
+    """Allows, then caps, each by id."""
+    suites: tuple[Suite, ...]
+    files: Mapping[str, str]
+    """The text of every file, tests included, by its name within the folder."""
+    index: Index
+    """The rules, made ready for deciding."""
+
+    def signal(self, name: str) -> Signal | None:
+        """The declared signal of that name."""
+        return next((signal for signal in self.signals if signal.name == name), None)
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule of that id."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
