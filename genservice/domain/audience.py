@@ -87,7 +87,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     processor: Processor = "in_process"
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Decision(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """What one policy set says of one signal in one context."""
 
     signal: SignalName

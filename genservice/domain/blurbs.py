@@ -46,14 +46,14 @@ class Blurb(msgspec.Struct, frozen=True, kw_only=True):
     spans: tuple[Span, ...]
 
 
-class TitleRef(msgspec.Struct, frozen=True, kw_only=True):
+class TitleRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which title, in which state."""
 
     id: str
     revision: int
 
 
-class StatedContext(msgspec.Struct, frozen=True, kw_only=True):
+class StatedContext(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The context as the receipt states it."""
 
     region: str
@@ -64,7 +64,7 @@ class StatedContext(msgspec.Struct, frozen=True, kw_only=True):
     processor: Processor
 
 
-class Used(msgspec.Struct, frozen=True, kw_only=True):
+class Used(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A released value that shaped the text, as coarse as it was used."""
 
     signal: str
@@ -72,21 +72,21 @@ class Used(msgspec.Struct, frozen=True, kw_only=True):
     value: Any
 
 
-class Screened(msgspec.Struct, frozen=True, kw_only=True):
+class Screened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much personal data was removed, by entity; never what."""
 
     prompt: dict[str, int]
     text: dict[str, int]
 
 
-class StatedBlurb(msgspec.Struct, frozen=True, kw_only=True):
+class StatedBlurb(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A text by id and digest."""
 
     id: str
     sha256: str
 
 
-class Statement(msgspec.Struct, frozen=True, kw_only=True):
+class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How an answer came to be.
 
     A function of title revision, options, context, policy and released values, and of nothing else:
@@ -110,7 +110,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     blurbs: tuple[StatedBlurb, ...]
 
 
-class Signature(msgspec.Struct, frozen=True, kw_only=True):
+class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A detached signature over the canonical JSON of a statement."""
 
     alg: Literal["Ed25519"]
@@ -119,7 +119,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     """base64url without padding."""
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The signed account of how a blurb came to be. Its id is the digest of its statement."""
 
     id: str
