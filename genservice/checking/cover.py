@@ -1,0 +1,242 @@
+"""How a text is covered by what vouches for it: the cheapest row of stretches over its tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from genservice.checking.claims import claims_in, vouched
+from genservice.checking.lexicon import (
+    FUNCTION_WORDS,
+    NEGATIONS,
+    NEVER_ALONE,
+    is_content,
+)
+from genservice.checking.sources import NAME_KINDS, SHORTEST_RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from genservice.checking.phrases import Run
+    from genservice.checking.sources import Sources
+    from genservice.checking.words import Token
+    from genservice.domain import SlotKind
+
+StretchKind = Literal[
+    "slot", "name", "fill", "label", "run", "phrase", "claim", "function", "word", "stop", "open",
+]  # fmt: skip
+
+_COST: dict[StretchKind, float] = {
+    "stop": 0,
+    "slot": 0.5,
+    "name": 0.5,
+    "function": 0.6,
+    "fill": 1.0,
+    "run": 1.1,
+    "label": 1.2,
+    "phrase": 1.3,
+    "claim": 1.5,
+    "word": 8,
+    "open": 100,
+}
+"""A whole part beats a quotation, a quotation beats words one by one, and nothing beats a gap."""
+
+
+class Stretch(NamedTuple):
+    """Tokens from `start` to `end`, and what vouches for them."""
+
+    start: int
+    end: int
+    kind: StretchKind
+    fact: str | None = None
+    slot: SlotKind | None = None
+    """Which kind of slot could stand here."""
+    phrase: str | None = None
+
+
+QUOTED: frozenset[StretchKind] = frozenset(
+    {"slot", "name", "fill", "label", "run", "phrase", "claim"}
+)
+"""Stretches that stand as a whole; claims and pronouns inside the free ones are the facts' own."""
+
+
+class Cover(NamedTuple):
+    """A text's tokens under the stretches that cover them best."""
+
+    tokens: tuple[Token, ...]
+    stretches: tuple[Stretch, ...]
+    over: tuple[Stretch, ...]
+    """The stretch over each token."""
+    explained: frozenset[int]
+    """Tokens that stand where a house phrase has a slot of their kind."""
+
+
+def cover(tokens: tuple[Token, ...], sources: Sources) -> Cover:
+    """The best cover of a text about a title. Ties fall to what is listed first, so it is stable."""
+    by_start: list[list[Stretch]] = [[] for _ in tokens]
+    for stretch in _facts(tokens, sources):
+        by_start[stretch.start].append(stretch)
+    explained = _add_phrases(tokens, sources, by_start)
+    for at, token in enumerate(tokens):
+        by_start[at].append(_single(at, token, sources))
+    stretches = _cheapest(by_start)
+    over = tuple(s for s in stretches for _ in range(s.start, s.end))
+    return Cover(tokens, stretches, over, explained)
+
+
+def _cheapest(by_start: Sequence[Sequence[Stretch]]) -> tuple[Stretch, ...]:
+    count = len(by_start)
+    cost = [0.0] * (count + 1)
+    best: list[Stretch | None] = [None] * count
+    for at in range(count - 1, -1, -1):
+        least = float("inf")
+        for stretch in by_start[at]:
+            total = _COST[stretch.kind] + cost[stretch.end]
+            if total < least:
+                least, best[at] = total, stretch
+        cost[at] = least
+    chosen: list[Stretch] = []
+    at = 0
+    while at < count:
+        stretch = best[at]
+        if stretch is None:  # pragma: no cover - every token has a stretch of its own
+            break
+        chosen.append(stretch)
+        at = stretch.end
+    return tuple(chosen)
+
+
+def _facts(tokens: Sequence[Token], sources: Sources) -> Iterable[Stretch]:
+    norms = [token.norm for token in tokens]
+    for at, token in enumerate(tokens):
+        if token.kind in {"slot", "name"}:
+            yield from _named(at, token, sources)
+        yield from _fills(at, norms, sources)
+        yield from _labels(at, tokens, sources)
+        if (run := _quotation(at, norms, sources)) is not None:
+            yield run
+    for claim in claims_in(norms):
+        fact = vouched(sources.title, claim.kind, norms[claim.start : claim.end])
+        if fact is not None:
+            yield Stretch(claim.start, claim.end, "claim", fact)
+
+
+def _named(at: int, token: Token, sources: Sources) -> Iterable[Stretch]:
+    kind: StretchKind = "slot" if token.kind == "slot" else "name"
+    if token.norm.startswith("@"):
+        for named in sources.named.get(token.norm[1:], ()):
+            yield Stretch(at, at + 1, kind, named.pointer, named.kind)
+    elif (slot := sources.slots.get(token.norm[1:-1])) is not None and slot.kind not in NAME_KINDS:
+        yield Stretch(at, at + 1, kind, slot.pointer, slot.kind)
+
+
+def _fills(at: int, norms: Sequence[str], sources: Sources) -> Iterable[Stretch]:
+    for fill in sources.fills.get(norms[at], ()):
+        end = at + len(fill.norms)
+        if tuple(norms[at:end]) == fill.norms:
+            yield Stretch(at, end, "fill", fill.pointer, fill.kind)
+
+
+def _labels(at: int, tokens: Sequence[Token], sources: Sources) -> Iterable[Stretch]:
+    for label in sources.labels.get(tokens[at].stem, ()):
+        end = at + len(label.stems)
+        if end > len(tokens):
+            continue
+        here = tokens[at:end]
+        if tuple(token.stem for token in here) == label.stems and all(
+            token.capital or not capital
+            for token, capital in zip(here, label.capitals, strict=True)
+        ):
+            yield Stretch(at, end, "label", label.pointer, label.kind)
+
+
+def _quotation(at: int, norms: Sequence[str], sources: Sources) -> Stretch | None:
+    """The longest run of words from here that one sentence of the facts has too."""
+    best: Stretch | None = None
+    for number, begin in sources.runs.get(tuple(norms[at : at + SHORTEST_RUN]), ()):
+        passage = sources.passages[number]
+        end, there = at + SHORTEST_RUN, begin + SHORTEST_RUN
+        while (
+            end < len(norms) and there < len(passage.norms) and norms[end] == passage.norms[there]
+        ):
+            end, there = end + 1, there + 1
+        if best is None or end > best.end:
+            best = Stretch(at, end, "run", passage.pointer)
+    return best
+
+
+def _single(at: int, token: Token, sources: Sources) -> Stretch:
+    """What vouches for a token alone: nothing needs to, a word of a fact, or nothing does."""
+    if token.kind == "stop":
+        return Stretch(at, at + 1, "stop")
+    if token.kind == "word":
+        if token.norm in FUNCTION_WORDS and token.norm not in NEGATIONS:
+            return Stretch(at, at + 1, "function")
+        if token.norm not in NEVER_ALONE and (passages := sources.stems.get(token.stem)):
+            return Stretch(at, at + 1, "word", sources.passages[min(passages)].pointer)
+    return Stretch(at, at + 1, "open")
+
+
+def _add_phrases(
+    tokens: Sequence[Token], sources: Sources, by_start: Sequence[list[Stretch]]
+) -> frozenset[int]:
+    """Add the house phrases' runs that stand among the neighbours they are declared with."""
+    norms = [token.norm for token in tokens]
+    found = [
+        (at, run)
+        for at in range(len(tokens))
+        for length in sources.phrases.lengths.get(norms[at], ())
+        for run in sources.phrases.runs.get(tuple(norms[at : at + length]), ())
+        if run.phrase in sources.true_phrases
+    ]
+    around = _Neighbours(tokens, by_start, found)
+    explained: set[int] = set()
+    for at, run in found:
+        end = at + len(run.words)
+        if around.before(at, run) and around.after(end, run):
+            if any(is_content(word) for word in run.words):
+                by_start[at].append(Stretch(at, end, "phrase", phrase=run.phrase))
+            if run.left is not None:
+                explained.update(range(around.begins.get((at, run.left), at), at))
+            if run.right is not None:
+                explained.update(range(end, around.ends.get((end, run.right), end)))
+    return frozenset(explained)
+
+
+class _Neighbours:
+    """What stands right before and after a place of a text."""
+
+    def __init__(
+        self,
+        tokens: Sequence[Token],
+        by_start: Sequence[Sequence[Stretch]],
+        found: Sequence[tuple[int, Run]],
+    ) -> None:
+        self.tokens = tokens
+        self.begins: dict[tuple[int, SlotKind], int] = {}
+        self.ends: dict[tuple[int, SlotKind], int] = {}
+        starts = {at for at, _ in found}
+        stops = {at + len(run.words) for at, run in found}
+        for stretches in by_start:
+            for stretch in stretches:
+                starts.add(stretch.start)
+                stops.add(stretch.end)
+                if stretch.slot is not None:
+                    self.begins[(stretch.end, stretch.slot)] = stretch.start
+                    self.ends[(stretch.start, stretch.slot)] = stretch.end
+        self.starts = starts
+        self.stops = stops
+
+    def before(self, at: int, run: Run) -> bool:
+        """Whether a run that begins at `at` has its left neighbour."""
+        if run.left is not None:
+            return (at, run.left) in self.begins
+        edge = at == 0 or self.tokens[at].opens or self.tokens[at].marked
+        edge = edge or self.tokens[at - 1].kind == "stop"
+        return edge or (run.joins[0] and at in self.stops)
+
+    def after(self, end: int, run: Run) -> bool:
+        """Whether a run that ends at `end` has its right neighbour."""
+        if run.right is not None:
+            return (end, run.right) in self.ends
+        edge = end == len(self.tokens) or self.tokens[end].kind == "stop"
+        return edge or self.tokens[end].marked or (run.joins[1] and end in self.starts)

@@ -1,0 +1,122 @@
+"""What a text says of people: who did what, who is whom, and which gender a person has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from genservice.checking.lexicon import PRONOUNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from genservice.checking.sources import Sources
+    from genservice.checking.words import Token
+    from genservice.domain import Title
+
+ON_SCREEN = frozenset({"actor", "presenter", "narrator", "voice", "host", "performer", "self"})
+MAKING = frozenset({"director", "creator", "writer", "author", "producer", "screenwriter"})
+
+BEFORE: dict[tuple[str, ...], frozenset[str]] = {
+    ("directed", "by"): frozenset({"director"}),
+    ("director",): frozenset({"director"}),
+    ("written", "by"): frozenset({"writer", "author", "screenwriter", "creator"}),
+    ("writer",): frozenset({"writer", "author", "screenwriter", "creator"}),
+    ("created", "by"): frozenset({"creator"}),
+    ("creator",): frozenset({"creator"}),
+    ("presented", "by"): frozenset({"presenter", "host"}),
+    ("narrated", "by"): frozenset({"narrator", "voice", "presenter"}),
+    ("voiced", "by"): frozenset({"voice", "actor", "narrator"}),
+    ("starring",): ON_SCREEN,
+    ("stars",): ON_SCREEN,
+    ("featuring",): ON_SCREEN,
+    ("with",): ON_SCREEN,
+    ("from",): MAKING,
+    ("by",): MAKING | {"composer"},
+}
+"""Words right before a person's name, and the jobs of which the person must have one."""
+
+AFTER: dict[str, frozenset[str]] = {
+    "directs": frozenset({"director"}),
+    "writes": frozenset({"writer", "author", "screenwriter", "creator"}),
+    "creates": frozenset({"creator"}),
+    "stars": ON_SCREEN,
+    "star": ON_SCREEN,
+    "plays": ON_SCREEN,
+    "play": ON_SCREEN,
+    "leads": ON_SCREEN,
+    "presents": frozenset({"presenter", "host"}),
+    "narrates": frozenset({"narrator", "voice", "presenter"}),
+}
+"""Words right after a person's name, and the jobs of which the person must have one."""
+
+_CASTS = frozenset({("as",), ("plays",), ("playing",), ("is",), ("as", "a")})
+_LONGEST = 2
+
+
+def misplaced(tokens: Sequence[Token], sources: Sources) -> Iterable[int]:
+    """The tokens that are names of people in a part which no credit gives them."""
+    for at, token in enumerate(tokens):
+        jobs = _jobs(token, sources)
+        if not jobs:
+            continue
+        first = _first_of_list(tokens, at, sources)
+        wanted = _wanted_before(tokens, first)
+        after = tokens[at + 1].norm if at + 1 < len(tokens) else ""
+        for needed in (wanted, AFTER.get(after)):
+            if needed is not None and not needed & jobs:
+                yield at
+                break
+        else:
+            if _miscast(tokens, at, sources):
+                yield at
+
+
+def _jobs(token: Token, sources: Sources) -> frozenset[str]:
+    """The jobs a person of that name has in this title; none for names of other things."""
+    if not token.norm.startswith("@"):
+        return frozenset()
+    name = token.norm[1:]
+    return frozenset(credit.job for credit in sources.title.credits if credit.name == name)
+
+
+def _first_of_list(tokens: Sequence[Token], at: int, sources: Sources) -> int:
+    """Where a row of people ("by A, B and C") that ends at `at` begins."""
+    while at > 0:
+        before = at - 2 if tokens[at - 1].norm == "and" else at - 1
+        if before < 0 or not _jobs(tokens[before], sources):
+            break
+        if before == at - 1 and not tokens[at].marked:
+            break
+        at = before
+    return at
+
+
+def _wanted_before(tokens: Sequence[Token], at: int) -> frozenset[str] | None:
+    for length in range(_LONGEST, 0, -1):
+        if at >= length:
+            words = tuple(token.norm for token in tokens[at - length : at])
+            if (wanted := BEFORE.get(words)) is not None:
+                return wanted
+    return None
+
+
+def _miscast(tokens: Sequence[Token], at: int, sources: Sources) -> bool:
+    """Whether a character follows ("X as Y", "X plays Y") whom another person plays."""
+    if at + 2 >= len(tokens) or (tokens[at + 1].norm,) not in _CASTS:
+        return False
+    person, character = tokens[at].norm[1:], tokens[at + 2].norm[1:]
+    pairs = [(c.name, c.character) for c in sources.title.credits if c.character is not None]
+    cast = any(name == character for _, name in pairs)
+    return cast and (person, character) not in pairs
+
+
+def pronoun_fact(tokens: Sequence[Token], norm: str, title: Title) -> str | None:
+    """The fact that gives somebody named in the text this pronoun, or None."""
+    wanted = PRONOUNS[norm]
+    named = {token.norm[1:] for token in tokens if token.norm.startswith("@")}
+    for index, credit in enumerate(title.credits):
+        if credit.name in named and credit.pronouns == wanted:
+            return f"/credits/{index}/pronouns"
+        if credit.character in named and credit.character_pronouns == wanted:
+            return f"/credits/{index}/character_pronouns"
+    return None
