@@ -1,0 +1,186 @@
+"""Ordinary English words: a closed list, for telling a sentence's first word from a name.
+
+A word that is missing here costs a sentence (it is kept out of briefs); a name that is listed here
+could pass for a word. So the list holds words that open sentences about stories, and leaves out
+those that are first of all names (`rose`, `mark`, `grace`).
+"""
+
+from __future__ import annotations
+
+FUNCTION = frozenset(
+    """
+    a about above across after afterwards against ago all along alongside already also although always amid
+    amidst among amongst an and another any anybody anyone anything anyway anywhere apart are around as
+    aside at away back be because been before beforehand behind being below beneath beside besides between
+    beyond both but by can can't cannot could couldn't despite did didn't do does doesn't doing don't down
+    due during each eight eighteen eighty either eleven else elsewhere enough even eventually ever every
+    everybody everyone everything everywhere except few fewer fifteen fifth fifty finally first five for
+    forty four fourteen fourth from further furthermore half had has hasn't have haven't having he hence her
+    here hers herself him himself his how however hundred hundreds if in indeed inside instead into is isn't
+    it it's its itself just last later least less lest let let's like likewise little many me meanwhile mine
+    more moreover most mostly much must my myself near nearby nearly neither never nevertheless next nine
+    nineteen ninety no nobody none nonetheless nor not nothing now nowhere of off often on once one ones
+    only onto or other others otherwise our ours out outside over own past per perhaps quite rather same
+    second seven seventeen seventy several she should since six sixteen sixty so some somebody somehow
+    someone something sometime sometimes somewhere soon still such ten than that the their theirs them
+    themselves then there thereafter therefore these they third thirteen thirty this those though thousand
+    thousands three through throughout thus till to together tomorrow too toward towards twelve twenty two
+    under underneath unfortunately unless unlike until up upon us very was wasn't we were weren't what
+    whatever when whenever where whereas whereupon wherever whether which whichever while whilst who whoever
+    whole whom whose why with within without won't would yes yesterday yet you your yours yourself
+    """.split()  # noqa: SIM905
+)
+"""Determiners, pronouns, prepositions, conjunctions, numbers and common adverbs."""
+
+OPENERS = frozenset(
+    """
+    abandoned abducted ability absent accidentally accompanied accused additionally adopted adult adults
+    afraid aged agents aliens alive alone america's amazingly ambitious ancient angered angry animals
+    annoyed anxious apparently armed army arriving art artists ashamed assassins assigned assisted
+    astronauts audience aware awkward babies baby bad bandits banished bank baseball based battle beautiful
+    becoming bent best betrayed better big billionaire bitter blackmailed blamed blind blood bloody body
+    bored boredom born bound boy boys brave brilliant broke broken brothers business businessman busy
+    calling captured careful cars caught chaos charged chased cheated child childhood children choosing
+    citizens city clearly close coming complications concerned confronted confused consequently considered
+    contemporary convicted convinced cops corrupt could couple couples cowboys crime criminals crooked cruel
+    cursed cut danger dangerous dark dead deadly death deciding deep defeated denied depressed desperate
+    destined destroyed determined devastated different difficult directionless disaster discovering
+    disgraced disgruntled disguised disgusted disillusioned disturbed divorced doctors dogs doomed double
+    down-and-out dozens dreaming dreams driven dying eager early earth easy eccentric eighties elderly
+    elsewhere embarrassed employed encouraged enemies engaged enlisted enraged enter entering escaped
+    escaping estranged events ever everyday evidence evil exhausted exiled expecting facing faced fact
+    failed failing falling families family famous fans far fascinated fate fathers fear fearful fearing
+    featuring feeling fellow felt fiercely fighting finding fired following food forced forces foreign
+    former fortunately framed free fresh freshly friends friendship frightened frustrated full gangs
+    gangsters generally getting ghosts gifted girl girls given giving goaded going gold good government
+    gradually graduate great greed grief grieving ground group growing guided guilty guns happily happy
+    hard hardened haunted headed help helped helping hence hidden hiding high highly hired history hit
+    holding home homeless homicide hoping horrified hostages hot hours house however human humanity humans
+    humiliated hundreds hunted hunting husband ignored ignoring imagine immediately immersed imprisoned
+    impressed incidentally increasingly indebted individual infatuated initially injured innocent inspired
+    intent interested interviews invited ironically isolated jealous jealousy jilted jobless join joined
+    joining journalists keeping kidnapped kidnappers kids killed killers knowing known landing large late
+    lately law lawyers learning leaving led left legend legends lies life lifelong living local locals
+    locked lonely long longing looking loosely losing lost love lovelorn loved lovers loyal luckily lured
+    machines made mad making male man mankind married marriage may maybe mean meeting members memories men
+    mercenaries middle middle-aged mild military millions miners missing mistaken mistakenly modern money
+    monsters months mothers motivated moved moving murder murders music mutual mysterious mysteriously
+    mystery naturally naive natural needing neglected neighbours neighbors nervous new newly news newlywed
+    newlyweds night nightmares nights nineties nostalgic notorious numerous obsessed officers officially old
+    older ominous onboard opposed ordered ordinary orphaned orphans ostracised outcast outraged overcome
+    overnight overwhelmed overworked owing paired panic paranoid parents part partly partnered passed
+    passengers peace people persuaded picking picked pirates placed planning plagued playing police poor
+    posing possessed power powerful powers pregnant prepared presented pressed pressured previously
+    prisoners private problems prompted protected proving public punished pursued put quickly racing
+    raised rangers reality realising realizing rebels recalling recently recruited reeling refusing regular
+    rejected released relentless reluctant reluctantly remembering remorseful repeatedly reporters
+    requiring rescued researchers residents respected resolved retired retiring returned returning reunited
+    revenge rich rival rivals robots romance romantic running ruthless sad saddled saved saving scared
+    school scientists searching secretly secrets seeing seeking seemingly selfish sent separated set
+    setting seventies shaken shared shipwrecked shocked shortly short shot shunned shy siblings sick
+    sidelined simple simultaneously single sisters sixties skeletons skeptical sleeping slowly small smart
+    smitten socially soldiers soldier sometimes sons soon spanning spurned stalked standing starting
+    starving staying stealing stolen stranded strange strangely strangers street strong struck struggling
+    stuck student students stumbling subsequently successful suddenly suffering summer summoned supposedly
+    surely surrounded surprised surprisingly survival surviving survivors suspecting suspected suspended
+    suspicious sworn taken taking tasked taught teachers teamed teaming teen teenage teenaged teenager
+    teenagers teens tempers tempted tension tensions terrified terrorists thankfully thieves things
+    thinking threatened thrilled thrown tied time times tired told torn tormented touched tough tracked
+    tracking tragedy trained training transformed transported trapped travelling traveling treasure
+    tricked troubled true trying turned turning twins typically ultimately unable unaware unbeknownst
+    unbeknown uncertain undaunted undercover undeterred uneasy unemployed unexpected unexpectedly unfazed
+    unfolding unhappy unhappily unknown unknowingly unlucky unluckily unsatisfied unsure unwilling
+    unwillingly unwitting unwittingly upset urged used using usually vampires various veteran vicious
+    victims villagers violence visiting vowing waking wandering wanted wanting war wars warned watching
+    wealthy weary weeks well wild wicked willing winning winter witches witness witnesses witnessing women
+    woman wondering word words work workers working world worried worse wounded wracked writers wrongfully
+    wrongly year years young younger youth zombies
+    action actors actress adding additional adventure adventures aggressive airline alien alcoholic allied
+    ambition american-born anger anticipating anxiety architect artist assassin astronaut attempting
+    attempts attorney attractive author aspiring athletes avenging average awakened awakening bankrupt
+    bankers barely barred beaten beauty bears begging beginning believing bigger birds birthday bodies
+    books boss both boxing boxer brainy breaking bringing building bullied bumbling burdened burglars
+    buried campers cancer captain car career carefree carrying cases cast cats centuries century
+    challenged chance change charming chasing cheerleaders chief chosen christmas-loving civil classmates
+    clues clumsy coincidentally college comedian commanded comprising computer con confident confined
+    conflict conflicts constantly construction controlling conversely cornered counsellors country court
+    crazed crazy creatures crew crooks crossing cynical danger dating daughters days dealing debt deceived
+    decades defending delighted demons deputies describing desire detective detectives developing devoted
+    diagnosed dinosaurs discontented disease disguising dispatched disregarding dissatisfied distraught
+    distracted doctor dogged dragons dreams drifter driving drug drugs drunk drunken dumped earlier early
+    earning earthquakes eating egotistical elite embittered embarking emotional emotionally enchanted
+    ensconced entrusted equipped especially everyday exasperated executives expelled experienced experts
+    explorers exploring fallen fame farm farmers fascists fashion father fatherless faking federal female
+    feuding fights filled film fires fish fleeing flying focusing football forbidden forever forgotten
+    fortune freed frequently friendless funny furious gang gathered gay generations genius gentle ghost
+    giant glamorous global goblins gods grandmother greedy growing-up gun gunmen hackers handsome hapless
+    heartbroken heavily heroes heroine hidden highlights hitmen holed holiday hopeless horses hospital
+    hostage hotel housewife hunters hurt identical ill imagination immigrant immortal immune imaginary
+    impoverished impulsive inadvertently inexperienced infected inhabitants initially inmates insane
+    instantly intelligent intending intrigued intruders investigating investigations investigators involved
+    jaded jail jewel journeying judges jumping junior justice kid kidnapping kind kings knights laid
+    landlords leader leaders legendary letters liberated light lions literally lives loneliness loners
+    looters love-struck loving mafia magic magical maintaining manipulated mature meek memory mental
+    mentally mermaids mice middle millionaire mind misfits mission mistrust mob mobsters modest monks mood
+    moments mortified mother mountain mutants naming narrated nasa-trained native nature neither nerdy
+    neurotic neighbouring newspaper nomads normal nurses obsession occasionally office officer oil opening
+    opposites organised organized original outlaws outnumbered outside owner painfully pals paralysed
+    paralyzed partners party passion patients perfect performing perpetually pets phone photographer
+    physically pilots planet plans players plot poet poisoned politicians popular prehistoric presuming
+    pretending prison prior privileged professional professor prostitutes protecting psychic puppets
+    pushed pursuing queer questioning questions quiet quirky racism radical rabbits rats reaching reading
+    rebellious reclusive recovering relationships relatives released relocated renegade renowned replaced
+    residing restless revealed ridiculed rookie rumours rumors rural sailors salesman schoolchildren science
+    scientist searching security self-centred senior separate sex sexually sharing shadows shipped shooting
+    sidekick sinister skilled slaves smugglers snakes sharks snow social society songs sorrow space spies
+    spirits spiritual split sports spotting spying star stars stationed stories storm story stricken
+    stressed strict striving strippers struggles stunned style suburban succeeding suicidal summer super
+    supernatural supported suppressed survivor sweet swimming talented talking tales teacher team teams
+    technology television temporarily tempting tired-out toys tracing tradition traffic tragic tragically
+    trains traumatised traumatized trouble trees tribes trusted truth twenty-something typical unassuming
+    unbalanced uncovering undead unemployment unfulfilled unlikely unmarried unpopular unrelated unscrupulous
+    unusual upright urban vacation vengeance vengeful village visions visitors volunteers vulnerable
+    waiting wary weak wealth weapons wedding werewolves widely widowed widower wife wildly wisecracking
+    withdrawn wolves womanising word-of-mouth worlds wronged
+    """.split()  # noqa: SIM905
+)
+"""Nouns, verbs, adjectives and adverbs that open sentences."""
+
+_ING_OR_ED = ("ing", "ed")
+_LINKS = frozenset(
+    """
+    a about after against an around as at away between by down for from her herself him himself his in into
+    its of off on onto out over she that the their them themselves through to together under up upon while
+    with without
+    """.split()  # noqa: SIM905
+)
+_NAMES_LIKE_ADVERBS = frozenset("beverly kimberly everly waverly".split())  # noqa: SIM905
+
+
+def is_everyday(word: str) -> bool:
+    """Whether a word, in any case, is an ordinary word of the lists above or their simple plural."""
+    lower = word.lower().replace("\u2019", "'")
+    return (
+        lower in FUNCTION
+        or lower in OPENERS
+        or (lower.endswith("s") and lower[:-1] in OPENERS)
+        or lower.isdigit()
+    )
+
+
+def opens_as_participle(word: str, following: str) -> bool:
+    """Whether a sentence's first word reads as a participle or adverb, by what follows it.
+
+    `Haunted by ...`, `Struggling to ...`, `Unexpectedly, ...`; never by its ending alone, which names
+    share (`Sterling`, `Manning`).
+
+    Args:
+        word: The first word.
+        following: The text right after it.
+    """
+    lower = word.lower()
+    if lower.endswith("ly") and len(lower) > 6 and following.startswith(","):
+        return lower not in _NAMES_LIKE_ADVERBS
+    if not lower.endswith(_ING_OR_ED) or len(lower) < 5 or not following.startswith(" "):
+        return False
+    return following[1:].split(" ", 1)[0].strip(",;") in _LINKS

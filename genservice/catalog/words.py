@@ -1,0 +1,56 @@
+"""Words of other vocabularies in words of ours: genres, alerts, countries, as readers meet them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from genservice.catalog.terms import FAMILIES, fold
+
+if TYPE_CHECKING:
+    from genservice.domain import Term, Vocabulary
+
+_PLAIN = re.compile(r"[^a-z0-9.]+")
+
+
+class Words:
+    """Looks up what other vocabularies call our words.
+
+    A word is found by its name, label, forms or `also`, whatever its case and punctuation. A
+    TV-Anytime term (`urn:tva:metadata:cs:ContentCS:2011:3.4.6.10`) is found by its number, and by its
+    broader terms' numbers when its own is not known.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._known: dict[str, dict[str, str]] = {}
+        for family in FAMILIES:
+            known = self._known[family] = {}
+            terms: tuple[Term, ...] = getattr(vocabulary, family)
+            # Names first, forms last: a name is never read as another word's form.
+            for term in terms:
+                self._learn(known, term, (term.name, term.name.replace("_", " ")))
+            for term in terms:
+                self._learn(known, term, (term.label, *term.also))
+            for term in terms:
+                self._learn(known, term, term.forms)
+
+    def _learn(self, known: dict[str, str], term: Term, spellings: tuple[str, ...]) -> None:
+        for spelling in spellings:
+            known.setdefault(_plain(spelling), term.name)
+
+    def find(self, family: str, said: str) -> str | None:
+        """Our word of that family for a word as others say it, or None."""
+        known = self._known[family]
+        found = known.get(_plain(said))
+        if found is not None or ":" not in said:
+            return found
+        number = said.rpartition(":")[2]
+        while number.count(".") >= 1:
+            if (found := known.get(number)) is not None:
+                return found
+            number = number.rpartition(".")[0]
+        return None
+
+
+def _plain(said: str) -> str:
+    return _PLAIN.sub(" ", fold(said)).strip()
