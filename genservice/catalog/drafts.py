@@ -25,6 +25,7 @@ _CODE = re.compile(r"[A-Z]{2}")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _UNKNOWN = re.compile(r"Object contains unknown field `([a-z_]{1,40})`")
+_MISSING = re.compile(r"Object missing required field `([a-z_]{1,40})`")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
@@ -232,6 +233,8 @@ def _detail(message: str) -> tuple[str, str]:
     pointer = "".join(f"/{name or index}" for name, index in steps)
     if detail.startswith("Invalid enum value"):
         return "not one of the words allowed here", pointer
+    if (missing := _MISSING.match(detail)) is not None:
+        return "missing", f"{pointer}/{missing[1]}"
     if detail.startswith("Object contains unknown field"):
         known = _UNKNOWN.match(detail)
         return "a field that titles do not have", f"{pointer}/{known[1]}" if known else pointer

@@ -11,6 +11,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
+
 from genservice.catalog.drafts import Draft, slug
 from genservice.catalog.jsontext import decode
 from genservice.catalog.plain import DESCRIPTION_ROOM, clean, minutes, shorten, year
@@ -87,6 +89,21 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
         at = closing.end()
 
 
+class _Above(msgspec.Struct, frozen=True):
+    """The series that a node stands in, and the number of its season."""
+
+    series: Draft | None
+    season: int | None
+
+
+def _below(above: _Above, draft: Draft, kind: str) -> _Above:
+    if kind == "series":
+        return _Above(draft, None)
+    if kind == "season":
+        return _Above(above.series, draft.value.get("part_of", {}).get("season"))
+    return above
+
+
 class _Graph:
     """The title records of one block."""
 
@@ -98,26 +115,24 @@ class _Graph:
     def drafts(self, value: Any) -> Iterator[Draft | Problem]:
         if isinstance(value, dict):
             self._language = _context_language(cast("dict[str, Any]", value))
-        yield from self._walk(value, None, 0)
+        yield from self._walk(value, _Above(None, None), 0)
 
-    def _walk(self, value: Any, parent: Draft | None, depth: int) -> Iterator[Draft | Problem]:
+    def _walk(self, value: Any, above: _Above, depth: int) -> Iterator[Draft | Problem]:
         if depth > _MAX_DEPTH:
             yield Problem(line=self._block_line, detail=f"nested deeper than {_MAX_DEPTH} levels")
         elif isinstance(value, list):
             for item in cast("list[Any]", value):
-                yield from self._walk(item, parent, depth + 1)
+                yield from self._walk(item, above, depth + 1)
         elif isinstance(value, dict):
-            yield from self._node(cast("dict[str, Any]", value), parent, depth)
+            yield from self._node(cast("dict[str, Any]", value), above, depth)
 
-    def _node(
-        self, node: dict[str, Any], parent: Draft | None, depth: int
-    ) -> Iterator[Draft | Problem]:
+    def _node(self, node: dict[str, Any], above: _Above, depth: int) -> Iterator[Draft | Problem]:
         kind = next((_KINDS[type_] for type_ in types(node) if type_ in _KINDS), None)
         draft: Draft | None = None
         if kind is not None and (depth == 0 or not _MENTION.issuperset(node)):
             draft = Draft({}, line=self._block_line, repeats=True)
-            self._fill(draft, node, kind, parent)
-        series = draft if kind == "series" and draft is not None else parent
+            self._fill(draft, node, kind, above)
+            above = _below(above, draft, kind)
         children: list[Draft | Problem] = []
         for key, member in node.items():
             if key == "@type":
@@ -125,12 +140,12 @@ class _Graph:
                 if draft is not None:
                     draft.line = line
             elif isinstance(member, dict | list):
-                children.extend(self._walk(member, series, depth + 1))
+                children.extend(self._walk(member, above, depth + 1))
         if draft is not None:
             yield draft
         yield from children
 
-    def _fill(self, draft: Draft, node: dict[str, Any], kind: str, parent: Draft | None) -> None:
+    def _fill(self, draft: Draft, node: dict[str, Any], kind: str, above: _Above) -> None:
         value = draft.value
         name = next(texts(node.get("name")), None)
         value["kind"] = kind
@@ -139,7 +154,7 @@ class _Graph:
         value["language"] = language(node, self._language)
         _plain_members(draft, node)
         if kind in ("season", "episode"):
-            _place(draft, node, parent)
+            _place(draft, node, above)
         else:
             draft.base = slug(value.get("name"), value.get("year"))
         if not value.get("name"):
@@ -173,7 +188,7 @@ def _plain_members(draft: Draft, node: dict[str, Any]) -> None:
         draft.warn("/ratings", "a content rating without a known board; left out")
 
 
-def _place(draft: Draft, node: dict[str, Any], parent: Draft | None) -> None:
+def _place(draft: Draft, node: dict[str, Any], above: _Above) -> None:
     """Where a season or episode belongs, and an id that says so."""
     value = draft.value
     seasons = [
@@ -190,17 +205,20 @@ def _place(draft: Draft, node: dict[str, Any], parent: Draft | None) -> None:
         season = season or number(node.get("position")) or (numbered and int(numbered[1])) or None
         episode = None
     series = next((name for item in listed(node.get("partOfSeries")) for name in texts(item)), None)
-    above = slug(series) if series else (parent.base if parent is not None else None)
+    parent = above.series if series is None else None
+    if value["kind"] == "episode" and season is None and parent is not None:
+        season = above.season
+    root = slug(series) if series else (parent.base if parent is not None else None)
+    if root is None:
+        draft.base = slug(value.get("name"), value.get("year"))
+        return
     marks = "".join(f"{mark}{n}" for mark, n in (("s", season), ("e", episode)) if n is not None)
     own = marks or slug(value.get("name"))
-    draft.base = (
-        f"{above[: 63 - len(own)]}-{own}" if above else slug(value.get("name"), value.get("year"))
-    )
-    if above:
-        value["part_of"] = {"series": above, "season": season, "episode": episode}
-        draft.parent = parent if not series else None
-        if value["kind"] == "season" and _NUMBERED.fullmatch(value.get("name", "season 1")):
-            value["name"] = series or (parent.value.get("name") if parent else None)
+    draft.base = f"{root[: 63 - len(own)]}-{own}"
+    draft.parent = parent
+    value["part_of"] = {"series": root, "season": season, "episode": episode}
+    if value["kind"] == "season" and _NUMBERED.fullmatch(value.get("name", "season 1")):
+        value["name"] = series or (parent.value.get("name") if parent else None)
 
 
 def _context_language(node: dict[str, Any]) -> str | None:
