@@ -2,7 +2,7 @@
 
 from genservice.policy.document import from_files, load
 from genservice.policy.engine import Explanation, Spoken, decide, explain
-from genservice.policy.ladders import Words, release
+from genservice.policy.ladders import release
 from genservice.policy.regions import COUNTRIES, is_region
 from genservice.policy.suite import Failure, Results, Row, differences, rows, run
 from genservice.policy.values import (
@@ -14,6 +14,7 @@ from genservice.policy.values import (
     Rule,
     TitleTerms,
     When,
+    Words,
 )
 
 __all__ = [

@@ -16,7 +16,7 @@ import msgspec
 from genservice.domain import AgeBand, Family, Released, Signal, ValueKind
 from genservice.errors import InvalidSignalError, Problem
 from genservice.policy.regions import COUNTRIES
-from genservice.policy.values import NONE, TitleTerms
+from genservice.policy.values import NONE, TitleTerms, Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -54,17 +54,6 @@ _DAYPARTS = (
     (5, "night"), (8, "early_morning"), (12, "morning"), (17, "afternoon"), (21, "evening"),
     (24, "late_evening"),
 )  # fmt: skip
-
-
-class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """The catalogue's closed vocabulary, as far as signals enter it."""
-
-    families: Mapping[str, frozenset[str]]
-    """Family -> its words."""
-    sensitive: frozenset[str] = frozenset()
-    """Words that could betray a special category of data: never a reason given."""
-    read: Callable[[str], Mapping[str, Sequence[str]]]
-    """Free text -> the words it names, by family."""
 
 
 class _Sources(msgspec.Struct, frozen=True):

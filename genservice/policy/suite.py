@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from genservice.canonical import canonical
 from genservice.domain import Purpose
 from genservice.errors import InvalidSignalError
 from genservice.policy.engine import explain
-from genservice.policy.ladders import Words, release
-from genservice.policy.values import NONE, Expectation, PolicySet, Suite, TitleTerms
+from genservice.policy.ladders import release
+from genservice.policy.values import NONE, Expectation, PolicySet, Suite, TitleTerms, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -125,8 +126,8 @@ def _brief_lines(
         released = release(signal, explanation.level, sent, titles=titles, words=words)
     except InvalidSignalError as error:
         return [f"! {name}: the audience's value is wrong: {error.problems[0].detail}"]
-    found = _plain(released.value if released else None)
-    if found == _plain(expected):
+    found = released.value if released else None
+    if _comparable(found) == _comparable(expected):
         return []
     return [
         f"- brief {name}: {_shown(expected)}",
@@ -141,8 +142,10 @@ def _unknown_titles(kind: str, sent: Any, titles: Mapping[str, TitleTerms]) -> s
     return f"  (no such title: {', '.join(missing)}; make it up under `titles`)" if missing else ""
 
 
-def _plain(value: Any) -> Any:
-    return msgspec.to_builtins(value)
+def _comparable(value: Any) -> bytes:
+    """One form for equal values: released lists are sets of words, so their order does not count."""
+    plain = msgspec.to_builtins(value)
+    return canonical(sorted(plain, key=str) if isinstance(plain, (list, tuple)) else plain)  # pyright: ignore[reportUnknownArgumentType]
 
 
 def _shown(value: Any) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from genservice.domain import Context, Purpose, Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from genservice.policy.index import Index
 
@@ -90,15 +90,35 @@ class TitleTerms(Protocol):
     """What a watched title coarsens to."""
 
     @property
-    def genres(self) -> tuple[str, ...]: ...
+    def genres(self) -> tuple[str, ...]:
+        """Words of the catalogue's genres."""
+        ...
+
     @property
-    def moods(self) -> tuple[str, ...]: ...
+    def moods(self) -> tuple[str, ...]:
+        """Words of its moods."""
+        ...
+
     @property
-    def themes(self) -> tuple[str, ...]: ...
+    def themes(self) -> tuple[str, ...]:
+        """Words of its themes."""
+        ...
+
     @property
     def sensitive(self) -> bool:
         """Whether it carries a theme that could betray a special category of data; then it is left out."""
         ...
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """The catalogue's closed vocabulary, as far as signals enter it."""
+
+    families: Mapping[str, frozenset[str]]
+    """Family -> its words."""
+    sensitive: frozenset[str] = frozenset()
+    """Words that could betray a special category of data: never a reason given."""
+    read: Callable[[str], Mapping[str, Sequence[str]]]
+    """Free text -> the words it names, by family."""
 
 
 class InventedTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
