@@ -1,0 +1,1 @@
+"""HTTP: thin handlers over the path, and the one table from errors to answers."""

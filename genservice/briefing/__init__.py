@@ -2,6 +2,14 @@
 
 from genservice.briefing.angles import choose_angle
 from genservice.briefing.build import Options, build, tone_for
-from genservice.briefing.occasions import Occasion, load_occasions
+from genservice.briefing.occasions import Occasion, load_occasions, occasion_slots
 
-__all__ = ["Occasion", "Options", "build", "choose_angle", "load_occasions", "tone_for"]
+__all__ = [
+    "Occasion",
+    "Options",
+    "build",
+    "choose_angle",
+    "load_occasions",
+    "occasion_slots",
+    "tone_for",
+]

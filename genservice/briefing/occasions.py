@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Meta
 
 from genservice.documents import read
-from genservice.domain import Title
+from genservice.domain import Slot, Title
 from genservice.errors import DocumentError, VocabularyError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 FILE = "occasions.yaml"
@@ -47,6 +48,22 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     occasions: tuple[Occasion, ...]
+
+
+def occasion_slots(title: Title, occasions: Iterable[Occasion]) -> tuple[Slot, ...]:
+    """A slot for every occasion that `title` answers: `[OCCASION]`, `[OCCASION_2]`, ..."""
+    slots: list[Slot] = []
+    for occasion in occasions:
+        pointer = occasion.answered_by(title)
+        if pointer is None:
+            continue
+        name = f"OCCASION_{len(slots) + 1}" if slots else "OCCASION"
+        slots.append(
+            Slot(
+                name=name, kind="occasion", text=occasion.label, pointer=pointer, term=occasion.name
+            )
+        )
+    return tuple(slots)
 
 
 def load_occasions(directory: Path) -> tuple[Occasion, ...]:

@@ -16,7 +16,7 @@ from msgspec import Meta
 from genservice.canonical import digest
 from genservice.documents import Document, suggestion
 from genservice.domain import Brief, Purpose, Rendered, SlotKind, Turn
-from genservice.errors import Problem, PromptError
+from genservice.errors import DocumentError, Problem, PromptError
 from genservice.prompting.compact import compact
 
 if TYPE_CHECKING:
@@ -105,7 +105,10 @@ def parse_prompt(document: Document, *, signals: Iterable[str]) -> Prompt:
         PromptError: It has the wrong shape, a template is broken, or one reads what `reads` does not
             declare, or `reads` names a signal that policies/signals.yaml does not.
     """
-    file = document.convert("", document.value, PromptFile)
+    try:
+        file = document.convert("", document.value, PromptFile)
+    except DocumentError as error:
+        raise PromptError(*error.problems) from None
     known = frozenset(signals)
     problems = [
         document.problem(

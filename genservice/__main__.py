@@ -1,0 +1,5 @@
+"""`python -m genservice`: the command line."""
+
+from genservice.cli import main
+
+main()

@@ -1,0 +1,206 @@
+"""What leaves: orders and the texts chosen for them become blurbs and the receipt's statement.
+
+Nothing here depends on what was withheld: an order's signals are not looked at, only their names, for
+the unsigned notices.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from genservice.briefing import Options
+from genservice.canonical import digest
+from genservice.domain import (
+    DIGITAL_CREATION,
+    TRAINED_ALGORITHMIC_MEDIA,
+    AgeBand,
+    Angle,
+    Blurb,
+    Context,
+    Decision,
+    EditorialText,
+    Notice,
+    Reason,
+    Screened,
+    Source,
+    Span,
+    StatedBlurb,
+    StatedContext,
+    Statement,
+    Title,
+    TitleRef,
+    Used,
+    limit_of,
+)
+from genservice.store import Entry, Written
+from genservice.writing import merged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from genservice.dossiers import Dossier
+    from genservice.policy import PolicySet
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, resolved to its title."""
+
+    title: Title
+    options: Options
+    region: str
+    age_band: AgeBand
+    consents: tuple[str, ...] = ()
+    gpc: bool = False
+    language: str = "en"
+    signals: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    """As sent; only what policy releases is ever read."""
+    seed: int = 0
+    variants: int = 1
+    note: str | None = None
+    """An editor's wish; such a text is not stored."""
+    stored: bool = True
+    """Whether the title is one of the catalogue's; texts for others are not stored."""
+
+
+class Served(msgspec.Struct, frozen=True, kw_only=True):
+    """Texts on their way out, and how they came to be chosen."""
+
+    texts: tuple[Entry, ...]
+    source: Source
+    reason: Reason | None
+    angle: tuple[Angle, ...] = ()
+
+
+def notices_of(policies: PolicySet, order: Order) -> tuple[Notice, ...]:
+    """What an order holds that is not declared: by name, never by value."""
+    declared = {signal.name for signal in policies.signals}
+    undeclared = sorted(name for name in order.signals if name not in declared)
+    return tuple(Notice(kind="undeclared_signal", name=name) for name in undeclared)
+
+
+def same_language(wanted: str, held: str) -> bool:
+    """Whether a text in `held` serves who asked for `wanted`: the primary subtags agree (BCP 47)."""
+    return wanted.lower().partition("-")[0] == held.lower().partition("-")[0]
+
+
+def is_locked(order: Order) -> bool:
+    """Whether editors have the word: the title is locked, or a text is pinned for this length."""
+    title = order.title
+    if title.copy.mode == "editorial_only":
+        return True
+    return any(
+        text.pinned
+        and text.length == order.options.length
+        and same_language(order.language, text.language)
+        for text in title.texts
+    )
+
+
+def editorial(order: Order, dossier: Dossier, reason: Reason) -> Served | None:
+    """The editors' own text that suits the order best, if one fits and passed the guard.
+
+    Best is: in the language asked for, pinned, of the length asked for, longest.
+    """
+    limit = limit_of(order.options.channel, order.options.length)
+    fitting = [(index, text) for index, text in dossier.texts if len(text.text) <= limit]
+    if not fitting:
+        return None
+
+    def merit(item: tuple[int, EditorialText]) -> tuple[bool, bool, bool, int]:
+        text = item[1]
+        return (
+            same_language(order.language, text.language),
+            text.pinned,
+            text.length == order.options.length,
+            len(text.text),
+        )
+
+    index, best = max(fitting, key=merit)
+    title, options = order.title, order.options
+    entry = Entry(
+        key=digest({"title": title.id, "revision": title.revision, "text": best}),
+        title=TitleRef(id=title.id, revision=title.revision),
+        purpose=options.purpose,
+        channel=options.channel,
+        length=options.length,
+        tone=options.tone,
+        language=best.language,
+        seed=order.seed,
+        neutral=True,
+        written=Written(
+            candidate=best.text,
+            text=best.text,
+            spans=(Span(at=(0, len(best.text)), fact=f"/texts/{index}/text"),),
+            attempts=0,
+            screened=Screened(prompt={}, text={}),
+            model="none",
+            prompt="none",
+        ),
+    )
+    return Served(texts=(entry,), source="editorial", reason=reason)
+
+
+def blurb_of(entry: Entry, served: Served) -> Blurb:
+    """A text as callers get it."""
+    text = entry.written.text
+    return Blurb(
+        id=f"b-{digest({'key': entry.key, 'text': text})[:32]}",
+        text=text,
+        personalised=bool(served.angle),
+        source=served.source,
+        reason=served.reason,
+        language=entry.language,
+        angle=served.angle[0].signal if served.angle else None,
+        digital_source_type=(
+            DIGITAL_CREATION if served.source == "editorial" else TRAINED_ALGORITHMIC_MEDIA
+        ),
+        spans=entry.written.spans,
+    )
+
+
+def statement_of(
+    order: Order,
+    context: Context,
+    policies: PolicySet,
+    decisions: tuple[Decision, ...],
+    served: Served,
+    blurbs: Sequence[Blurb],
+) -> Statement:
+    """The account of an answer; nothing in it depends on what was withheld."""
+    options = order.options
+    texts = [entry.written for entry in served.texts]
+    return Statement(
+        title=TitleRef(id=order.title.id, revision=order.title.revision),
+        purpose=options.purpose,
+        channel=options.channel,
+        tone=options.tone,
+        length=options.length,
+        seed=order.seed,
+        context=StatedContext(
+            region=context.region,
+            age_band=context.age_band,
+            consents=context.consents,
+            gpc=context.gpc,
+            language=context.language,
+            processor=context.processor,
+        ),
+        policy=policies.version,
+        prompt=texts[0].prompt,
+        model=texts[0].model,
+        used=tuple(
+            Used(signal=item.signal, level=item.level, value=(item.term,)) for item in served.angle
+        ),
+        decisions=decisions,
+        screened=Screened(
+            prompt=merged(*(text.screened.prompt for text in texts)),
+            text=merged(*(text.screened.text for text in texts)),
+        ),
+        attempts=max(text.attempts for text in texts),
+        blurbs=tuple(
+            StatedBlurb(id=blurb.id, sha256=hashlib.sha256(blurb.text.encode()).hexdigest())
+            for blurb in blurbs
+        ),
+    )

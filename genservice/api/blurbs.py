@@ -1,0 +1,121 @@
+"""Writing: synopses, promos, and checks of any text."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import msgspec
+from litestar import Controller, Request, Response, post
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.params import JSONBody
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from genservice.answers import Order
+from genservice.api.access import roles
+from genservice.api.schemas import BlurbRequest, CheckAnswer, CheckFinding, CheckRequest
+from genservice.api.service import Service
+from genservice.blurbs import Preview
+from genservice.briefing import Options
+from genservice.domain import Answer, Purpose, Title
+from genservice.errors import InvalidInputError, Problem
+
+WRITERS = roles("editor", "app")
+EVENT_STREAM = "text/event-stream"
+
+
+class BlurbController(Controller):
+    """Synopses and promos."""
+
+    path = "/v1"
+    tags = ("Writing",)
+    opt = WRITERS
+
+    @post("/synopses", status_code=200, operation_id="write_synopses", raises=[NotFoundException])
+    async def write_synopses(
+        self,
+        request: Request[Any, Any, Any],
+        data: JSONBody[BlurbRequest],
+        service: NamedDependency[Service],
+    ) -> Response[Answer | Preview]:
+        """Write synopses of a title for an audience, with the receipt that accounts for them."""
+        return await _write(request, data, service, "synopsis")
+
+    @post("/promos", status_code=200, operation_id="write_promos", raises=[NotFoundException])
+    async def write_promos(
+        self,
+        request: Request[Any, Any, Any],
+        data: JSONBody[BlurbRequest],
+        service: NamedDependency[Service],
+    ) -> Response[Answer | Preview]:
+        """Write promos of a title for an audience, with the receipt that accounts for them."""
+        return await _write(request, data, service, "promo")
+
+    @post("/check", status_code=200, opt=roles("editor"), operation_id="check_text")
+    async def check_text(
+        self, data: JSONBody[CheckRequest], service: NamedDependency[Service]
+    ) -> CheckAnswer:
+        """Check any text against a title's facts: what vouches for each word, and what nothing does."""
+        title = await _title(data.title_id, data.title, service)
+        report = await service.checks.check(
+            data.text, title, channel=data.channel, length=data.length
+        )
+        return CheckAnswer(
+            passed=not report.findings,
+            findings=tuple(
+                CheckFinding(kind=found.kind, at=found.at, detail=found.detail)
+                for found in report.findings
+            ),
+            spans=report.spans,
+        )
+
+
+async def _write(
+    request: Request[Any, Any, Any], data: BlurbRequest, service: Service, purpose: Purpose
+) -> Response[Answer | Preview]:
+    is_app = request.user.role == "app"
+    if is_app and (data.note is not None or data.title is not None or data.dry_run):
+        raise PermissionDeniedException
+    order = Order(
+        title=await _title(data.title_id, data.title, service),
+        options=Options(purpose=purpose, channel=data.channel, length=data.length, tone=data.tone),
+        region=data.context.region,
+        age_band=data.context.age_band,
+        consents=data.context.consents,
+        gpc=data.context.gpc or request.headers.get("sec-gpc", "").strip() == "1",
+        language=data.context.language,
+        signals=data.audience.signals,
+        seed=data.seed,
+        variants=data.variants,
+        note=data.note,
+        stored=data.title is None,
+    )
+    if data.dry_run:
+        return Response(await service.blurbs.preview(order))
+    answer = await service.blurbs.write(order)
+    if EVENT_STREAM in request.headers.get("accept", ""):
+        # What a stream carries is what a plain answer holds: no event leaves before every check passed.
+        return ServerSentEvent(_events(answer))  # pyright: ignore[reportReturnType]
+    return Response(answer)
+
+
+async def _title(title_id: str | None, inline: Title | None, service: Service) -> Title:
+    if (title_id is None) == (inline is None):
+        raise InvalidInputError(
+            Problem(pointer="#/title_id", detail="exactly one of title_id and title is needed")
+        )
+    if inline is not None:
+        return msgspec.structs.replace(inline, revision=0)
+    title = await service.titles.get(title_id or "")
+    if title is None:
+        raise NotFoundException
+    return title
+
+
+async def _events(answer: Answer) -> AsyncGenerator[ServerSentEventMessage, None]:
+    for blurb in answer.blurbs:
+        yield _event("blurb", blurb)
+    yield _event("receipt", {"receipt": answer.receipt, "notices": answer.notices})
+
+
+def _event(name: str, value: Any) -> ServerSentEventMessage:
+    return ServerSentEventMessage(event=name, data=msgspec.json.encode(value).decode())

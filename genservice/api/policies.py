@@ -1,0 +1,115 @@
+"""Policies over HTTP: read, validate, explain. Where files rule, only an editor of the files changes them."""
+
+import asyncio
+
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from genservice.api.access import roles
+from genservice.api.schemas import (
+    ContextIn,
+    ExplainAnswer,
+    ExplainRequest,
+    FilesRequest,
+    PolicyOut,
+    PolicyVersionOut,
+    RuleOut,
+    SignalOut,
+    ValidateAnswer,
+)
+from genservice.api.service import Service
+from genservice.domain import Channel, Context, Purpose
+from genservice.errors import ConflictError
+from genservice.policy import decide, from_files
+
+READERS = roles("policy_owner", "privacy_officer", "editor")
+OWNERS = roles("policy_owner")
+FILES_RULE = "The policy folder rules here: edit its files instead."
+
+
+class PolicyController(Controller):
+    """The policy set in force, and drafts."""
+
+    path = "/v1/policies"
+    tags = ("Policies",)
+    opt = READERS
+
+    @get("/", operation_id="get_policies")
+    async def get_policies(self, service: NamedDependency[Service]) -> PolicyOut:
+        """The policy set in force: its version, signals, rules and files."""
+        policies = service.policies()
+        return PolicyOut(
+            version=policies.version,
+            signals=tuple(
+                SignalOut(
+                    name=signal.name,
+                    label=signal.label,
+                    value=signal.value,
+                    sensitivity=signal.sensitivity,
+                    ladder=signal.ladder,
+                    keep_days=signal.keep_days,
+                    data=signal.data,
+                )
+                for signal in policies.signals
+            ),
+            rules=tuple(
+                RuleOut(id=rule.id, why=rule.why, file=rule.place.file, line=rule.place.line)
+                for rule in policies.rules
+            ),
+            files=dict(policies.files),
+        )
+
+    @get("/versions", operation_id="list_policy_versions")
+    async def list_versions(
+        self, service: NamedDependency[Service]
+    ) -> dict[str, list[PolicyVersionOut] | None]:
+        """The set in force."""
+        policies = service.policies()
+        latest = await service.policy_versions.latest()
+        accepted = latest.accepted_at.isoformat() if latest else ""
+        item = PolicyVersionOut(version=policies.version, accepted_at=accepted, in_force=True)
+        return {"items": [item], "next": None}
+
+    @post("/validate", status_code=200, opt=OWNERS, operation_id="validate_policies")
+    async def validate(
+        self, data: JSONBody[FilesRequest], service: NamedDependency[Service]
+    ) -> ValidateAnswer:
+        """Check a draft; everything wrong with it is named with file, line and column."""
+        policies = await asyncio.to_thread(from_files, {**service.policies().files, **data.files})
+        return ValidateAnswer(version=policies.version)
+
+    @post("/explain", status_code=200, operation_id="explain_policies")
+    async def explain(
+        self, data: JSONBody[ExplainRequest], service: NamedDependency[Service]
+    ) -> ExplainAnswer:
+        """What the set in force decides of every signal in a context, and by which rules."""
+        policies = service.policies()
+        context = context_of(
+            data.context, purpose=data.purpose, channel=data.channel, service=service
+        )
+        return ExplainAnswer(policy=policies.version, decisions=decide(policies, context))
+
+    @post("/activate", opt=OWNERS, operation_id="activate_policies", raises=[])
+    async def activate(self) -> None:
+        """Put a version in force; where files rule, answered 409."""
+        raise ConflictError(FILES_RULE)
+
+    @post("/rollback", opt=OWNERS, operation_id="roll_back_policies", raises=[])
+    async def roll_back(self) -> None:
+        """Put an earlier version in force again; where files rule, answered 409."""
+        raise ConflictError(FILES_RULE)
+
+
+def context_of(sent: ContextIn, *, purpose: Purpose, channel: Channel, service: Service) -> Context:
+    """The context rules see."""
+    return Context(
+        purpose=purpose,
+        region=sent.region,
+        age_band=sent.age_band,
+        consents=tuple(sorted(set(sent.consents))),
+        gpc=sent.gpc,
+        channel=channel,
+        language=sent.language,
+        processor=service.processor,
+    )

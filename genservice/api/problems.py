@@ -1,0 +1,224 @@
+"""From errors to answers: one table, RFC 9457, and never a submitted value."""
+
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from genservice.domain import AGE_BANDS, CHANNELS, PURPOSES, Kind, Length, Tone
+from genservice.errors import (
+    ConflictError,
+    DocumentError,
+    GenserviceError,
+    InvalidInputError,
+    NotFoundError,
+    PreconditionFailedError,
+    Problem,
+    UnavailableError,
+)
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+KINDS: Mapping[int, tuple[str, str]] = {
+    400: ("invalid-request", "Invalid request"),
+    401: ("unauthenticated", "Not authenticated"),
+    403: ("forbidden", "Forbidden"),
+    404: ("not-found", "Not found"),
+    405: ("method-not-allowed", "Method not allowed"),
+    406: ("not-acceptable", "Not acceptable"),
+    409: ("conflict", "Conflict"),
+    412: ("precondition-failed", "Precondition failed"),
+    413: ("too-large", "Too large"),
+    415: ("unsupported-media-type", "Unsupported media type"),
+    429: ("rate-limited", "Rate limited"),
+    500: ("internal", "Internal error"),
+    503: ("unavailable", "Unavailable"),
+}
+"""Status -> the last part of the type, and the title."""
+
+STATUS: Mapping[type[GenserviceError], int] = {
+    InvalidInputError: 400,
+    DocumentError: 400,
+    NotFoundError: 404,
+    ConflictError: 409,
+    PreconditionFailedError: 412,
+    UnavailableError: 503,
+}
+"""Our errors -> status; an error without an entry, or a base with one, is a fault of ours: 500."""
+
+_DETAILS = {
+    400: "The request cannot be read.",
+    401: "A valid API key is needed, as Authorization: Bearer KEY.",
+    403: "This key may not do that.",
+    404: "There is nothing here.",
+    405: "This method is not served here.",
+    406: "No answer in a form that is accepted.",
+    413: "The body is larger than is taken here.",
+    415: "A body of this type is not taken here.",
+    500: "Something went wrong on our side; the log names this request.",
+}
+
+_NOT_ALLOWED = "not one of the values allowed here"
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "age_band": AGE_BANDS,
+    "channel": CHANNELS,
+    "kind": get_args(Kind),
+    "length": get_args(Length),
+    "purpose": PURPOSES,
+    "tone": get_args(Tone),
+}
+"""Fields with a closed set of values, so that an error can name them."""
+
+_SAFE_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[([^\]]*)\]")
+
+
+class ErrorOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing wrong with a request or a file."""
+
+    detail: str
+    pointer: str | None = None
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    hint: str | None = None
+
+
+class ProblemOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A problem as RFC 9457 shapes it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: tuple[ErrorOut, ...] = ()
+
+
+def problem(
+    status: int, detail: str, *, errors: tuple[Problem, ...] = (), instance: str = ""
+) -> ProblemOut:
+    """A problem of a status."""
+    kind, title = KINDS.get(status, KINDS[500])
+    return ProblemOut(
+        type=f"urn:genservice:problem:{kind}",
+        title=title,
+        status=status,
+        detail=detail,
+        instance=instance or f"urn:genservice:request:{uuid.uuid4().hex}",
+        errors=tuple(
+            ErrorOut(
+                detail=error.detail,
+                pointer=error.pointer,
+                file=error.file,
+                line=error.line,
+                column=error.column,
+                hint=error.hint,
+            )
+            for error in errors
+        ),
+    )
+
+
+def problem_of(error: Exception) -> tuple[ProblemOut, dict[str, str]]:
+    """The problem an error becomes, and the headers that go with it."""
+    if isinstance(error, GenserviceError):
+        return _ours(error)
+    if isinstance(error, ValidationException):
+        errors = _validation(error)
+        return problem(400, _count(len(errors)), errors=errors), {}
+    if isinstance(error, HTTPException):
+        status = error.status_code if error.status_code in KINDS else 500
+        headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+        return problem(status, _DETAILS.get(status, KINDS[status][1])), headers
+    return problem(500, _DETAILS[500]), {}
+
+
+def _ours(error: GenserviceError) -> tuple[ProblemOut, dict[str, str]]:
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    if isinstance(error, (InvalidInputError, DocumentError)):
+        return problem(status, _count(len(error.problems)), errors=error.problems), {}
+    if isinstance(error, UnavailableError):
+        return problem(status, str(error)), {"Retry-After": str(error.retry_after)}
+    return problem(status, str(error) if status != 500 else _DETAILS[500]), {}
+
+
+def _count(number: int) -> str:
+    return "1 field is wrong." if number == 1 else f"{number} fields are wrong."
+
+
+def _validation(error: ValidationException) -> tuple[Problem, ...]:
+    """What msgspec said, without the values it quotes."""
+    message = str(error.__cause__ or "")
+    detail, _, path = message.partition(" - at `")
+    detail = _without_values(detail)
+    path = path.rstrip("`").removeprefix("key` in `").removeprefix("$.data").removeprefix("$")
+    pointer = "#" + "".join(f"/{_step(*step)}" for step in _STEP.findall(path))
+    missing = re.fullmatch(r"Object missing required field `([a-z_]+)`", detail)
+    if missing:
+        name = missing.group(1)
+        if name == "data":
+            return (Problem(pointer="#", detail="a JSON body is needed"),)
+        return (Problem(pointer=f"{pointer}/{name}", detail="needed, and not there"),)
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", detail, re.DOTALL)
+    if unknown:
+        name = unknown.group(1)
+        safe = _SAFE_NAME.fullmatch(name) is not None
+        return (
+            Problem(
+                pointer=f"{pointer}/{name}" if safe else pointer,
+                detail="an unknown field" if safe else "an unknown field, whose name is not shown",
+            ),
+        )
+    allowed = ALLOWED.get(pointer.rpartition("/")[2])
+    if allowed and detail == _NOT_ALLOWED:
+        detail = f"{detail}; expected one of {', '.join(allowed)}"
+    return (Problem(pointer=pointer, detail=detail or "cannot be read"),)
+
+
+def _step(name: str, index: str) -> str:
+    step = name or index
+    if step == "...":
+        return "*"
+    return step if _SAFE_NAME.fullmatch(step) or step.isdigit() else "*"
+
+
+def _without_values(detail: str) -> str:
+    if detail.startswith("Invalid enum value"):
+        return _NOT_ALLOWED
+    if "matching regex" in detail:
+        return "not of the form allowed here"
+    return detail
+
+
+def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemOut]:
+    """The exception handler of the whole application."""
+    body, headers = problem_of(error)
+    if body.status == 500:
+        # The traceback without its message: messages of libraries may quote what was sent.
+        log.error(
+            "unexpected error",
+            instance=body.instance,
+            error=type(error).__name__,
+            where=_where(error),
+        )
+    return Response(body, status_code=body.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _where(error: BaseException) -> list[str]:
+    places: list[str] = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(
+            f"{code.co_filename.rpartition('site-packages/')[2]}:{trace.tb_lineno} {code.co_name}"
+        )
+        trace = trace.tb_next
+    return places[-8:]

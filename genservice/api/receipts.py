@@ -1,0 +1,54 @@
+"""Receipts: read and verified."""
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, JSONBody
+
+from genservice.api.access import ANYONE_WITH_A_KEY, OPEN
+from genservice.api.schemas import VerifyAnswer, VerifyRequest
+from genservice.api.service import Service
+from genservice.domain import Receipt
+from genservice.receipts import verify
+
+
+class ReceiptController(Controller):
+    """The signed accounts of how blurbs came to be."""
+
+    tags = ("Receipts",)
+
+    @get(
+        "/v1/receipts/{receipt_id:str}",
+        opt=ANYONE_WITH_A_KEY,
+        operation_id="get_receipt",
+        raises=[NotFoundException],
+    )
+    async def get_receipt(
+        self, receipt_id: FromPath[str], service: NamedDependency[Service]
+    ) -> Receipt:
+        """A receipt by its id."""
+        receipt = await service.receipts.get(receipt_id)
+        if receipt is None:
+            raise NotFoundException
+        return receipt
+
+    @post(
+        "/v1/receipts/verify",
+        status_code=200,
+        opt=ANYONE_WITH_A_KEY,
+        operation_id="verify_receipt",
+    )
+    async def verify_receipt(
+        self, data: JSONBody[VerifyRequest], service: NamedDependency[Service]
+    ) -> VerifyAnswer:
+        """Whether a receipt is genuine and, if a text is given, accounts for it."""
+        verdict = verify(
+            msgspec.json.encode(data.receipt), service.signer.public_keys(), text=data.text
+        )
+        return VerifyAnswer(valid=verdict.valid, reason=verdict.reason)
+
+    @get("/.well-known/genservice-keys.json", opt=OPEN, operation_id="get_public_keys")
+    async def get_public_keys(self, service: NamedDependency[Service]) -> dict[str, object]:
+        """The public keys that receipts verify with (RFC 7517, RFC 8037)."""
+        return dict(service.signer.public_keys())

@@ -1,0 +1,222 @@
+"""Requests and answers that are not domain values. Unknown fields of requests are refused."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from genservice.domain import (
+    AgeBand,
+    Channel,
+    Decision,
+    EditorialText,
+    Length,
+    Span,
+    Title,
+    Tone,
+)
+
+_EXAMPLE_CONTEXT = {
+    "region": "DE",
+    "age_band": "age_25_34",
+    "consents": ["content_profile", "content_use"],
+    "gpc": False,
+    "language": "en",
+}
+_EXAMPLE_SIGNALS = {"signals": {"genre_affinity": ["crime"], "time_of_day": ["22:40"]}}
+
+Consent = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$(?!\n)")]
+SignalName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$(?!\n)")]
+Region = Annotated[str, Meta(pattern=r"^(unknown|[A-Z]{2}(-[A-Z0-9]{1,3})?)$(?!\n)")]
+Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$(?!\n)")]
+PlainText = Annotated[str, Meta(min_length=1, max_length=5000)]
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of request bodies: strict."""
+
+
+class ContextIn(_Request, frozen=True, kw_only=True):
+    """What rules may ask about; channel and processor are added by the service."""
+
+    region: Region
+    age_band: AgeBand
+    consents: Annotated[tuple[Consent, ...], Meta(max_length=64)]
+    gpc: bool = False
+    """Global Privacy Control; the header `Sec-GPC: 1` counts as well."""
+    language: Language = "en"
+
+
+class AudienceIn(_Request, frozen=True, kw_only=True):
+    """What is known of an audience. Values are read only where policy releases them."""
+
+    signals: Annotated[dict[SignalName, Any], Meta(max_length=200)] = msgspec.field(
+        default_factory=dict[str, Any]
+    )
+
+
+class BlurbRequest(_Request, frozen=True, kw_only=True):
+    """A blurb, asked for."""
+
+    context: Annotated[ContextIn, Meta(examples=[_EXAMPLE_CONTEXT])]
+    title_id: (
+        Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}$(?!\n)", examples=["fargo-1996"])] | None
+    ) = None
+    title: Title | None = None
+    """A title of the editor's own instead of one of the catalogue; editors only, never stored."""
+    audience: Annotated[AudienceIn, Meta(examples=[_EXAMPLE_SIGNALS])] = AudienceIn()
+    channel: Channel = "detail"
+    tone: Tone = "plain"
+    length: Length = "medium"
+    variants: Annotated[int, Meta(ge=1, le=5)] = 1
+    seed: Annotated[int, Meta(ge=0, le=2**53 - 1)] = 0
+    note: Annotated[str, Meta(min_length=1, max_length=2000)] | None = None
+    """An editor's wish about style; editors only, screened, never stored."""
+    dry_run: bool = False
+    """Answer brief, prompt, key and decisions, and write nothing; not for apps."""
+
+
+class CheckRequest(_Request, frozen=True, kw_only=True):
+    """A text, to be checked against a title's facts."""
+
+    text: PlainText
+    title_id: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}$(?!\n)")] | None = None
+    title: Title | None = None
+    channel: Channel = "detail"
+    length: Length = "long"
+
+
+class CheckFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason not to publish the text."""
+
+    kind: str
+    at: tuple[int, int]
+    detail: str
+
+
+class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the checks found."""
+
+    passed: bool
+    findings: tuple[CheckFinding, ...]
+    spans: tuple[Span, ...]
+    """What vouches for each content word."""
+
+
+class VerifyRequest(_Request, frozen=True, kw_only=True):
+    """A receipt and, if it is at hand, a text that it should account for."""
+
+    receipt: Any
+    text: PlainText | None = None
+
+
+class VerifyAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a receipt is genuine."""
+
+    valid: bool
+    reason: str | None
+
+
+class TitlePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Some titles, and where the next ones start."""
+
+    items: tuple[Title, ...]
+    next: str | None
+
+
+class RecordProblem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is wrong with one record, and where."""
+
+    detail: str
+    line: int | None = None
+    pointer: str | None = None
+    hint: str | None = None
+
+
+class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an import: bad records are skipped and named, the rest is in."""
+
+    created: int
+    changed: int
+    unchanged: int
+    skipped: int
+    problems: tuple[RecordProblem, ...]
+    warnings: tuple[RecordProblem, ...]
+
+
+class TextsRequest(_Request, frozen=True, kw_only=True):
+    """The editorial texts of a title, replacing those it has."""
+
+    texts: Annotated[tuple[EditorialText, ...], Meta(max_length=60)]
+
+
+class SignalOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One declared signal."""
+
+    name: str
+    label: str
+    value: str
+    sensitivity: str
+    ladder: tuple[str, ...]
+    keep_days: int
+    data: str
+
+
+class RuleOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule, where it stands and why."""
+
+    id: str
+    why: str
+    file: str
+    line: int
+
+
+class PolicyOut(msgspec.Struct, frozen=True, kw_only=True):
+    """The policy set in force."""
+
+    version: str
+    signals: tuple[SignalOut, ...]
+    rules: tuple[RuleOut, ...]
+    files: dict[str, str]
+
+
+class PolicyVersionOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy set that was once accepted."""
+
+    version: str
+    accepted_at: str
+    in_force: bool
+
+
+class FilesRequest(_Request, frozen=True, kw_only=True):
+    """A draft of a policy set: file names and contents."""
+
+    files: Annotated[dict[str, str], Meta(max_length=200)]
+
+
+class ValidateAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The version a valid draft would have."""
+
+    version: str
+
+
+class ExplainRequest(_Request, frozen=True, kw_only=True):
+    """A context to decide in."""
+
+    purpose: Literal["synopsis", "promo", "recommendation", "advertising", "measurement"]
+    context: ContextIn
+    channel: Channel = "detail"
+
+
+class ExplainAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the set in force decides, signal by signal."""
+
+    policy: str
+    decisions: tuple[Decision, ...]
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the service can do its work."""
+
+    status: Literal["ok", "degraded"]
+    problems: tuple[str, ...] = ()

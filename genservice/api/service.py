@@ -1,0 +1,50 @@
+"""What handlers work with, built once by `genservice.app` and kept in the application's state."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+
+from genservice.blurbs import Blurbs
+from genservice.checks import TextChecks
+from genservice.domain import Processor, Vocabulary
+from genservice.dossiers import Dossiers
+from genservice.policy import PolicySet
+from genservice.receipts import Signer
+from genservice.store import Keys, Policies, Receipts, Titles
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The parts that handlers reach."""
+
+    blurbs: Blurbs
+    checks: TextChecks
+    dossiers: Dossiers
+    vocabulary: Vocabulary
+    titles: Titles
+    keys: Keys
+    receipts: Receipts
+    policy_versions: Policies
+    policies: Callable[[], PolicySet]
+    """The set in force."""
+    processor: Processor
+    """Where prompts go: part of every context."""
+    signer: Signer
+    health: Callable[[], Awaitable[tuple[str, ...]]]
+    """What is wrong at present; empty when all is well."""
+
+
+STATE_KEY = "service"
+
+
+def service_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Service:
+    """The service of a connection's application."""
+    return cast("Service", connection.app.state[STATE_KEY])
+
+
+def provide_service(state: State) -> Service:
+    """The service, as a dependency of handlers."""
+    return cast("Service", state[STATE_KEY])

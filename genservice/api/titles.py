@@ -1,0 +1,179 @@
+"""The catalogue over HTTP."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, Request, Response, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+
+from genservice.api.access import ANYONE_WITH_A_KEY, roles
+from genservice.api.schemas import (
+    ImportAnswer,
+    RecordProblem,
+    TextsRequest,
+    TitlePage,
+)
+from genservice.api.service import Service
+from genservice.catalog import Reading, detect, read
+from genservice.domain import Title
+from genservice.errors import InvalidInputError, PreconditionFailedError, Problem
+
+EDITORS = roles("editor")
+IMPORT_LIMIT = 50_000_000
+"""Most bytes of an import."""
+
+IfMatch = Annotated[str | None, HeaderParameter(name="If-Match")]
+
+
+class TitleController(Controller):
+    """Titles and their facts."""
+
+    path = "/v1/titles"
+    tags = ("Catalogue",)
+
+    @get("/", opt=ANYONE_WITH_A_KEY, operation_id="list_titles")
+    async def list_titles(
+        self,
+        service: NamedDependency[Service],
+        q: FromQuery[str] = "",
+        limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
+        cursor: FromQuery[str | None] = None,
+    ) -> TitlePage:
+        """Titles whose names hold `q`, in the order of their names."""
+        page = await service.titles.search(q, limit=limit, cursor=cursor)
+        return TitlePage(items=page.items, next=page.next)
+
+    @get(
+        "/{title_id:str}",
+        opt=ANYONE_WITH_A_KEY,
+        operation_id="get_title",
+        raises=[NotFoundException],
+    )
+    async def get_title(
+        self, title_id: FromPath[str], service: NamedDependency[Service]
+    ) -> Response[Title]:
+        """A title with its facts; the ETag is its revision."""
+        return _with_tag(await _held(title_id, service))
+
+    @put("/{title_id:str}", opt=EDITORS, operation_id="put_title")
+    async def put_title(
+        self,
+        title_id: FromPath[str],
+        data: JSONBody[Title],
+        service: NamedDependency[Service],
+        if_match: IfMatch = None,
+    ) -> Response[Title]:
+        """Store a title. With If-Match, only if that revision is the one held."""
+        if data.id != title_id:
+            raise InvalidInputError(Problem(pointer="#/id", detail="differs from the address"))
+        return _with_tag(await service.titles.put(data, if_revision=_revision(if_match)))
+
+    @delete("/{title_id:str}", opt=EDITORS, operation_id="delete_title", raises=[NotFoundException])
+    async def delete_title(
+        self,
+        title_id: FromPath[str],
+        service: NamedDependency[Service],
+        if_match: IfMatch = None,
+    ) -> None:
+        """Delete a title and every text written for it."""
+        if not await service.titles.delete(title_id, if_revision=_revision(if_match)):
+            raise NotFoundException
+
+    @put(
+        "/{title_id:str}/texts",
+        opt=EDITORS,
+        operation_id="put_title_texts",
+        raises=[NotFoundException],
+    )
+    async def put_texts(
+        self,
+        title_id: FromPath[str],
+        data: JSONBody[TextsRequest],
+        service: NamedDependency[Service],
+        if_match: IfMatch = None,
+    ) -> Response[Title]:
+        """Replace the editorial texts of a title; a pinned one is served instead of the writer's."""
+        title = await _held(title_id, service)
+        revision = _revision(if_match)
+        changed = msgspec.structs.replace(title, texts=data.texts)
+        # Without If-Match, a change made between reading and writing is still refused.
+        return _with_tag(
+            await service.titles.put(
+                changed, if_revision=title.revision if revision is None else revision
+            )
+        )
+
+    @post(
+        "/import",
+        opt=EDITORS,
+        status_code=200,
+        operation_id="import_titles",
+        request_max_body_size=IMPORT_LIMIT,
+        responses={400: ResponseSpec(data_container=None, description="Not readable at all")},
+    )
+    async def import_titles(
+        self,
+        request: Request[Any, Any, Any],
+        service: NamedDependency[Service],
+        form: Annotated[str | None, QueryParameter(name="format")] = None,
+    ) -> ImportAnswer:
+        """Import titles from JSON, JSON Lines, CSV, schema.org JSON-LD or TV-Anytime XML.
+
+        The body is the file. Its format is told by `format` or seen from the content. Bad records are
+        skipped and named with line and field; the rest is imported.
+        """
+        raw = await request.body()
+        reading = await _read(raw, form, service)
+        result = await service.titles.put_all(reading.titles)
+        return ImportAnswer(
+            created=result.created,
+            changed=result.changed,
+            unchanged=result.unchanged,
+            skipped=len(
+                {(p.line, p.pointer.split("/")[1] if p.pointer else None) for p in reading.problems}
+            ),
+            problems=_records(reading.problems),
+            warnings=_records(reading.warnings),
+        )
+
+
+async def _read(raw: bytes, form: str | None, service: Service) -> Reading:
+    try:
+        return await asyncio.to_thread(
+            lambda: read(raw, format=form or detect("", raw), vocabulary=service.vocabulary)
+        )
+    except ValueError:
+        raise InvalidInputError(Problem(pointer="#/format", detail="not a known format")) from None
+
+
+async def _held(title_id: str, service: Service) -> Title:
+    title = await service.titles.get(title_id)
+    if title is None:
+        raise NotFoundException
+    return title
+
+
+def _with_tag(title: Title) -> Response[Title]:
+    return Response(title, headers={"ETag": f'"{title.revision}"'})
+
+
+def _revision(if_match: str | None) -> int | None:
+    """The revision that If-Match asks for; `*` asks for none in particular."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = if_match.strip().strip('"')
+    if not tag.isdigit():
+        raise PreconditionFailedError("If-Match names no revision of this title.")
+    return int(tag)
+
+
+def _records(problems: Iterable[Problem]) -> tuple[RecordProblem, ...]:
+    return tuple(
+        RecordProblem(detail=p.detail, line=p.line, pointer=p.pointer, hint=p.hint)
+        for p in problems
+    )

@@ -1,0 +1,245 @@
+"""The only place where parts are put together.
+
+`open_service` builds everything once, for the command line and for HTTP alike; `create_app` puts the
+HTTP application around it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from genservice import __version__
+from genservice.api.access import KeyAuthentication, may_use
+from genservice.api.blurbs import BlurbController
+from genservice.api.health import HealthController
+from genservice.api.policies import PolicyController
+from genservice.api.problems import answer_problem
+from genservice.api.receipts import ReceiptController
+from genservice.api.service import STATE_KEY, Service, provide_service
+from genservice.api.titles import TitleController
+from genservice.blurbs import Blurbs, Parts
+from genservice.briefing import load_occasions
+from genservice.catalog import detect, load_vocabulary, read
+from genservice.checking import load_phrases
+from genservice.checks import TextChecks
+from genservice.dossiers import Dossiers
+from genservice.errors import UnavailableError
+from genservice.generation import TextModel, load_model
+from genservice.in_force import InForce, choose
+from genservice.privacy import Guard, build_guard
+from genservice.prompting import load_prompts
+from genservice.receipts import Signer
+from genservice.store import Store, open_store
+from genservice.words import policy_words
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+    from pathlib import Path
+
+    from genservice.domain import Receipt, Statement, Vocabulary
+    from genservice.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+BODY_LIMIT = 1_000_000
+"""Most bytes of a request, imports apart."""
+
+
+def utc_now() -> datetime:
+    """The time now."""
+    return datetime.now(UTC)
+
+
+class _SignedReceipts:
+    """Signs a statement once and keeps its receipt before it leaves."""
+
+    def __init__(self, signer: Signer, store: Store) -> None:
+        self._signer = signer
+        self._store = store
+
+    async def issue(self, statement: Statement) -> Receipt:
+        receipt = self._signer.sign(statement)
+        await self._store.receipts.add(receipt)
+        return receipt
+
+
+@asynccontextmanager
+async def open_service(
+    settings: Settings,
+    *,
+    model: TextModel | None = None,
+    reserve: TextModel | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> AsyncGenerator[Service]:
+    """Everything, put together, until the block ends.
+
+    Args:
+        settings: What it is built from.
+        model: Writes, instead of the one that the settings name.
+        reserve: Writes neutral twins when the model does not answer, instead of the embedded one.
+        clock: The time now.
+
+    Raises:
+        SettingsError: A setting is wrong.
+        ModelFilesError: The model's folder is missing or corrupt; names the file.
+        PolicyError: The policy set is invalid, and none was ever accepted.
+        PromptError, PhraseError, VocabularyError: A shipped or given file is invalid.
+        UnavailableError: The database cannot be opened.
+    """
+    vocabulary = load_vocabulary(settings.catalogue)
+    phrases = load_phrases(settings.prompts / "phrases.yaml")
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings.url(), clock=clock))
+        await store.migrate()
+        signer = await asyncio.to_thread(Signer.open, settings.keystore)
+        in_force = await choose(settings.policies, store.policies, words=policy_words(vocabulary))
+        prompts = load_prompts(
+            settings.prompts, signals=[signal.name for signal in in_force.policies.signals]
+        )
+        guard = await asyncio.to_thread(build_guard, deadline=settings.guard_timeout)
+        stack.callback(guard.close)
+        model = model or await asyncio.to_thread(_load_model, settings)
+        stack.push_async_callback(model.close)
+        if reserve is None:
+            embedded = settings.model == "embedded"
+            reserve = model if embedded else await asyncio.to_thread(load_model, "embedded")
+            stack.push_async_callback(reserve.close)
+        await _import_shipped(store, settings.catalogue, vocabulary)
+        occasions = load_occasions(settings.catalogue)
+        dossiers = Dossiers(
+            vocabulary=vocabulary, phrases=phrases, occasions=occasions, guard=guard
+        )
+        parts = Parts(
+            policies=lambda: in_force.policies,
+            prompts=prompts,
+            phrases=phrases,
+            vocabulary=vocabulary,
+            occasions=occasions,
+            guard=guard,
+            model=model,
+            reserve=reserve,
+            dossiers=dossiers,
+            titles=store.titles,
+            texts=store.blurbs,
+            receipts=_SignedReceipts(signer, store),
+            attempts=settings.attempts,
+        )
+        yield Service(
+            blurbs=Blurbs(parts),
+            checks=TextChecks(dossiers),
+            dossiers=dossiers,
+            vocabulary=vocabulary,
+            titles=store.titles,
+            keys=store.keys,
+            receipts=store.receipts,
+            policy_versions=store.policies,
+            policies=parts.policies,
+            signer=signer,
+            processor=model.processor,
+            health=lambda: _health(store, guard, in_force),
+        )
+
+
+def create_app(
+    settings: Settings,
+    *,
+    model: TextModel | None = None,
+    reserve: TextModel | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Litestar:
+    """The HTTP application. Its parts are built when it starts; see `open_service`."""
+    return app_around(lambda: open_service(settings, model=model, reserve=reserve, clock=clock))
+
+
+def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Litestar:
+    """The HTTP application around a service, which it opens when it starts and closes when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncGenerator[None]:
+        async with opened() as service:
+            app.state[STATE_KEY] = service
+            yield
+
+    return Litestar(
+        route_handlers=[
+            BlurbController,
+            TitleController,
+            ReceiptController,
+            PolicyController,
+            HealthController,
+        ],
+        lifespan=[lifespan],
+        middleware=[_authentication],
+        guards=[may_use],
+        dependencies={"service": Provide(provide_service, sync_to_thread=False)},
+        exception_handlers={Exception: answer_problem},
+        request_max_body_size=BODY_LIMIT,
+        openapi_config=_openapi(),
+        logging_config=None,
+    )
+
+
+def _authentication(app: Any) -> KeyAuthentication:
+    return KeyAuthentication(app, exclude_from_auth_key="open")
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="genservice",
+        version=__version__,
+        description="Personalised synopses and promos, with a receipt of what was used and held back.",
+        path="/schema",
+        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
+        security=[{"key": []}],
+        components=Components(
+            security_schemes={
+                "key": SecurityScheme(type="http", scheme="bearer", bearer_format="gs_...")
+            }
+        ),
+        use_handler_docstrings=True,
+    )
+
+
+def _load_model(settings: Settings) -> TextModel:
+    return load_model(
+        settings.model,
+        name=settings.model_name,
+        key=settings.model_key,
+        processor=settings.model_processor,
+        deadline=settings.model_timeout,
+    )
+
+
+async def _import_shipped(store: Store, catalogue: Path, vocabulary: Vocabulary) -> None:
+    """Fill an empty catalogue with the titles that travel with the package."""
+    if await store.titles.count():
+        return
+    for path in sorted(catalogue.glob("*.json")):
+        raw = await asyncio.to_thread(path.read_bytes)
+        reading = read(raw, format=detect(path.name, raw), vocabulary=vocabulary)
+        for problem in reading.problems:
+            log.warning("a title was not imported", file=path.name, problem=str(problem))
+        await store.titles.put_all(reading.titles)
+
+
+async def _health(store: Store, guard: Guard, in_force: InForce) -> tuple[str, ...]:
+    problems = [f"policies: {problem}" for problem in in_force.problems]
+    try:
+        await store.ping()
+    except UnavailableError:
+        problems.append("the database does not answer")
+    try:
+        await guard.screen(["ready"], side="output")
+    except UnavailableError:
+        problems.append("the guard cannot screen")
+    return tuple(problems)

@@ -1,0 +1,101 @@
+"""`genservice catalog`: titles in and out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from genservice.catalog import FORMATS, detect, read
+from genservice.cli.options import settings_options
+from genservice.cli.running import title_of, with_service
+
+if TYPE_CHECKING:
+    from genservice.api.service import Service
+    from genservice.catalog import Reading
+    from genservice.store import ImportResult
+
+
+@click.group()
+def catalog() -> None:
+    """Import and show titles.
+
+    Example: genservice catalog import titles.json
+    """
+
+
+@catalog.command("import")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="Seen from name and content if left out."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@settings_options
+def import_(*, files: tuple[Path, ...], form: str | None, as_json: bool, **flags: Any) -> None:
+    """Import titles from FILES: JSON, JSON Lines, CSV, schema.org JSON-LD, TV-Anytime XML.
+
+    A bad record is named with line and field and skipped; the rest is imported. Exit code 1 then.
+
+    Example: genservice catalog import --format tva schedule.xml
+    """
+
+    async def work(service: Service) -> tuple[ImportResult, list[tuple[Path, Reading]]]:
+        readings: list[tuple[Path, Reading]] = []
+        for path in files:
+            raw = path.read_bytes()
+            kind: Any = form or detect(path.name, raw)
+            readings.append((path, read(raw, format=kind, vocabulary=service.vocabulary)))
+        titles = [title for _, reading in readings for title in reading.titles]
+        return await service.titles.put_all(titles), readings
+
+    result, readings = with_service(flags, work)
+    problems = [(path, problem) for path, reading in readings for problem in reading.problems]
+    warnings = [(path, problem) for path, reading in readings for problem in reading.warnings]
+    for kind, found in (("warning", warnings), ("skipped", problems)):
+        for path, problem in found:
+            click.echo(f"{kind}: {path.name}:{problem}", err=True)
+    if as_json:
+        click.echo(
+            msgspec.json.encode({**msgspec.structs.asdict(result), "skipped": len(problems)})
+        )
+    else:
+        click.echo(
+            f"{result.created} new, {result.changed} changed, {result.unchanged} unchanged, {len(problems)} problems"
+        )
+    sys.exit(1 if problems else 0)
+
+
+@catalog.command()
+@click.argument("title_id", required=False)
+@click.option("-q", "q", default="", help="Part of a name.")
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print records as JSON.")
+@settings_options
+def show(*, title_id: str | None, q: str, limit: int, as_json: bool, **flags: Any) -> None:
+    """Show one title, or the titles whose names hold a text.
+
+    Example: genservice catalog show -q fargo
+    """
+
+    async def one(service: Service) -> Any:
+        return await title_of(service, title_id or "")
+
+    async def many(service: Service) -> Any:
+        return (await service.titles.search(q, limit=limit)).items
+
+    if title_id is not None:
+        title = with_service(flags, one)
+        record = msgspec.json.format(msgspec.json.encode(title), indent=2)
+        click.echo(record)
+        return
+    titles = with_service(flags, many)
+    if as_json:
+        click.echo(msgspec.json.encode(titles))
+        return
+    for title in titles:
+        click.echo(f"{title.id:40} {title.year or '':>4}  {title.kind:9} {title.name}")

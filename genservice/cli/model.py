@@ -1,0 +1,46 @@
+"""`genservice model`: the text model."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+import msgspec
+
+from genservice.generation import load_model
+from genservice.settings import read_settings
+
+
+@click.group()
+def model() -> None:
+    """Show the text model.
+
+    Example: genservice model info
+    """
+
+
+@model.command()
+@click.option(
+    "--model", "source", help="embedded, a folder, a hub id or an address [GENSERVICE_MODEL]."
+)
+@click.option("--json", "as_json", is_flag=True)
+def info(*, source: str | None, as_json: bool) -> None:
+    """Load the model and say what it is: revision and where prompts go.
+
+    Example: genservice model info --model embedded
+    """
+    settings = read_settings(model=source)
+    loaded = load_model(
+        settings.model,
+        name=settings.model_name,
+        key=settings.model_key,
+        processor=settings.model_processor,
+        deadline=settings.model_timeout,
+    )
+    facts = {"model": settings.model, "revision": loaded.revision, "processor": loaded.processor}
+    asyncio.run(loaded.close())
+    if as_json:
+        click.echo(msgspec.json.encode(facts))
+        return
+    for name, value in facts.items():
+        click.echo(f"{name:10} {value}")

@@ -1,0 +1,146 @@
+"""Dossiers: what the path needs to know of one title in one revision, worked out once.
+
+The title's slots with their free text screened, and everything that may vouch for a text. A pure
+function of the title, the vocabulary, the phrases and the guard, so it may be forgotten at any time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from genservice.briefing import Occasion, occasion_slots
+from genservice.canonical import digest
+from genservice.catalog import slotted
+from genservice.checking import Phrases, Sources
+from genservice.domain import Brief, EditorialText, Slot, Title, Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from genservice.privacy import Screening, Side
+
+_FREE_TEXT = frozenset({"who", "goal", "turn", "where", "sentence", "period"})
+
+
+class Screener(Protocol):
+    """The part of the guard that the path uses."""
+
+    @property
+    def revision(self) -> str:
+        """Digest of the recognisers and rules in use."""
+        ...
+
+    async def screen(self, texts: Sequence[str], *, side: Side) -> tuple[Screening, ...]:
+        """Find and remove personal data.
+
+        Raises:
+            GuardUnavailableError: It could not; nothing that was to be screened may leave.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossier:
+    """One title as the path sees it."""
+
+    title: Title
+    slots: tuple[Slot, ...]
+    """Every slot whose text passed the guard."""
+    removed: dict[str, int]
+    """Structured identifiers that the guard found in the title's free text, by type; their slots are out."""
+    texts: tuple[tuple[int, EditorialText], ...]
+    """Editorial texts that passed the guard, with their place in the record."""
+    sources: Sources
+    """What vouches for any text about it."""
+
+
+class Dossiers:
+    """Dossiers by title and revision, the last thousands kept.
+
+    Args:
+        vocabulary: The catalogue's.
+        phrases: The house phrases.
+        occasions: What times of day and company may become.
+        guard: Screens the title's free text.
+        keep: How many are kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        vocabulary: Vocabulary,
+        phrases: Phrases,
+        occasions: tuple[Occasion, ...],
+        guard: Screener,
+        keep: int = 4096,
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._phrases = phrases
+        self._occasions = occasions
+        self._guard = guard
+        self._keep = keep
+        self._held: OrderedDict[str, Dossier] = OrderedDict()
+        self._briefed: OrderedDict[str, Sources] = OrderedDict()
+
+    async def of(self, title: Title) -> Dossier:
+        """The dossier of `title`.
+
+        Raises:
+            GuardUnavailableError: Its texts could not be screened.
+        """
+        key = digest(title)
+        if (held := self._held.get(key)) is not None:
+            self._held.move_to_end(key)
+            return held
+        dossier = await self._make(title)
+        self._held[key] = dossier
+        while len(self._held) > self._keep:
+            self._held.popitem(last=False)
+        return dossier
+
+    async def _make(self, title: Title) -> Dossier:
+        slots = slotted(title, self._vocabulary).slots
+        free = [slot for slot in slots if slot.kind in _FREE_TEXT]
+        wanted = [*(slot.text for slot in free), *(text.text for text in title.texts)]
+        screenings = await self._guard.screen(wanted, side="title") if wanted else ()
+        tainted = {
+            slot.name
+            for slot, screening in zip(free, screenings, strict=False)
+            if screening.findings
+        }
+        removed = Counter[str]()
+        for screening in screenings:
+            removed.update(screening.counts)
+        clean = tuple(slot for slot in slots if slot.name not in tainted)
+        return Dossier(
+            title=title,
+            slots=clean,
+            sources=self._sources(title, (*clean, *occasion_slots(title, self._occasions))),
+            removed=dict(sorted(removed.items())),
+            texts=tuple(
+                (index, text)
+                for (index, text), screening in zip(
+                    enumerate(title.texts), screenings[len(free) :], strict=True
+                )
+                if not screening.findings
+            ),
+        )
+
+    def sources_for(self, dossier: Dossier, brief: Brief) -> Sources:
+        """What vouches for a raw text of `brief`, whose angle may have brought slots of its own."""
+        own = {slot.name for slot in dossier.slots}
+        added = tuple(slot for slot in brief.slots if slot.name not in own)
+        if not added:
+            return dossier.sources
+        key = digest([dossier.title, added])
+        if (held := self._briefed.get(key)) is None:
+            held = self._briefed[key] = self._sources(dossier.title, (*dossier.slots, *added))
+        self._briefed.move_to_end(key)
+        while len(self._briefed) > self._keep:
+            self._briefed.popitem(last=False)
+        return held
+
+    def _sources(self, title: Title, slots: Sequence[Slot]) -> Sources:
+        return Sources.of(title, slots=slots, vocabulary=self._vocabulary, phrases=self._phrases)

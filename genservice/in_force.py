@@ -1,0 +1,77 @@
+"""Which policy set rules: the folder's, if it is valid and its tests pass; else the last that was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+import structlog
+
+from genservice.errors import PolicyError, Problem
+from genservice.policy import PolicySet, Words, from_files, load, run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+log = structlog.get_logger(__name__)
+
+
+class AcceptedSet(Protocol):
+    """A set that once was in force."""
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Its files by name."""
+        ...
+
+
+class History(Protocol):
+    """Where accepted sets are remembered, so that not even a restart puts a bad one in force."""
+
+    async def accept(self, version: str, files: Mapping[str, str]) -> AcceptedSet:
+        """Remember a set as the one in force."""
+        ...
+
+    async def latest(self) -> AcceptedSet | None:
+        """The set last accepted."""
+        ...
+
+
+class InForce(msgspec.Struct, frozen=True, kw_only=True):
+    """The set that rules, and what is wrong with the folder if another one should."""
+
+    policies: PolicySet
+    problems: tuple[Problem, ...] = ()
+
+
+async def choose(directory: Path, history: History, *, words: Words) -> InForce:
+    """The set in `directory`, or the last accepted one if that is invalid or fails its own tests.
+
+    Raises:
+        PolicyError: It is, and no set was ever accepted: there is nothing lawful to rule by.
+    """
+    try:
+        policies = load(directory)
+        require_tests(policies, words=words)
+    except PolicyError as error:
+        latest = await history.latest()
+        if latest is None:
+            raise
+        log.warning(
+            "the policy folder is invalid; the last valid set stays", problems=len(error.problems)
+        )
+        return InForce(policies=from_files(latest.files), problems=error.problems)
+    await history.accept(policies.version, policies.files)
+    return InForce(policies=policies)
+
+
+def require_tests(policies: PolicySet, *, words: Words) -> None:
+    """Return if every test of the set passes.
+
+    Raises:
+        PolicyError: Naming each test that fails.
+    """
+    failures = run(policies, words=words).failures
+    if failures:
+        raise PolicyError(*(Problem(detail=str(failure)) for failure in failures))

@@ -1,0 +1,229 @@
+"""Writing one brief: render, screen, write, screen, check, fill, fit; again if a check fails.
+
+A text is written once per key, and the first one stands. The key holds everything that shapes the
+text, and nothing of viewer, request or clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import Counter
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+import structlog
+
+from genservice.canonical import digest
+from genservice.checking import Finding, Phrases, Sources, check, fill, fit
+from genservice.domain import Brief, Rendered, Screened, Span, TitleRef
+from genservice.errors import GenserviceError
+from genservice.generation import Request, TextModel
+from genservice.privacy import DenyTerms, deny_terms
+from genservice.store import Entry, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from genservice.dossiers import Screener
+    from genservice.prompting import Prompt
+
+log = structlog.get_logger(__name__)
+
+CANDIDATES = 4
+"""Texts written at once in one attempt: on one core a batch of four costs little more than one."""
+
+
+class CheckFailedError(GenserviceError):
+    """No text of a brief passed the checks within the attempts allowed."""
+
+    def __init__(self, kinds: Mapping[str, int]) -> None:
+        self.kinds = dict(kinds)
+        super().__init__("No text passed the checks.")
+
+
+class Shelf(Protocol):
+    """Where written texts stand; the first one under a key stays."""
+
+    async def get(self, key: str) -> Entry | None:
+        """The text under `key`."""
+        ...
+
+    async def add(self, entry: Entry) -> Entry:
+        """The text that stands under the key: this one, or the one that came first."""
+        ...
+
+
+class Writing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a brief is written with."""
+
+    model: TextModel
+    guard: Screener
+    phrases: Phrases
+    ordinary: frozenset[str]
+    """Words that are nobody's: they never become deny terms."""
+    attempts: int
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One text to be written."""
+
+    brief: Brief
+    prompt: Prompt
+    sources: Sources
+    removed: dict[str, int]
+    """Personal data that the guard removed from what the prompt holds, by type."""
+    seed: int
+    variant: int = 0
+    others: tuple[str, ...] = ()
+    """Texts of earlier variants; this one must differ."""
+
+
+def key_of(job: Job, writing: Writing) -> str:
+    """The cache key: a digest of everything that shapes the text.
+
+    Brief (with title and revision), prompt, model, guard and check rules, seed and variant. The
+    policy acts through the brief alone, so an edit misses exactly the briefs it changes.
+    """
+    return digest(
+        {
+            "brief": job.brief,
+            "prompt": job.prompt.revision,
+            "model": writing.model.revision,
+            "guard": writing.guard.revision,
+            "checks": writing.phrases.revision,
+            "seed": job.seed,
+            "variant": job.variant,
+        }
+    )
+
+
+async def write(job: Job, writing: Writing) -> Entry:
+    """A text for the brief that passed the guard and every check.
+
+    Raises:
+        CheckFailedError: None did within the attempts allowed.
+        ModelUnavailableError: The model did not answer.
+        GuardUnavailableError: The guard could not screen.
+    """
+    key = key_of(job, writing)
+    rendered = job.prompt.render(job.brief)
+    deny = deny_terms([job.brief.note] if job.brief.note else [], ordinary=writing.ordinary)
+    removed = Counter[str]()
+    kinds = Counter[str]()
+    for attempt in range(1, writing.attempts + 1):
+        raws = await writing.model.write(_request(job, rendered, key, attempt))
+        screenings = await writing.guard.screen(raws, side="output")
+        for raw, screening in zip(raws, screenings, strict=True):
+            removed.update(screening.counts)
+            if screening.findings:
+                kinds["personal_data"] += 1
+                continue
+            passed, failed = _check(raw, job, deny)
+            if passed is None:
+                kinds.update(failed)
+                continue
+            text, spans = passed
+            written = Written(
+                candidate=raw,
+                text=text,
+                spans=spans,
+                attempts=attempt,
+                screened=Screened(prompt=job.removed, text=dict(sorted(removed.items()))),
+                model=writing.model.revision,
+                prompt=job.prompt.revision,
+            )
+            return _entry(key, job, written)
+    log.info("no text passed", title=job.brief.title_id, kinds=dict(kinds))
+    raise CheckFailedError(kinds)
+
+
+def _entry(key: str, job: Job, written: Written) -> Entry:
+    brief = job.brief
+    return Entry(
+        key=key,
+        title=TitleRef(id=brief.title_id, revision=brief.revision),
+        purpose=brief.purpose,
+        channel=brief.channel,
+        length=brief.length,
+        tone=brief.tone,
+        language=brief.language,
+        seed=job.seed,
+        neutral=not brief.personalised,
+        written=written,
+    )
+
+
+def _request(job: Job, rendered: Rendered, key: str, attempt: int) -> Request:
+    return Request(
+        prompt=rendered,
+        slots=tuple(slot.name for slot in job.brief.slots),
+        must=tuple(item.slot for item in job.brief.angle),
+        limit=job.brief.limit,
+        seeds=tuple(_seed(key, attempt, candidate) for candidate in range(CANDIDATES)),
+    )
+
+
+def _seed(key: str, attempt: int, candidate: int) -> int:
+    """A seed derived from the key, which holds the caller's, and from nothing else."""
+    return int.from_bytes(
+        hashlib.sha256(f"{key}/{attempt}/{candidate}".encode()).digest()[:7], "big"
+    )
+
+
+def _check(
+    raw: str, job: Job, deny: DenyTerms
+) -> tuple[tuple[str, tuple[Span, ...]] | None, list[str]]:
+    """The finished text with its spans, or None and the kinds of findings that refused it."""
+    if deny.found_in(raw):
+        return None, ["deny_term"]
+    brief = job.brief
+    report = check(
+        raw, sources=job.sources, offered=brief.slots, angle=brief.angle, avoid=brief.avoid
+    )
+    if report.findings:
+        return None, _kinds(report.findings)
+    filled = fill(raw, (*brief.slots, *brief.inner), report.spans)
+    unfit = fit(filled.text, brief.limit)
+    if unfit:
+        return None, _kinds(unfit)
+    if filled.text in job.others:
+        return None, ["repeated"]
+    return (filled.text, filled.spans), []
+
+
+def _kinds(findings: Sequence[Finding]) -> list[str]:
+    return sorted({finding.kind for finding in findings})
+
+
+def merged(*counts: Mapping[str, int]) -> dict[str, int]:
+    """Counts added up, sorted by name."""
+    total = Counter[str]()
+    for count in counts:
+        total.update(count)
+    return dict(sorted(total.items()))
+
+
+class Flights:
+    """At most one writing under a key at a time; whoever asks meanwhile gets the same text."""
+
+    def __init__(self) -> None:
+        self._flying: dict[str, asyncio.Task[Entry]] = {}
+
+    async def join(self, job: Job, writing: Writing, shelf: Shelf) -> Entry:
+        """The text that stands under the job's key, written now if there is none.
+
+        A caller that is cancelled does not stop a writing that others wait for.
+        """
+        key = key_of(job, writing)
+        if (held := await shelf.get(key)) is not None:
+            return held
+        if (task := self._flying.get(key)) is None:
+            task = asyncio.create_task(self._fly(job, writing, shelf))
+            self._flying[key] = task
+            task.add_done_callback(lambda _: self._flying.pop(key, None))
+        return await asyncio.shield(task)
+
+    @staticmethod
+    async def _fly(job: Job, writing: Writing, shelf: Shelf) -> Entry:
+        return await shelf.add(await write(job, writing))

@@ -1,0 +1,46 @@
+"""Settings come from one place, and a wrong one is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from genservice.errors import SettingsError
+from genservice.settings import Settings, read_settings
+
+
+def test_the_environment_sets_every_field() -> None:
+    settings = read_settings(
+        {"GENSERVICE_PORT": "9", "GENSERVICE_DATA": "/x", "GENSERVICE_MODEL": "org/name"}
+    )
+    assert (settings.port, settings.data, settings.model) == (9, Path("/x"), "org/name")
+
+
+def test_a_flag_beats_the_environment_and_a_missing_flag_does_not() -> None:
+    settings = read_settings({"GENSERVICE_PORT": "9"}, port=10, host=None)
+    assert (settings.port, settings.host) == (10, "127.0.0.1")
+
+
+def test_the_environment_beats_the_file(tmp_path) -> None:
+    file = tmp_path / "settings.env"
+    file.write_text('# ours\n\nGENSERVICE_PORT=1\nGENSERVICE_MODEL="here"\n', encoding="utf-8")
+    settings = read_settings({"GENSERVICE_SETTINGS": str(file), "GENSERVICE_PORT": "2"})
+    assert (settings.port, settings.model) == (2, "here")
+
+
+def test_an_unknown_name_in_the_file_is_named_by_line(tmp_path) -> None:
+    file = tmp_path / "settings.env"
+    file.write_text("GENSERVICE_PORT=1\nGENSERVICE_PROT=2\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"settings\.env:2"):
+        read_settings({"GENSERVICE_SETTINGS": str(file)})
+
+
+def test_a_value_of_the_wrong_shape_names_its_setting() -> None:
+    with pytest.raises(SettingsError, match="GENSERVICE_PORT"):
+        read_settings({"GENSERVICE_PORT": "many"})
+
+
+def test_the_database_lies_in_the_data_folder_unless_a_url_is_given() -> None:
+    assert Settings(data=Path("/d")).url() == "sqlite+aiosqlite:////d/genservice.db"
+    assert Settings(database_url="postgresql+asyncpg://h/d").url() == "postgresql+asyncpg://h/d"
