@@ -1,19 +1,27 @@
 """Reading titles, their facts, and the slots that names and facts become."""
 
 from genservice.catalog.facts import facts
+from genservice.catalog.masking import Masked, Place
 from genservice.catalog.reading import FORMATS, Format, Reading, detect, read
+from genservice.catalog.slots import Slotted, names, slotted, to_slots
 from genservice.catalog.terms import TitleTerms, terms_in, terms_of
 from genservice.catalog.vocabulary import load_vocabulary
 
 __all__ = [
     "FORMATS",
     "Format",
+    "Masked",
+    "Place",
     "Reading",
+    "Slotted",
     "TitleTerms",
     "detect",
     "facts",
     "load_vocabulary",
+    "names",
     "read",
+    "slotted",
     "terms_in",
     "terms_of",
+    "to_slots",
 ]

@@ -1,0 +1,238 @@
+"""Slots: what a writer sees of a title, names and facts alike.
+
+`Slotted.slots` stands in this order, each kind only where the title has it:
+
+    names        [TITLE] [LEAD] [CAST_2].. [DIRECTOR].. [CREATOR].. [CHARACTER_1].. [PLACE]..
+    labels       [PERIOD] [YEAR] [MINUTES] [KIND] [COUNTRY].. [GENRE].. [MOOD].. [THEME].. [PACE] [ALERT]..
+    free text    [WHO].. or [WHO_PL].. [GOAL].. [TURN].. [WHERE].. [LOGLINE] [STORY_1]..
+    inner names  those that free text holds: [CHARACTER_1_FIRST], [LEAD_LAST], [NAME_1]..
+
+A second of a kind is `_2`. [CHARACTER_n] is played by [CAST_n] ([LEAD] for 1). Filling every slot in
+free text, one level deep, gives back the sentence as the catalogue has it, save its final full stop.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from genservice.catalog.capitalised import Unresolved, names_in
+from genservice.catalog.everyday import is_everyday
+from genservice.catalog.forms import may_stand_in_text, numbered, offered, others, parts
+from genservice.catalog.labels import labels
+from genservice.catalog.masking import Masked, find, mask
+from genservice.catalog.story import leans, story_sentences
+from genservice.domain import Slot, SlotKind, Title, Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_WORD = re.compile(r"[^\W\d_]+")
+_LOWER = re.compile(r"(?<![^\W_])[^\W\d_]+")
+_SLOT = re.compile(r"\[[A-Z0-9_]+\]")
+_PARTS: tuple[tuple[str, SlotKind], ...] = (
+    ("who", "who"),
+    ("goal", "goal"),
+    ("turn", "turn"),
+    ("where", "where"),
+)
+
+
+class Slotted(msgspec.Struct, frozen=True, kw_only=True):
+    """A title as slots."""
+
+    slots: tuple[Slot, ...]
+    """In the order above."""
+    forms: tuple[Slot, ...] = ()
+    """Further forms of the title's names, which its free text does not use but other texts may."""
+    withheld: int = 0
+    """Pieces of free text kept out: a capitalised word in them stays unresolved."""
+    leaning: tuple[str, ...] = ()
+    """Names of [STORY_n] slots that make sense only right behind the one before."""
+
+
+class _Text(msgspec.Struct, frozen=True):
+    """One piece of free text on its way to a slot."""
+
+    name: str
+    kind: SlotKind
+    text: str
+    pointer: str
+
+    @property
+    def starts(self) -> bool:
+        """Whether it begins with a capital whatever its first word."""
+        return self.kind == "sentence"
+
+
+def slotted(title: Title, vocabulary: Vocabulary) -> Slotted:
+    """Every slot that `title` offers; see the order above."""
+    names = _Names(title)
+    free: list[Slot] = []
+    leaning: list[str] = []
+    withheld = stories = 0
+    for piece in names.texts:
+        masked = names.masked(piece)
+        if masked is None:
+            withheld += 1
+            continue
+        name = piece.name
+        if name == "STORY":
+            stories += 1
+            name = f"STORY_{stories}"
+            if leans(piece.text):
+                leaning.append(name)
+        free.append(Slot(name=name, kind=piece.kind, text=masked.text, pointer=piece.pointer))
+    held = {name[1:-1] for slot in free for name in _SLOT.findall(slot.text)}
+    inner = tuple(slot for slot in names.inner if slot.name in held)
+    return Slotted(
+        slots=(*names.offered, *labels(title, vocabulary), *free, *inner),
+        forms=tuple(slot for slot in names.inner if slot.name not in held),
+        withheld=withheld,
+        leaning=tuple(leaning),
+    )
+
+
+def names(title: Title) -> tuple[str, ...]:
+    """Every form in which the names of `title` may stand in a text, sorted; its free text's names too."""
+    held = _Names(title)
+    for piece in held.texts:
+        held.masked(piece)
+    said = {slot.text for slot in (*held.offered, *held.inner)}
+    return tuple(sorted(said | set(others(title))))
+
+
+def to_slots(text: str, slotted: Slotted) -> Masked:
+    """`text` with the title's names as slots, and where each of them stands.
+
+    Names only, in exact case, whole words, longest first. Everyday words that happen to be a title
+    stay words.
+    """
+    kinds = ("title", "person", "character", "place", "name")
+    usable = [
+        slot
+        for slot in (*slotted.slots, *slotted.forms)
+        if slot.kind in kinds and may_stand_in_text(slot)
+    ]
+    return mask(text, find(text, _by_rank(usable)))
+
+
+def _by_rank(slots: Sequence[Slot]) -> list[Slot]:
+    """Where two slots have the same text: characters, then the title, people, places, other names."""
+    ranks = {"character": 0, "title": 1, "person": 2, "place": 3}
+    return sorted(slots, key=lambda slot: ranks.get(slot.kind, 4))
+
+
+class _Names:
+    """The names of one title, and the slots they become in its free text."""
+
+    def __init__(self, title: Title) -> None:
+        self.offered = offered(title)
+        self.texts = tuple(_texts(title))
+        self._others = others(title)
+        self._parts = parts(self.offered)
+        self._found: dict[str, Slot] = {}
+        self._usable = self._all_usable()
+        self._known, self._lower = self._learn()
+
+    @property
+    def inner(self) -> tuple[Slot, ...]:
+        """Forms that are no slots of their own: parts of names, and names found in free text."""
+        return (*self._parts, *self._found.values())
+
+    def masked(self, piece: _Text) -> Masked | None:
+        """The piece with its names as slots, or None where a capital stays unresolved."""
+        found = find(piece.text, self._usable)
+        runs = names_in(
+            piece.text,
+            [(start, end) for start, end, _ in found],
+            starts=piece.starts,
+            known=self._known,
+            lower=self._lower,
+        )
+        if isinstance(runs, Unresolved):
+            return None
+        for run in runs:
+            text = piece.text[run.start : run.end]
+            if "[" in text or "]" in text:
+                return None
+            found.append((run.start, run.end, self._slot(text, piece.pointer)))
+        found.sort(key=lambda item: item[0])
+        masked = mask(piece.text, found)
+        bare = _SLOT.sub("", masked.text)
+        return None if "[" in bare or "]" in bare or self._imitates(piece, masked) else masked
+
+    def _imitates(self, piece: _Text, masked: Masked) -> bool:
+        """Whether the text itself holds what reads as a slot."""
+        return len(_SLOT.findall(masked.text)) != len(masked.places) or (
+            _SLOT.search(piece.text) is not None and not masked.places
+        )
+
+    def _slot(self, text: str, pointer: str) -> Slot:
+        if text not in self._found:
+            kind, pointer = self._others.get(text, ("name", pointer))
+            name = f"NAME_{len(self._found) + 1}"
+            self._found[text] = Slot(name=name, kind=kind, text=text, pointer=pointer)
+        return self._found[text]
+
+    def _all_usable(self) -> list[Slot]:
+        usable = [slot for slot in (*self.offered, *self._parts) if may_stand_in_text(slot)]
+        taken = {slot.text for slot in usable}
+        for text, (kind, pointer) in self._others.items():
+            slot = Slot(name="-", kind=kind, text=text, pointer=pointer)
+            if text not in taken and may_stand_in_text(slot):
+                usable.append(self._slot(text, pointer))
+        return _by_rank(usable)
+
+    def _learn(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Words that are names inside some sentence, and words that stand in lower case in some."""
+        lower = frozenset(
+            word for piece in self.texts for word in _LOWER.findall(piece.text) if word.islower()
+        )
+        known: set[str] = set()
+        for piece in self.texts:
+            found = find(piece.text, self._usable)
+            taken = [(start, end) for start, end, _ in found]
+            runs = names_in(piece.text, taken, starts=piece.starts, known=frozenset(), lower=lower)
+            if isinstance(runs, Unresolved):
+                continue
+            for run in runs:
+                words = _WORD.findall(piece.text[run.start : run.end])
+                known.update(word for word in words if not is_everyday(word))
+        return frozenset(known), lower
+
+
+def _texts(title: Title) -> Iterator[_Text]:
+    """The free text that may be quoted: nothing that spoils, each without its final full stop."""
+    unspoilt = [(i, item) for i, item in enumerate(title.story) if item.spoiler == "none"]
+    for part, kind in _PARTS:
+        number = 0
+        for index, item in unspoilt:
+            if item.part == part:
+                number += 1
+                base = "WHO_PL" if part == "who" and item.plural else part.upper()
+                text = _unstopped(item.text)
+                yield _Text(numbered(base, number), kind, text, f"/story/{index}/text")
+    said: set[str] = set()
+    if title.logline:
+        said.add(_unstopped(title.logline))
+        yield _Text("LOGLINE", "sentence", _unstopped(title.logline), "/logline")
+    stories = [
+        (_unstopped(item.text), f"/story/{i}/text") for i, item in unspoilt if item.part == "event"
+    ]
+    if title.description:
+        stories += [
+            (_unstopped(text), "/description") for text in story_sentences(title.description)
+        ]
+    for text, pointer in stories:
+        if text not in said:
+            said.add(text)
+            yield _Text("STORY", "sentence", text, pointer)
+
+
+def _unstopped(sentence: str) -> str:
+    """A sentence without its final full stop; an ellipsis, ? and ! stay."""
+    text = sentence.strip()
+    return text[:-1] if text.endswith(".") and not text.endswith("..") else text
