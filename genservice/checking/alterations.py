@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genservice.checking.lexicon import is_content
+from genservice.checking.lexicon import NUMBER_WORDS, is_content
+from genservice.checking.phrases import SHORT
+from genservice.checking.sources import EDGE, WHOLE, around
+from genservice.checking.syntax import dangling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from genservice.checking.cover import Cover
+    from genservice.checking.phrases import Run
     from genservice.checking.sources import Sources
-    from genservice.checking.words import Token
 
 _LONGEST_HOLE = 9
-_FIRM = frozenset({"run", "fill", "phrase", "claim"})
+_LOOSE = frozenset({"function", "word", "label", "name"})
+_PLAIN = frozenset({"function", "word"})
+_OF_PHRASES = frozenset({"phrase", "label", "slot", "name"})
+_OF_FACTS = frozenset({"run", "fill", "word", "name", "slot"})
 
 
 def backed(covered: Cover, at: int, sources: Sources) -> bool:
@@ -23,18 +29,21 @@ def backed(covered: Cover, at: int, sources: Sources) -> bool:
     One word of a fact says little; beside words of something else it may say anything.
     """
     passages = sources.stems.get(covered.tokens[at].stem, frozenset())
-    return any(
-        passages & sources.stems.get(neighbour.stem, frozenset())
-        for neighbour in (_content_beside(covered.tokens, at, -1), _content_beside(covered.tokens, at, 1))
-        if neighbour is not None
-    )  # fmt: skip
+    for step in (-1, 1):
+        beside = _content_beside(covered, at, step)
+        if beside is None or covered.over[beside].kind not in _OF_FACTS:
+            continue
+        if passages & sources.stems.get(covered.tokens[beside].stem, frozenset()):
+            return True
+    return False
 
 
-def _content_beside(tokens: Sequence[Token], at: int, step: int) -> Token | None:
+def _content_beside(covered: Cover, at: int, step: int) -> int | None:
     at += step
-    while 0 <= at < len(tokens) and tokens[at].kind != "stop":
-        if is_content(tokens[at].norm):
-            return tokens[at]
+    while 0 <= at < len(covered.tokens) and covered.tokens[at].kind != "stop":
+        norm = covered.tokens[at].norm
+        if is_content(norm):
+            return None if norm in NUMBER_WORDS else at
         at += step
     return None
 
@@ -43,39 +52,81 @@ def altered(covered: Cover, sources: Sources) -> Iterable[int]:
     """Tokens that stand where a fact or a house phrase has another word."""
     norms = tuple(token.norm for token in covered.tokens)
     for at, stretch in enumerate(covered.over):
-        if stretch.kind in _FIRM or stretch.kind in {"stop", "slot", "open"}:
+        if stretch.kind not in _LOOSE or stretch.end - stretch.start > 1:
             continue
-        if at in covered.explained:
+        if at in covered.explained or at in covered.said:
             continue
-        if stretch.end - stretch.start > 1:
-            continue
-        if _in_phrase(norms, at, sources) or _in_fact(covered, at, sources):
+        if (
+            _in_long_run(norms, at, sources)
+            or (stretch.kind in _PLAIN and _in_short_run(covered, norms, at, sources))
+            or _in_fact(covered, norms, at, sources)
+            or dangling(covered, at)
+        ):
             yield at
 
 
-def _in_phrase(norms: tuple[str, ...], at: int, sources: Sources) -> bool:
-    """Whether some run of a house phrase stands here but for this word."""
+def _in_long_run(norms: tuple[str, ...], at: int, sources: Sources) -> bool:
+    """Whether some longer run of a house phrase stands here but for this word."""
     holes = sources.phrases.holes
-    for length in range(3, _LONGEST_HOLE + 1):
+    for length in range(SHORT + 1, _LONGEST_HOLE + 1):
         for start in range(max(0, at - length + 1), min(at, len(norms) - length) + 1):
-            around = (*norms[start:at], "*", *norms[at + 1 : start + length])
-            if (words := holes.get(around)) is not None and norms[at] not in words:
+            pattern = (*norms[start:at], "*", *norms[at + 1 : start + length])
+            if (words := holes.get(pattern)) is not None and norms[at] not in words:
                 return True
     return False
 
 
-def _in_fact(covered: Cover, at: int, sources: Sources) -> bool:
-    """Whether the words around are a fact's, and the word between or beside them is not."""
-    tokens = covered.tokens
-    sides = [("|", at - 1, at + 1)]
-    if covered.over[at].kind == "word":
-        sides += [("<", at - 2, at - 1), (">", at + 1, at + 2)]
-    for key, one, other in sides:
-        if one < 0 or other >= len(tokens):
+def _in_short_run(covered: Cover, norms: tuple[str, ...], at: int, sources: Sources) -> bool:
+    """Whether a short run stands here but for this word, among the neighbours it is declared with."""
+    for start, end in ((at, at + 1), (at - 1, at + 1), (at, at + 2)):
+        if start < 0 or end > len(norms):
             continue
-        expected = sources.gaps.get((key, tokens[one].norm, tokens[other].norm))
-        if expected is None or tokens[at].stem in expected:
+        pattern = (*norms[start:at], "*", *norms[at + 1 : end])
+        for run in sources.phrases.short_holes.get(pattern, ()):
+            if run.phrase in sources.true_phrases and _stands(covered, start, end, run):
+                return True
+    return False
+
+
+def _stands(covered: Cover, start: int, end: int, run: Run) -> bool:
+    joining = run.left is not None or run.right is not None
+    beside = covered.around
+    return beside.before(start, run, joining=joining) and beside.after(end, run, joining=joining)
+
+
+def _in_fact(covered: Cover, norms: tuple[str, ...], at: int, sources: Sources) -> bool:
+    """Whether the words around are a fact's, and the word among them is not."""
+    here, kind = covered.tokens[at].stem, covered.over[at].kind
+    for key in around(_window(covered, norms, at)):
+        expected = sources.gaps.get(key)
+        if expected is None or here in expected:
             continue
-        if covered.over[at].kind != "function" or all(is_content(word) for word in expected):
+        inside = "*" not in {key[0], key[-1]}
+        if len(key) == WHOLE or kind == "word" or (inside and kind != "function"):
+            return True
+        firm = inside or all(is_content(word) for word in key if word != "*")
+        if kind == "function" and firm and all(is_content(word) for word in expected):
             return True
     return False
+
+
+def _window(covered: Cover, norms: tuple[str, ...], at: int) -> tuple[str, ...]:
+    """The two words before and after, with an edge where a sentence or the house's own words begin."""
+    window = ["*"]
+    for step in (-1, 1):
+        beside = [_seen(covered, norms, at, at + step * distance) for distance in (1, 2)]
+        if EDGE in beside:
+            beside = [*beside[: beside.index(EDGE)], EDGE, EDGE][:2]
+        window = [*reversed(beside), *window] if step < 0 else [*window, *beside]
+    return tuple(window)
+
+
+def _seen(covered: Cover, norms: tuple[str, ...], at: int, place: int) -> str:
+    outside = not 0 <= place < len(norms)
+    if outside or covered.tokens[place].kind == "stop" or place in covered.said:
+        return EDGE
+    if place < at and covered.tokens[at].marked and covered.over[at].kind in _OF_PHRASES:
+        return EDGE
+    if place == at + 1 and covered.tokens[place].marked and covered.over[place].kind in _OF_PHRASES:
+        return EDGE
+    return norms[place]

@@ -78,7 +78,7 @@ LOOSE: frozenset[str] = frozenset(
     {
         "hit", "classic", "perfect", "won", "wins", "winning", "winner", "winners", "prize", "free", "now",
         "today", "tonight", "sale", "stream", "new", "as you", "if you", "you are", "the only", "based on",
-        "inspired by", "a true", "award", "premiere", "debut", "popular", "favourite", "celebrated", "hurry",
+        "inspired by", "a true", "award", "awards", "trophy", "premiere", "debut", "popular", "favourite", "celebrated", "hurry",
         "prizes", "tomorrow", "made for", "people like", "the truth about", "weekend", "the most",
     }
 )  # fmt: skip

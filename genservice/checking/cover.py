@@ -68,6 +68,9 @@ class Cover(NamedTuple):
     """The stretch over each token."""
     explained: frozenset[int]
     """Tokens that stand where a house phrase has a slot of their kind."""
+    said: frozenset[int]
+    """Tokens of whole runs of house phrases among their neighbours, small words included."""
+    around: Neighbours
 
 
 def cover(tokens: tuple[Token, ...], sources: Sources) -> Cover:
@@ -75,12 +78,12 @@ def cover(tokens: tuple[Token, ...], sources: Sources) -> Cover:
     by_start: list[list[Stretch]] = [[] for _ in tokens]
     for stretch in _facts(tokens, sources):
         by_start[stretch.start].append(stretch)
-    explained = _add_phrases(tokens, sources, by_start)
+    around, explained, said = _add_phrases(tokens, sources, by_start)
     for at, token in enumerate(tokens):
         by_start[at].append(_single(at, token, sources))
     stretches = _cheapest(by_start)
     over = tuple(s for s in stretches for _ in range(s.start, s.end))
-    return Cover(tokens, stretches, over, explained)
+    return Cover(tokens, stretches, over, explained, said, around)
 
 
 def _cheapest(by_start: Sequence[Sequence[Stretch]]) -> tuple[Stretch, ...]:
@@ -115,6 +118,8 @@ def _facts(tokens: Sequence[Token], sources: Sources) -> Iterable[Stretch]:
         if (run := _quotation(at, norms, sources)) is not None:
             yield run
     for claim in claims_in(norms):
+        if claim.loose:
+            continue  # too much else could be meant
         fact = vouched(sources.title, claim.kind, norms[claim.start : claim.end])
         if fact is not None:
             yield Stretch(claim.start, claim.end, "claim", fact)
@@ -178,7 +183,7 @@ def _single(at: int, token: Token, sources: Sources) -> Stretch:
 
 def _add_phrases(
     tokens: Sequence[Token], sources: Sources, by_start: Sequence[list[Stretch]]
-) -> frozenset[int]:
+) -> tuple[Neighbours, frozenset[int], frozenset[int]]:
     """Add the house phrases' runs that stand among the neighbours they are declared with."""
     norms = [token.norm for token in tokens]
     found = [
@@ -188,21 +193,23 @@ def _add_phrases(
         for run in sources.phrases.runs.get(tuple(norms[at : at + length]), ())
         if run.phrase in sources.true_phrases
     ]
-    around = _Neighbours(tokens, by_start, found)
+    around = Neighbours(tokens, by_start, found)
     explained: set[int] = set()
+    said: set[int] = set()
     for at, run in found:
         end = at + len(run.words)
-        if around.before(at, run) and around.after(end, run):
+        if around.before(at, run) and around.after(end, run) and around.chained(at, end, run):
+            said.update(range(at, end))
             if any(is_content(word) for word in run.words):
                 by_start[at].append(Stretch(at, end, "phrase", phrase=run.phrase))
-            if run.left is not None:
-                explained.update(range(around.begins.get((at, run.left), at), at))
-            if run.right is not None:
-                explained.update(range(end, around.ends.get((end, run.right), end)))
-    return frozenset(explained)
+            for begin in around.begins.get((at, run.left), ()):
+                explained.update(range(begin, at))
+            for finish in around.ends.get((end, run.right), ()):
+                explained.update(range(end, finish))
+    return around, frozenset(explained), frozenset(said)
 
 
-class _Neighbours:
+class Neighbours:
     """What stands right before and after a place of a text."""
 
     def __init__(
@@ -212,31 +219,53 @@ class _Neighbours:
         found: Sequence[tuple[int, Run]],
     ) -> None:
         self.tokens = tokens
-        self.begins: dict[tuple[int, SlotKind], int] = {}
-        self.ends: dict[tuple[int, SlotKind], int] = {}
-        starts = {at for at, _ in found}
-        stops = {at + len(run.words) for at, run in found}
+        self.begins: dict[tuple[int, SlotKind | None], list[int]] = {}
+        self.ends: dict[tuple[int, SlotKind | None], list[int]] = {}
+        self.starts = {at for at, _ in found}
+        self.stops = {at + len(run.words) for at, run in found}
+        self.run_starts = {(at, run.phrase, run.number) for at, run in found}
+        self.run_stops = {(at + len(run.words), run.phrase, run.number) for at, run in found}
         for stretches in by_start:
             for stretch in stretches:
-                starts.add(stretch.start)
-                stops.add(stretch.end)
+                self.starts.add(stretch.start)
+                self.stops.add(stretch.end)
                 if stretch.slot is not None:
-                    self.begins[(stretch.end, stretch.slot)] = stretch.start
-                    self.ends[(stretch.start, stretch.slot)] = stretch.end
-        self.starts = starts
-        self.stops = stops
+                    self.begins.setdefault((stretch.end, stretch.slot), []).append(stretch.start)
+                    self.ends.setdefault((stretch.start, stretch.slot), []).append(stretch.end)
 
-    def before(self, at: int, run: Run) -> bool:
-        """Whether a run that begins at `at` has its left neighbour."""
+    def chained(self, at: int, end: int, run: Run) -> bool:
+        """Whether the phrase's run before and after stand on the other side of the slots.
+
+        Half a phrase is none: "From [DIRECTOR] comes" vouches for no "comes" after another name.
+        """
+        if run.follows and not any(
+            (begin, run.phrase, run.number - 1) in self.run_stops
+            for begin in self.begins.get((at, run.left), ())
+        ):
+            return False
+        return not run.leads or any(
+            (finish, run.phrase, run.number + 1) in self.run_starts
+            for finish in self.ends.get((end, run.right), ())
+        )
+
+    def before(self, at: int, run: Run, *, joining: bool = True) -> bool:
+        """Whether a run that begins at `at` has its left neighbour.
+
+        Args:
+            at: The first token.
+            run: The run.
+            joining: Another phrase before it will do, where the run's role allows one.
+        """
         if run.left is not None:
             return (at, run.left) in self.begins
         edge = at == 0 or self.tokens[at].opens or self.tokens[at].marked
         edge = edge or self.tokens[at - 1].kind == "stop"
-        return edge or (run.joins[0] and at in self.stops)
+        return edge or (joining and run.joins[0] and at in self.stops)
 
-    def after(self, end: int, run: Run) -> bool:
-        """Whether a run that ends at `end` has its right neighbour."""
+    def after(self, end: int, run: Run, *, joining: bool = True) -> bool:
+        """Whether a run that ends at `end` has its right neighbour; see `before`."""
         if run.right is not None:
             return (end, run.right) in self.ends
         edge = end == len(self.tokens) or self.tokens[end].kind == "stop"
-        return edge or self.tokens[end].marked or (run.joins[1] and end in self.starts)
+        edge = edge or self.tokens[end].marked
+        return edge or (joining and run.joins[1] and end in self.starts)

@@ -77,7 +77,9 @@ def _literal(raw: str, start: int, end: int, out: list[_Piece]) -> None:
     for at in range(start, end):
         joined = at == start and out and out[-1].from_slot
         if joined and raw[at] == "." and out[-1].text in _STOPS and raw[at : at + 2] != "..":
-            continue  # "Airplane!." has one mark too many
+            # "Airplane!." has one mark too many; the name's own ends the sentence then.
+            out[-1] = msgspec.structs.replace(out[-1], is_name=False)
+            continue
         out.append(_Piece(raw[at], at, from_slot=False, is_name=False))
 
 

@@ -41,6 +41,9 @@ JOINING: dict[str, tuple[bool, bool]] = {
 }
 """Roles that make a sentence together, and whether another phrase may stand before or after."""
 
+SHORT = 2
+"""Words up to which a run is told by its neighbours rather than by itself."""
+
 _NUMBERED = re.compile(r"_[1-9][0-9]?\Z")
 
 
@@ -95,12 +98,18 @@ class Run(NamedTuple):
 
     words: tuple[str, ...]
     left: SlotKind | None
-    """The kind of slot right before the words; None where the phrase or a clause begins."""
+    """The kind of slot right before the words; None where the phrase or a sentence begins."""
     right: SlotKind | None
     joins: tuple[bool, bool]
     """Whether another phrase may go on right before or after: see `JOINING`."""
     phrase: str
     """The id of the phrase."""
+    number: int
+    """Which run of the phrase, from 0."""
+    follows: bool
+    """One slot lies between the run before and this one."""
+    leads: bool
+    """One slot lies between this run and the next."""
 
 
 class Phrases:
@@ -126,6 +135,7 @@ class Phrases:
         }
         self.lengths = _lengths(runs)
         self.holes = _holes(runs)
+        self.short_holes = _short_holes(runs)
         self.capitals = frozenset(
             token.norm
             for phrase in phrases
@@ -158,23 +168,58 @@ def _holes(runs: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], frozenset[s
     return {pattern: frozenset(found) for pattern, found in holes.items()}
 
 
+def _short_holes(
+    runs: Mapping[tuple[str, ...], Sequence[Run]],
+) -> dict[tuple[str, ...], tuple[Run, ...]]:
+    """Runs of one or two words with a word of content taken out (`*`): known by their neighbours."""
+    holes: dict[tuple[str, ...], list[Run]] = {}
+    for words, found in runs.items():
+        for at, word in enumerate(words if len(words) <= SHORT else ()):
+            if is_content(word):
+                holes.setdefault((*words[:at], "*", *words[at + 1 :]), []).extend(found)
+    return {pattern: tuple(found) for pattern, found in holes.items()}
+
+
 def runs_of(phrase: Phrase) -> tuple[Run, ...]:
     """The runs of words of a phrase: what stands between its slots and sentence ends."""
-    runs: list[Run] = []
-    words: list[str] = []
-    left: SlotKind | None = None
+    pieces = _pieces(phrase)
     before, after = JOINING.get(phrase.role, (False, False))
-    first = True
-    for token in (*tokens(phrase.text, slot_norm=str), None):
-        if token is not None and token.kind in {"word", "number"}:
+    at_words = [at for at, piece in enumerate(pieces) if isinstance(piece, tuple)]
+    runs: list[Run] = []
+    for number, at in enumerate(at_words):
+        words, left, right = pieces[at], pieces[at - 1] if at else None, None
+        if at + 1 < len(pieces):
+            right = pieces[at + 1]
+        if not isinstance(words, tuple) or isinstance(left, tuple) or isinstance(right, tuple):
+            continue  # never: words stand between other things
+        runs.append(
+            Run(
+                words=words,
+                left=left,
+                right=right,
+                joins=(before and at == 0, after and at == len(pieces) - 1),
+                phrase=phrase.id,
+                number=number,
+                follows=left is not None and at - 2 in at_words,
+                leads=right is not None and at + 2 in at_words,
+            )
+        )
+    return tuple(runs)
+
+
+def _pieces(phrase: Phrase) -> list[tuple[str, ...] | SlotKind | None]:
+    """A phrase as runs of words, kinds of slots, and None where a sentence ends."""
+    pieces: list[tuple[str, ...] | SlotKind | None] = []
+    words: list[str] = []
+    for token in tokens(phrase.text, slot_norm=str):
+        if token.kind in {"word", "number"}:
             words.append(token.norm)
             continue
-        here = slot_kind(token.norm) if token is not None and token.kind == "slot" else None
         if words:
-            joins = (before and first, after and token is None)
-            runs.append(Run(tuple(words), left, here, joins, phrase.id))
-        words, left, first = [], here, False
-    return tuple(runs)
+            pieces.append(tuple(words))
+            words = []
+        pieces.append(slot_kind(token.norm) if token.kind == "slot" else None)
+    return [*pieces, tuple(words)] if words else pieces
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -254,21 +254,32 @@ def _stems(passages: Sequence[Passage]) -> Mapping[str, frozenset[int]]:
     return {stem: frozenset(found) for stem, found in stems.items()}
 
 
-def _gaps(passages: Sequence[Passage]) -> Mapping[tuple[str, str, str], frozenset[str]]:
-    """What stands beside or between two words of the free text, by stem; one of the two says something.
+EDGE = "|"
+"""Stands for the beginning and the end of a sentence among the words around a gap."""
 
-    Keys begin with `<` (the two words before), `>` (the two after) or `|` (one on either side).
+
+WHOLE = 5
+"""Words of the widest window: two before, the place itself, two after."""
+
+
+def around(window: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    """The ways by which an altered word in the middle of a window of five is known.
+
+    Only ways in which another word says something count; the widest need two.
     """
-    gaps: dict[tuple[str, str, str], set[str]] = {}
+    for first, last, wanted in ((0, 5, 2), (1, 4, 1), (0, 4, 1), (1, 5, 1), (0, 3, 1), (2, 5, 1)):
+        key = tuple(window[first:last])
+        if sum(is_content(word) for word in key if word not in {EDGE, "*"}) >= wanted:
+            yield key
+
+
+def _gaps(passages: Sequence[Passage]) -> Mapping[tuple[str, ...], frozenset[str]]:
+    """What stands among the words around it in the free text, by stem."""
+    gaps: dict[tuple[str, ...], set[str]] = {}
     for _, norms, stems in passages:
         for at, here in enumerate(stems):
-            for key, one, other in (
-                ("<", at - 2, at - 1),
-                (">", at + 1, at + 2),
-                ("|", at - 1, at + 1),
-            ):
-                if one < 0 or other >= len(norms):
-                    continue
-                if is_content(norms[one]) or is_content(norms[other]):
-                    gaps.setdefault((key, norms[one], norms[other]), set()).add(here)
+            before = (EDGE, EDGE, *norms[:at])[-2:]
+            after = (*norms[at + 1 : at + 3], EDGE, EDGE)[:2]
+            for key in around((*before, "*", *after)):
+                gaps.setdefault(key, set()).add(here)
     return {key: frozenset(found) for key, found in gaps.items()}
