@@ -81,17 +81,20 @@ class Signer:
     _public: KeySet
 
     @classmethod
-    def open(cls, folder: Path) -> Signer:
-        """The signer whose keys lie in `folder`/signing; the first key is made if there is none.
+    def open(cls, folder: Path, *, create: bool = True) -> Signer:
+        """The signer whose keys lie in `folder`/signing.
 
-        `<key id>.pem` holds a key (PKCS8); `current` names the one that signs. Processes that start
-        at once get the same key.
+        `<key id>.pem` holds a key (PKCS8); `current` names the one that signs.
+
+        Args:
+            folder: The keystore.
+            create: Make the first key if there is none. Processes that do so at once get the same.
 
         Raises:
             SettingsError: The folder cannot be read or written, or what it holds is no signing key.
         """
         try:
-            if not (folder / _FOLDER).exists():
+            if create and not (folder / _FOLDER).exists():
                 _make_first(folder)
             keys = _read(folder / _FOLDER)
             current = (folder / _FOLDER / _CURRENT).read_text("ascii", "replace").strip()
@@ -246,7 +249,9 @@ def _to_disk(folder: Path) -> None:
 
 
 def _read(folder: Path) -> dict[str, Ed25519PrivateKey]:
-    return {path.stem: _read_key(path) for path in sorted(folder.glob("*.pem"))}
+    # Listing, unlike globbing, raises where there is no folder.
+    pems = sorted(path for path in folder.iterdir() if path.suffix == ".pem")
+    return {path.stem: _read_key(path) for path in pems}
 
 
 def _read_key(path: Path) -> Ed25519PrivateKey:

@@ -8,12 +8,10 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import URL, AsyncAdaptedQueuePool, event, make_url
 from sqlalchemy.exc import (
-    ArgumentError,
     DBAPIError,
     IntegrityError,
-    NoSuchModuleError,
     SQLAlchemyError,
 )
 from sqlalchemy.exc import TimeoutError as NoConnectionError
@@ -88,6 +86,11 @@ async def open_database(url: str, *, patience: float) -> Database:
         SettingsError: The URL is not one, or its driver is not installed.
         UnavailableError: The folder of the database file cannot be made.
     """
+    # Drivers are imported and paths looked up: the disk is read, so not on the event loop.
+    return await asyncio.to_thread(_open, url, patience)
+
+
+def _open(url: str, patience: float) -> Database:
     try:
         parsed = make_url(url)
         parsed.get_dialect()
@@ -98,12 +101,12 @@ async def open_database(url: str, *, patience: float) -> Database:
             # One connection is the whole database: a second one would open an empty other one.
             engine = _sqlite(parsed, size=1, patience=patience, writes=True)
             return Database(reader=engine, writer=engine)
-        await asyncio.to_thread(_make_folder, parsed)
+        _make_folder(parsed)
         return Database(
             reader=_sqlite(parsed, size=READERS, patience=patience, writes=False),
             writer=_sqlite(parsed, size=1, patience=patience, writes=True),
         )
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
+    except (SQLAlchemyError, ModuleNotFoundError, ValueError):
         # The URL may hold a password: it is not shown.
         raise SettingsError(
             "GENSERVICE_DATABASE_URL: not a database URL that can be used"
@@ -123,6 +126,8 @@ def _make_folder(url: URL) -> None:
 def _sqlite(url: URL, *, size: int, patience: float, writes: bool) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        # Also in memory, where the default has all tasks share one transaction.
+        poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
         pool_timeout=patience,

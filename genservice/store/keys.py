@@ -74,11 +74,11 @@ class Keys:
 
         Args:
             role: What it may do.
-            name: What it is for, from 1 to 100 characters.
+            name: What it is for, from 1 to 100 printable characters.
             expires: From when it no longer opens anything; None never.
 
         Raises:
-            InvalidInputError: The name is empty or too long, or the expiry is past.
+            InvalidInputError: The name is not such, or the expiry is past.
             UnavailableError: The database does not answer, is locked or full.
         """
         now = self._clock()

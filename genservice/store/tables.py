@@ -19,6 +19,7 @@ class Base(CommonTableAttributes, AdvancedDeclarativeBase):
 
     __abstract__ = True
     registry = create_registry()
+    metadata = registry.metadata
 
 
 class TitleRow(Base):
@@ -106,4 +107,4 @@ class KeyRow(Base):
 
 def metadata() -> MetaData:
     """What migrations must add up to."""
-    return Base.registry.metadata
+    return Base.metadata

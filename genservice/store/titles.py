@@ -221,7 +221,8 @@ class Titles:
 
 def fold(name: str) -> str:
     """A name as searches compare it: no case, no accents, single spaces."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
+    # Taking letters apart may bring up capitals, and lowering them letters to take apart.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 

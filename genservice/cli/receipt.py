@@ -1,0 +1,117 @@
+"""`genservice receipt`: receipts verified, offline if one likes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+import httpx
+import msgspec
+
+from genservice.errors import DocumentError, SettingsError
+from genservice.receipts import Fault, KeySet, Signer, read_keys, verify
+from genservice.settings import read_settings
+
+MAX_BYTES = 1_000_000
+"""Largest file or answer read; a receipt has a few thousand bytes."""
+
+_REASONS: dict[Fault, str] = {
+    "not_a_receipt": "it is not a receipt: a field is missing, unknown, doubled or of another shape",
+    "statement_altered": "its statement is not the one its id was made from",
+    "unknown_key": "it was signed with a key that is not among those given",
+    "signature_wrong": "its signature does not fit its statement",
+    "text_not_covered": "it is genuine, but not about this text",
+}
+
+
+@click.group()
+def receipt() -> None:
+    """Verify receipts.
+
+    Example: genservice receipt verify receipt.json --keys keys.json
+    """
+
+
+@receipt.command("verify")
+@click.argument("file", type=click.File("rb"))
+@click.option("--keys", metavar="FILE|URL", help="Public keys; else those of the keystore.")
+@click.option(
+    "--keystore",
+    type=click.Path(path_type=Path),
+    help="Folder of the signing keys [GENSERVICE_KEYSTORE].",
+)
+@click.option(
+    "--text",
+    type=click.File("rb"),
+    help="A text that the receipt must speak of, in UTF-8; one line break at its end is not read.",
+)
+@click.option("--json", "as_json", is_flag=True, help='Print {"valid", "reason"}.')
+def verify_(
+    file: BinaryIO,
+    keys: str | None,
+    keystore: Path | None,
+    text: BinaryIO | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Tell whether the receipt in FILE (- is standard input) holds. Exits with 1 if it does not.
+
+    A service's keys are at /.well-known/genservice-keys.json; kept once, they verify offline.
+
+    Example: genservice receipt verify receipt.json --keys keys.json --text blurb.txt
+    """
+    shown = None if text is None else _text(_read(text))
+    verdict = verify(_read(file), _keys(keys, keystore), shown)
+    if as_json:
+        click.echo(msgspec.json.encode(verdict).decode())
+    elif verdict.reason is None:
+        click.echo("The receipt is valid.")
+    else:
+        click.echo(f"The receipt is not valid: {_REASONS[verdict.reason]}.")
+    raise SystemExit(0 if verdict.valid else 1)
+
+
+def _keys(place: str | None, keystore: Path | None) -> KeySet:
+    try:
+        if place is None:
+            folder = read_settings(keystore=keystore).keystore
+            return Signer.open(folder, create=False).public_keys()
+        if place.startswith(("https://", "http://")):
+            return read_keys(_fetch(place), file=place)
+        with Path(place).open("rb") as opened:
+            return read_keys(opened.read(MAX_BYTES), file=place)
+    except (SettingsError, DocumentError) as error:
+        raise click.BadParameter(str(error), param_hint="--keys") from None
+    except OSError as error:
+        raise click.BadParameter(
+            f"{place}: {error.strerror or 'cannot be read'}", param_hint="--keys"
+        ) from None
+
+
+def _fetch(url: str) -> bytes:
+    content = b""
+    try:
+        with httpx.stream("GET", url, timeout=10, follow_redirects=True) as answer:
+            answer.raise_for_status()
+            for piece in answer.iter_bytes():
+                content += piece
+                if len(content) > MAX_BYTES:
+                    break
+    except (httpx.HTTPError, httpx.InvalidURL):
+        raise click.BadParameter(f"{url}: no answer", param_hint="--keys") from None
+    return content
+
+
+def _read(file: BinaryIO) -> bytes:
+    content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise click.UsageError("The file is larger than any receipt or text.")
+    return content
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        raise click.BadParameter("not UTF-8", param_hint="--text") from None

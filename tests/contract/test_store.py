@@ -1,0 +1,624 @@
+"""What every database must do alike. PostgreSQL joins by one more row in `DATABASES`."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from genservice.domain import (
+    Credit,
+    Decision,
+    Receipt,
+    Screened,
+    Signature,
+    Span,
+    StatedBlurb,
+    StatedContext,
+    Statement,
+    Title,
+    TitleRef,
+    Used,
+)
+from genservice.errors import (
+    GenserviceError,
+    InvalidInputError,
+    NotFoundError,
+    PreconditionFailedError,
+)
+from genservice.store import Entry, ImportResult, Store, Written, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
+
+DATABASES: dict[str, Callable[[Path], str]] = {
+    "sqlite-file": lambda folder: f"sqlite+aiosqlite:///{folder / 'store.db'}",
+    "sqlite-memory": lambda _: "sqlite+aiosqlite://",
+}
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is set."""
+
+    now: datetime = field(default=datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=DATABASES.values(), ids=DATABASES.keys())
+async def store(request, tmp_path, clock) -> AsyncIterator[Store]:
+    async with open_store(request.param(tmp_path), clock=clock) as opened:
+        await opened.migrate()
+        yield opened
+
+
+def title(title_id: str = "harbour-lights", name: str = "Harbour Lights", **fields) -> Title:
+    return Title(id=title_id, kind="season", name=name, language="en", **fields)
+
+
+def entry(key: str = "a" * 64, text: str = "A pilot's daughter comes home.", **fields) -> Entry:
+    values = {
+        "title": TitleRef(id="harbour-lights", revision=1),
+        "purpose": "promo",
+        "channel": "tile",
+        "length": "short",
+        "tone": "plain",
+        "language": "en",
+        "seed": 2**63 - 1,
+        "neutral": True,
+    }
+    written = Written(
+        candidate="[WHO] comes home.",
+        text=text,
+        spans=(Span(at=(0, 19), fact="/logline"),),
+        attempts=2,
+        screened=Screened(prompt={"PERSON": 1}, text={}),
+        model="embedded sha256:0b9e",
+        prompt="promo@1 sha256:77de",
+    )
+    return Entry(**{"key": key, "written": written} | values | fields)
+
+
+def receipt(number: int = 0, *, key: str = "k-00000001") -> Receipt:
+    statement = Statement(
+        title=TitleRef(id="harbour-lights", revision=3),
+        purpose="promo",
+        channel="tile",
+        tone="tense",
+        length="short",
+        seed=number,
+        context=StatedContext(
+            region="DE",
+            age_band="age_25_34",
+            consents=("content_profile",),
+            gpc=False,
+            language="en",
+            processor="in_process",
+        ),
+        policy="sha256:41c0",
+        prompt="promo@1 sha256:77de",
+        model="embedded sha256:0b9e",
+        used=(Used(signal="watch_history", level="genres", value=["crime"]),),
+        decisions=(
+            Decision(signal="location", outcome="withheld"),
+            Decision(signal="watch_history", outcome="coarsened", level="genres", rules=("a",)),
+        ),
+        screened=Screened(prompt={"PERSON": 1}, text={}),
+        attempts=1,
+        blurbs=(StatedBlurb(id="b-1", sha256="e2" * 32),),
+    )
+    signature = Signature(alg="Ed25519", key=key, value="A" * 86)
+    return Receipt(id=f"r-{number:064}", statement=statement, signature=signature)
+
+
+class TestTitles:
+    async def test_a_title_comes_back_as_it_was_put_with_its_first_revision(self, store):
+        sent = title(year=2024, credits=(Credit(name="Imre Vale", job="actor", billing=1),))
+
+        assert await store.titles.put(sent) == msgspec.structs.replace(sent, revision=1)
+        assert await store.titles.get(sent.id) == msgspec.structs.replace(sent, revision=1)
+
+    async def test_an_unknown_title_is_none(self, store):
+        assert await store.titles.get("nobody-knows") is None
+
+    async def test_the_same_content_keeps_the_revision_whatever_revision_it_was_sent_with(
+        self, store
+    ):
+        await store.titles.put(title())
+
+        assert (await store.titles.put(title(revision=7))).revision == 1
+        assert (await store.titles.get("harbour-lights")).revision == 1
+
+    async def test_new_content_takes_the_next_revision(self, store):
+        await store.titles.put(title())
+
+        assert (await store.titles.put(title(year=2024))).revision == 2
+        assert (await store.titles.get("harbour-lights")).year == 2024
+
+    @pytest.mark.parametrize("wrong", [0, 1, 3], ids=["none", "older", "newer"])
+    async def test_another_revision_than_the_one_held_changes_nothing(self, store, wrong):
+        await store.titles.put(title())
+        held = await store.titles.put(title(year=2024))
+
+        with pytest.raises(PreconditionFailedError):
+            await store.titles.put(title(year=1999), if_revision=wrong)
+        with pytest.raises(PreconditionFailedError):
+            await store.titles.delete("harbour-lights", if_revision=wrong)
+        assert await store.titles.get("harbour-lights") == held
+
+    async def test_the_revision_held_may_be_replaced_and_deleted(self, store):
+        assert (await store.titles.put(title(), if_revision=0)).revision == 1
+        assert (await store.titles.put(title(year=2024), if_revision=1)).revision == 2
+        assert await store.titles.delete("harbour-lights", if_revision=2)
+
+    async def test_of_writers_who_read_the_same_revision_one_succeeds(self, store):
+        await store.titles.put(title())
+
+        results = await asyncio.gather(
+            *(store.titles.put(title(year=1900 + n), if_revision=1) for n in range(20)),
+            return_exceptions=True,
+        )
+
+        assert sum(isinstance(result, Title) for result in results) == 1
+        assert sum(isinstance(result, PreconditionFailedError) for result in results) == 19
+        assert (await store.titles.get("harbour-lights")).revision == 2
+
+    async def test_a_deleted_title_is_found_nowhere(self, store):
+        await store.titles.put(title())
+
+        assert await store.titles.delete("harbour-lights")
+        assert await store.titles.get("harbour-lights") is None
+        assert (await store.titles.search("")).items == ()
+        assert await store.titles.count() == 0
+        assert not await store.titles.delete("harbour-lights")
+
+    async def test_a_title_put_again_never_takes_a_revision_it_had_before(self, store):
+        await store.titles.put(title())
+        await store.titles.delete("harbour-lights")
+
+        assert (await store.titles.put(title(year=2024), if_revision=0)).revision == 2
+
+    async def test_a_title_takes_its_texts_with_it_and_no_others(self, store):
+        await store.titles.put(title())
+        await store.blurbs.add(entry("a" * 64))
+        await store.blurbs.add(entry("b" * 64, title=TitleRef(id="other", revision=1)))
+
+        await store.titles.delete("harbour-lights")
+
+        assert await store.blurbs.get("a" * 64) is None
+        assert await store.blurbs.get("b" * 64) is not None
+
+    async def test_many_are_fetched_at_once_and_unknown_ones_left_out(self, store):
+        await store.titles.put_all(title(f"t-{n}", year=1900 + n % 100) for n in range(1200))
+
+        found = await store.titles.get_many([f"t-{n}" for n in range(0, 2400, 2)])
+
+        assert found.keys() == {f"t-{n}" for n in range(0, 1200, 2)}
+        assert all(found[key].id == key and found[key].revision == 1 for key in found)
+
+    async def test_no_titles_asked_for_is_none_found(self, store):
+        assert await store.titles.get_many([]) == {}
+
+
+class TestSearch:
+    @pytest.mark.parametrize(
+        "q",
+        ["Été", "ete a", "ÉTÉ  À", "whitby", "strasse", "STRASSE", "luz"],
+        ids=["accents", "none", "case", "original", "sharp-s", "upper", "also"],
+    )
+    async def test_a_name_is_found_however_it_is_typed(self, store, q):
+        await store.titles.put(
+            title(
+                name="Été à Whitby",
+                original_name="Die Straße nach Whitby",
+                also_named=("La luz del puerto",),
+            )
+        )
+        await store.titles.put(title("cold-quay", name="Cold Quay"))
+
+        assert [t.id for t in (await store.titles.search(q)).items] == ["harbour-lights"]
+
+    @pytest.mark.parametrize("q", ["%", "_", "\\", "100%", "a_b"])
+    async def test_signs_that_sql_knows_are_only_signs(self, store, q):
+        await store.titles.put(title("plain", name="1000 axb"))
+        await store.titles.put(title("signs", name="100% a_b \\ c"))
+
+        assert [t.id for t in (await store.titles.search(q)).items] == ["signs"]
+
+    async def test_a_name_does_not_match_across_two_names(self, store):
+        await store.titles.put(title(name="Cold", also_named=("Quay",)))
+
+        assert (await store.titles.search("cold quay")).items == ()
+
+    async def test_pages_hold_every_title_once_in_the_order_of_names(self, store):
+        names = ["Zug", "äpfel", "Abend", "abend", "Ende", "Zürich", "Ende"]
+        await store.titles.put_all(title(f"t-{n}", name) for n, name in enumerate(names))
+
+        pages, cursor = [], None
+        while not pages or cursor is not None:
+            page = await store.titles.search("", limit=3, cursor=cursor)
+            pages.append([t.name for t in page.items])
+            cursor = page.next
+
+        assert pages == [["Abend", "abend", "äpfel"], ["Ende", "Ende", "Zug"], ["Zürich"]]
+
+    async def test_a_page_that_holds_the_last_title_names_no_next(self, store):
+        await store.titles.put_all(title(f"t-{n}") for n in range(4))
+
+        first = await store.titles.search("", limit=2)
+        last = await store.titles.search("", limit=2, cursor=first.next)
+
+        assert (len(last.items), last.next) == (2, None)
+
+    @pytest.mark.parametrize("limit", [0, -1, 501])
+    async def test_a_limit_out_of_bounds_is_refused(self, store, limit):
+        with pytest.raises(InvalidInputError):
+            await store.titles.search("", limit=limit)
+
+    @pytest.mark.parametrize(
+        "cursor", ["", "x", "!!!!", "é", "W10=", "WyJhIl0=", "WzEsMl0=", "eyJhIjoxfQ=="]
+    )
+    async def test_a_cursor_of_somebody_elses_making_is_refused(self, store, cursor):
+        with pytest.raises(InvalidInputError) as caught:
+            await store.titles.search("", cursor=cursor)
+        assert caught.value.problems[0].pointer == "#/cursor"
+
+
+class TestImport:
+    async def test_an_import_tells_new_changed_and_unchanged_titles_apart(self, store):
+        await store.titles.put_all([title("a"), title("b"), title("c")])
+
+        result = await store.titles.put_all([title("a"), title("b", year=2024), title("d")])
+
+        assert result == ImportResult(created=1, changed=1, unchanged=1)
+        assert [(await store.titles.get(key)).revision for key in "abcd"] == [1, 2, 1, 1]
+
+    async def test_of_two_titles_with_one_id_the_later_stands(self, store):
+        result = await store.titles.put_all([title(year=2000), title(year=2001), title(year=2001)])
+
+        assert result == ImportResult(created=1, changed=1, unchanged=1)
+        held = await store.titles.get("harbour-lights")
+        assert (held.year, held.revision) == (2001, 2)
+
+    async def test_a_deleted_title_is_new_again_with_a_later_revision(self, store):
+        await store.titles.put(title())
+        await store.titles.delete("harbour-lights")
+
+        assert (await store.titles.put_all([title()])).created == 1
+        assert (await store.titles.get("harbour-lights")).revision == 2
+
+    async def test_an_import_that_breaks_off_leaves_whole_chunks_and_can_be_repeated(self, store):
+        def breaking() -> Iterator[Title]:
+            for number in range(1300):
+                if number == 1234:
+                    raise ConnectionAbortedError
+                yield title(f"t-{number}")
+
+        with pytest.raises(ConnectionAbortedError):
+            await store.titles.put_all(breaking())
+
+        assert await store.titles.count() == 1000
+        result = await store.titles.put_all(title(f"t-{number}") for number in range(1300))
+        assert result == ImportResult(created=300, changed=0, unchanged=1000)
+
+    async def test_a_chunk_that_fails_half_way_leaves_nothing_of_itself(self, store, clock):
+        ticks = iter(range(700))
+
+        def stopping() -> datetime:
+            if next(ticks, None) is None:
+                raise ZeroDivisionError
+            return clock()
+
+        store.titles._clock = stopping
+
+        with pytest.raises(ZeroDivisionError):
+            await store.titles.put_all(title(f"t-{number}") for number in range(1300))
+
+        assert await store.titles.count() == 500
+
+    async def test_imports_at_the_same_time_end_with_every_title_once(self, store):
+        batch = [title(f"t-{number}") for number in range(700)]
+
+        results = await asyncio.gather(*(store.titles.put_all(batch) for _ in range(3)))
+
+        assert sum(result.created for result in results) == 700
+        assert await store.titles.count() == 700
+
+
+class TestBlurbs:
+    async def test_a_text_comes_back_as_it_was_written(self, store):
+        sent = entry(language="en-GB", seed=-(2**63), neutral=False)
+
+        assert await store.blurbs.add(sent) == sent
+        assert await store.blurbs.get(sent.key) == sent
+
+    async def test_an_unknown_key_is_none(self, store):
+        assert await store.blurbs.get("f" * 64) is None
+
+    async def test_the_first_text_of_a_key_stands(self, store):
+        first, second = entry(text="First."), entry(text="Second.")
+        await store.blurbs.add(first)
+
+        assert await store.blurbs.add(second) == first
+        assert await store.blurbs.get(first.key) == first
+
+    async def test_writers_at_the_same_time_all_get_the_one_text_that_stands(self, store):
+        answers = await asyncio.gather(
+            *(store.blurbs.add(entry(text=f"Text {number}.")) for number in range(60))
+        )
+
+        stands = await store.blurbs.get(entry().key)
+        assert stands is not None
+        assert all(answer == stands for answer in answers)
+
+    async def test_the_twin_is_the_neutral_text_of_exactly_that_place(self, store):
+        others = [
+            {"neutral": False},
+            {"title": TitleRef(id="harbour-lights", revision=2)},
+            {"title": TitleRef(id="harbour-lights-s2", revision=1)},
+            {"purpose": "synopsis"},
+            {"channel": "push"},
+            {"length": "medium"},
+            {"language": "de"},
+        ]
+        for number, other in enumerate(others):
+            await store.blurbs.add(entry(f"{number:064}", **other))
+        place = {"purpose": "promo", "channel": "tile", "length": "short", "language": "en"}
+        ref = TitleRef(id="harbour-lights", revision=1)
+
+        assert await store.blurbs.twin(ref, **place) is None
+        wanted = await store.blurbs.add(entry("a" * 64))
+        assert await store.blurbs.twin(ref, **place) == wanted
+
+    async def test_of_several_twins_the_tone_asked_for_then_the_first_stored_is_served(
+        self, store, clock
+    ):
+        place = {"purpose": "promo", "channel": "tile", "length": "short", "language": "en"}
+        ref = TitleRef(id="harbour-lights", revision=1)
+        plain = await store.blurbs.add(entry("f" * 64, tone="plain"))
+        clock.now += timedelta(seconds=1)
+        tense = await store.blurbs.add(entry("0" * 64, tone="tense"))
+        clock.now += timedelta(seconds=1)
+        await store.blurbs.add(entry("00" + "1" * 62, tone="tense"))
+
+        assert await store.blurbs.twin(ref, **place) == plain
+        assert await store.blurbs.twin(ref, **place, tone="tense") == tense
+        assert await store.blurbs.twin(ref, **place, tone="warm") == plain
+
+    async def test_forgetting_a_title_takes_all_its_texts_and_no_others(self, store):
+        await store.blurbs.add(entry("a" * 64))
+        await store.blurbs.add(entry("b" * 64, title=TitleRef(id="harbour-lights", revision=9)))
+        await store.blurbs.add(entry("c" * 64, title=TitleRef(id="other", revision=1)))
+
+        assert await store.blurbs.forget_title("harbour-lights") == 2
+        assert await store.blurbs.forget_title("harbour-lights") == 0
+        assert await store.blurbs.get("a" * 64) is None
+        assert await store.blurbs.get("c" * 64) is not None
+
+
+class TestReceipts:
+    async def test_a_receipt_comes_back_as_it_was_given(self, store):
+        await store.receipts.add(receipt())
+
+        assert await store.receipts.get(receipt().id) == receipt()
+
+    async def test_an_unknown_receipt_is_none(self, store):
+        assert await store.receipts.get("r-1") is None
+
+    async def test_the_first_receipt_of_a_statement_stands(self, store):
+        await store.receipts.add(receipt(key="k-00000001"))
+        await store.receipts.add(receipt(key="k-00000002"))
+
+        assert (await store.receipts.get(receipt().id)).signature.key == "k-00000001"
+
+    async def test_more_receipts_at_once_than_one_commit_takes_are_all_kept(self, store):
+        await asyncio.gather(*(store.receipts.add(receipt(number)) for number in range(1100)))
+
+        found = [await store.receipts.get(receipt(number).id) for number in range(0, 1100, 99)]
+        assert found == [receipt(number) for number in range(0, 1100, 99)]
+
+
+class TestPolicies:
+    async def test_before_the_first_there_is_none(self, store):
+        assert await store.policies.latest() is None
+        assert await store.policies.get("sha256:00") is None
+
+    async def test_the_last_accepted_set_is_in_force(self, store, clock):
+        await store.policies.accept("sha256:01", {"promo.yaml": "rules: []\n"})
+        clock.now += timedelta(hours=1)
+        second = await store.policies.accept("sha256:02", {"promo.yaml": "rules: [ ]\n"})
+
+        assert await store.policies.latest() == second
+        assert second.files == {"promo.yaml": "rules: [ ]\n"}
+        assert second.accepted_at == clock.now
+        assert (await store.policies.get("sha256:01")).files == {"promo.yaml": "rules: []\n"}
+
+    async def test_going_back_to_an_old_set_puts_it_in_force_even_if_the_clock_goes_back(
+        self, store, clock
+    ):
+        await store.policies.accept("sha256:01", {"a.yaml": "1"})
+        await store.policies.accept("sha256:02", {"a.yaml": "2"})
+        clock.now -= timedelta(days=1)
+
+        await store.policies.accept("sha256:01", {"a.yaml": "1"})
+
+        assert (await store.policies.latest()).version == "sha256:01"
+
+    async def test_accepting_the_set_in_force_again_changes_nothing(self, store, clock):
+        first = await store.policies.accept("sha256:01", {"a.yaml": "1"})
+        clock.now += timedelta(days=1)
+
+        assert await store.policies.accept("sha256:01", {"a.yaml": "1"}) == first
+        assert await store.policies.latest() == first
+
+
+class TestKeys:
+    async def test_a_new_key_opens_and_has_the_documented_shape(self, store, clock):
+        new = await store.keys.create("editor", "newsroom")
+
+        assert re.fullmatch(r"gs_[a-z0-9]{8}_[A-Za-z0-9_-]{43}", new.key)
+        assert new.key.startswith(new.record.prefix)
+        assert new.record.created_at == clock.now
+        assert await store.keys.verify(new.key) == new.record
+
+    async def test_no_two_keys_are_alike(self, store):
+        made = [await store.keys.create("app", "app") for _ in range(20)]
+
+        assert len({new.record.id for new in made}) == 20
+        assert len({new.key[12:] for new in made}) == 20
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            lambda key: key[:-1] + ("A" if key[-1] != "A" else "B"),
+            lambda key: key[:12] + ("A" if key[12] != "A" else "B") + key[13:],
+            lambda key: "gs_00000000_" + key[12:],
+            lambda key: key[:-1],
+            lambda key: key + "\n",
+            lambda key: key + "A",
+            lambda key: key.upper(),
+            lambda key: " " + key,
+            lambda _: "",
+            lambda _: "gs_",
+            lambda key: key.replace("_", "-"),
+            lambda key: key[:12] + "é" * 43,
+        ],
+        ids=[
+            "last-letter", "first-letter", "unknown-id", "short", "newline", "long", "upper",
+            "space", "empty", "prefix-only", "other-separators", "other-letters",
+        ],
+    )  # fmt: skip
+    async def test_what_is_not_exactly_the_key_does_not_open(self, store, spoil):
+        new = await store.keys.create("admin", "admin")
+
+        assert await store.keys.verify(spoil(new.key)) is None
+
+    async def test_the_secret_of_one_key_does_not_open_another(self, store):
+        one, other = [await store.keys.create("app", "app") for _ in range(2)]
+
+        assert await store.keys.verify(one.key[:12] + other.key[12:]) is None
+
+    async def test_a_key_opens_until_the_moment_it_expires(self, store, clock):
+        new = await store.keys.create("app", "app", clock.now + timedelta(days=1))
+
+        clock.now += timedelta(days=1) - timedelta(microseconds=1)
+        assert await store.keys.verify(new.key) is not None
+        clock.now += timedelta(microseconds=1)
+        assert await store.keys.verify(new.key) is None
+
+    async def test_a_revoked_key_opens_nothing_and_keeps_the_time(self, store, clock):
+        new = await store.keys.create("app", "app")
+        revoked = await store.keys.revoke(new.record.id)
+        clock.now += timedelta(days=1)
+
+        assert revoked.revoked_at == clock.now - timedelta(days=1)
+        assert await store.keys.verify(new.key) is None
+        assert await store.keys.revoke(new.record.id) == revoked
+
+    async def test_an_unknown_key_cannot_be_revoked(self, store):
+        with pytest.raises(NotFoundError):
+            await store.keys.revoke("00000000")
+
+    async def test_the_last_use_is_known_to_the_minute(self, store, clock):
+        new = await store.keys.create("app", "app")
+        first = clock.now
+        await store.keys.verify(new.key)
+        clock.now += timedelta(seconds=59)
+        await store.keys.verify(new.key)
+        assert (await store.keys.list())[0].last_used_at == first
+
+        clock.now += timedelta(seconds=1)
+        await store.keys.verify(new.key)
+        assert (await store.keys.list())[0].last_used_at == clock.now
+
+    async def test_keys_are_listed_oldest_first_without_their_secrets(self, store, clock):
+        made = []
+        for role in ("app", "editor", "policy_owner", "privacy_officer", "admin"):
+            made.append(await store.keys.create(role, f"the {role}"))
+            clock.now += timedelta(seconds=1)
+
+        listed = await store.keys.list()
+
+        assert listed == tuple(new.record for new in made)
+        assert not any(new.key[12:] in repr(listed) for new in made)
+
+    async def test_a_new_keys_repr_does_not_show_it(self, store):
+        new = await store.keys.create("app", "app")
+
+        assert new.key[12:] not in repr(new)
+        assert new.key[12:] not in f"{new} {new!r}"
+
+    @pytest.mark.parametrize("name", ["", "x" * 101, "a\x1b[2J"], ids=["empty", "long", "signs"])
+    async def test_a_name_out_of_bounds_is_refused(self, store, name):
+        with pytest.raises(InvalidInputError) as caught:
+            await store.keys.create("app", name)
+        assert caught.value.problems[0].pointer == "#/name"
+
+    async def test_an_expiry_that_is_past_is_refused(self, store, clock):
+        with pytest.raises(InvalidInputError):
+            await store.keys.create("app", "app", clock.now)
+
+
+class TestTogether:
+    async def test_readers_and_writers_at_once_all_get_what_they_asked_for(self, store):
+        await store.titles.put_all(title(f"t-{number}") for number in range(50))
+
+        async def write(number: int) -> None:
+            for step in range(5):
+                await store.titles.put(title(f"t-{number}", year=1900 + step))
+                await store.blurbs.add(entry(f"{number * 10 + step:064}"))
+                await store.receipts.add(receipt(number * 10 + step))
+
+        async def read(number: int) -> None:
+            for _ in range(10):
+                held = await store.titles.get(f"t-{number}")
+                # Never half a write: the year always belongs to the revision.
+                assert held.revision == 1 + (0 if held.year is None else held.year - 1899)
+
+        async with asyncio.TaskGroup() as group:
+            for number in range(20):
+                group.create_task(write(number))
+                group.create_task(read(number))
+
+        assert {(await store.titles.get(f"t-{n}")).revision for n in range(20)} == {6}
+        assert (await store.receipts.get(receipt(194).id)) == receipt(194)
+
+    async def test_a_caller_who_gives_up_leaves_the_store_working(self, store):
+        tasks = [asyncio.create_task(store.receipts.add(receipt(number))) for number in range(40)]
+        await asyncio.sleep(0)
+        for task in tasks[::2]:
+            task.cancel()
+
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+
+        assert all(result is None for result in results[1::2])
+        assert [await store.receipts.get(receipt(n).id) for n in (1, 39)] == [
+            receipt(1),
+            receipt(39),
+        ]
+
+    async def test_the_store_answers_and_can_be_migrated_again(self, store):
+        await store.titles.put(title())
+        await store.migrate()
+        await store.ping()
+
+        assert await store.titles.count() == 1
+
+
+async def test_a_store_without_its_tables_says_so_in_our_own_words(tmp_path):
+    async with open_store(DATABASES["sqlite-file"](tmp_path), clock=Clock()) as store:
+        with pytest.raises(GenserviceError):
+            await store.ping()

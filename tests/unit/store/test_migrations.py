@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from genservice.store.migrations import read_scripts, upgrade
+from genservice.store.tables import metadata
+
+REVISIONS = [script.revision for script in read_scripts().walk_revisions()]
+
+
+@pytest.fixture
+def connection():
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as opened:
+        yield opened
+    engine.dispose()
+
+
+def _differences(connection: sa.Connection, tables: sa.MetaData) -> list:
+    context = MigrationContext.configure(connection, opts={"version_table": "migrations"})
+    return compare_metadata(context, tables)
+
+
+def test_migrations_add_up_to_the_tables(connection):
+    upgrade(connection, read_scripts())
+
+    assert _differences(connection, metadata()) == []
+
+
+def test_a_table_without_its_migration_is_noticed(connection):
+    upgrade(connection, read_scripts())
+    tables = sa.MetaData()
+    for table in metadata().tables.values():
+        table.to_metadata(tables)
+    tables.tables["titles"].append_column(sa.Column("forgotten", sa.Integer()))
+    sa.Table("more", tables, sa.Column("id", sa.Integer(), primary_key=True))
+
+    found = _differences(connection, tables)
+
+    assert {difference[0] for difference in found} == {"add_column", "add_table"}
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_every_revision_leads_to_the_newest(connection, revision):
+    upgrade(connection, read_scripts(), to=revision)
+    upgrade(connection, read_scripts())
+
+    assert _differences(connection, metadata()) == []
+
+
+def test_migrating_twice_changes_nothing(connection):
+    upgrade(connection, read_scripts())
+    connection.execute(sa.text("INSERT INTO policy_versions VALUES ('v1', 1, x'7b7d', '2026')"))
+
+    upgrade(connection, read_scripts())
+
+    assert connection.execute(sa.text("SELECT version FROM policy_versions")).all() == [("v1",)]
+
+
+def test_there_is_one_newest_revision():
+    assert len(read_scripts().get_heads()) == 1
+
+
+async def test_two_databases_can_be_migrated_side_by_side():
+    def migrated() -> list:
+        engine = sa.create_engine("sqlite://")
+        with engine.connect() as opened:
+            upgrade(opened, read_scripts())
+            found = _differences(opened, metadata())
+        engine.dispose()
+        return found
+
+    assert await asyncio.gather(*(asyncio.to_thread(migrated) for _ in range(4))) == [[]] * 4
