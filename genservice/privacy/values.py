@@ -1,0 +1,82 @@
+"""What the guard reports: findings over a text, and the text without them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Literal, get_args
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Side = Literal["viewer", "title", "output"]
+"""Where a text comes from. `viewer`: when unsure, it goes. `title`: names stay, structured
+identifiers go. `output`: a model's raw text, where names stand as slots, so any name is a leak."""
+
+SIDES: tuple[Side, ...] = get_args(Side)
+
+TYPES: tuple[str, ...] = (
+    "ACCOUNT_NUMBER",
+    "ADDRESS",
+    "AGE",
+    "CREDIT_CARD",
+    "CRYPTO",
+    "DATE_OF_BIRTH",
+    "DENY_TERM",
+    "DEVICE_ID",
+    "EMAIL_ADDRESS",
+    "HANDLE",
+    "IBAN_CODE",
+    "IP_ADDRESS",
+    "OPAQUE",
+    "OTHER_SCRIPT",
+    "PERSON",
+    "PHONE_NUMBER",
+    "UK_NHS",
+    "UK_NINO",
+    "URL",
+    "US_SSN",
+)
+"""Every type a finding may have. `OPAQUE` is a run too long to be a word, `OTHER_SCRIPT` a word that
+an English-only guard cannot read, `DENY_TERM` a word of free text that may not come back."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One stretch of a text that is, or may be, personal data."""
+
+    start: int
+    """In Unicode code points, from 0."""
+    end: int
+    """Exclusive."""
+    type: str
+    """One of `TYPES`."""
+    score: float
+    """Between 0 and 1: how sure the recogniser is. Nothing is let through for a low score."""
+
+
+class Screening(msgspec.Struct, frozen=True, kw_only=True):
+    """A text after screening."""
+
+    text: str
+    """With `<TYPE>` for every finding. Always encodable: NUL, other control characters and lone
+    surrogates have become U+FFFD, one for one."""
+    findings: tuple[Finding, ...]
+    """Over the text as it came in; sorted, disjoint."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Findings by type, sorted by type; what a receipt may tell."""
+        return dict(sorted(Counter(finding.type for finding in self.findings).items()))
+
+
+class Recogniser(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that finds personal data: a name, what it may find, on which sides, and how.
+
+    `find` gets a folded text (see `genservice.privacy.folding`) and runs on the guard's own threads.
+    """
+
+    name: str
+    types: tuple[str, ...]
+    sides: frozenset[Side]
+    find: Callable[[str], Iterable[Finding]]
