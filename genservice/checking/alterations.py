@@ -102,10 +102,10 @@ def _in_fact(covered: Cover, norms: tuple[str, ...], at: int, sources: Sources) 
         if expected is None or here in expected:
             continue
         inside = "*" not in {key[0], key[-1]}
-        if len(key) == WHOLE or kind == "word" or (inside and kind != "function"):
+        if len(key) == WHOLE or kind == "word":
             return True
-        firm = inside or all(is_content(word) for word in key if word != "*")
-        if kind == "function" and firm and all(is_content(word) for word in expected):
+        firm = inside or (kind == "function" and all(is_content(w) for w in key if w != "*"))
+        if firm and all(is_content(word) for word in expected):
             return True
     return False
 

@@ -111,8 +111,9 @@ def _claimed(covered: Cover, sources: Sources) -> Iterable[Hit]:
     """Claims in words that stand on their own; a fact's own sentence may make them."""
     norms = [token.norm for token in covered.tokens]
     for claim in claims_in(norms):
-        kinds = {covered.over[at].kind for at in range(claim.start, claim.end)}
-        if not kinds <= QUOTED and not kinds <= {"function"}:
+        places = range(claim.start, claim.end)
+        whole = all(covered.over[at].kind in QUOTED or at in covered.said for at in places)
+        if not whole and any(covered.over[at].kind != "function" for at in places):
             kind: FindingKind = "viewer" if claim.kind == "viewer" else "claim"
             yield claim.start, claim.end, kind
 
@@ -127,7 +128,7 @@ def _gendered(covered: Cover, sources: Sources) -> Iterable[Hit]:
     for at, token in enumerate(covered.tokens):
         if token.norm not in PRONOUNS or covered.over[at].kind in QUOTED:
             continue
-        if pronoun_fact(covered.tokens, token.norm, sources.title) is None:
+        if pronoun_fact(covered.tokens, token.norm, sources) is None:
             yield at, at + 1, "pronoun"
 
 
@@ -189,7 +190,7 @@ def _spans(covered: Cover, sources: Sources, signals: dict[str, str]) -> tuple[S
         first, last = covered.tokens[stretch.start], covered.tokens[stretch.end - 1]
         at, fact = (first.start, last.end), stretch.fact
         if stretch.kind == "open" and first.norm in PRONOUNS:
-            fact = pronoun_fact(covered.tokens, first.norm, sources.title)
+            fact = pronoun_fact(covered.tokens, first.norm, sources)
         if fact is None and stretch.phrase is None:
             continue
         fact = _answering(stretch, fact, covered, sources, signals)

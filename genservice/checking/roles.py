@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from genservice.checking.sources import Sources
     from genservice.checking.words import Token
-    from genservice.domain import Title
+    from genservice.domain import Credit, Title
 
 ON_SCREEN = frozenset({"actor", "presenter", "narrator", "voice", "host", "performer", "self"})
 MAKING = frozenset({"director", "creator", "writer", "author", "producer", "screenwriter"})
@@ -49,7 +49,7 @@ AFTER: dict[str, frozenset[str]] = {
 }
 """Words right after a person's name, and the jobs of which the person must have one."""
 
-_CASTS = frozenset({("as",), ("plays",), ("playing",), ("is",), ("as", "a")})
+_CASTS = frozenset({"as", "plays", "playing", "is"})
 _LONGEST = 2
 
 
@@ -73,10 +73,15 @@ def misplaced(tokens: Sequence[Token], sources: Sources) -> Iterable[int]:
 
 def _jobs(token: Token, sources: Sources) -> frozenset[str]:
     """The jobs a person of that name has in this title; none for names of other things."""
-    if not token.norm.startswith("@"):
-        return frozenset()
-    name = token.norm[1:]
-    return frozenset(credit.job for credit in sources.title.credits if credit.name == name)
+    named = sources.named.get(token.norm[1:], ()) if token.norm.startswith("@") else ()
+    people = {_credit(entry.pointer, sources.title) for entry in named if entry.kind == "person"}
+    names = {credit.name for credit in people if credit is not None}
+    return frozenset(credit.job for credit in sources.title.credits if credit.name in names)
+
+
+def _credit(pointer: str, title: Title) -> Credit | None:
+    parts = pointer.split("/")
+    return title.credits[int(parts[2])] if parts[1] == "credits" else None
 
 
 def _first_of_list(tokens: Sequence[Token], at: int, sources: Sources) -> int:
@@ -102,21 +107,30 @@ def _wanted_before(tokens: Sequence[Token], at: int) -> frozenset[str] | None:
 
 def _miscast(tokens: Sequence[Token], at: int, sources: Sources) -> bool:
     """Whether a character follows ("X as Y", "X plays Y") whom another person plays."""
-    if at + 2 >= len(tokens) or (tokens[at + 1].norm,) not in _CASTS:
+    if at + 2 >= len(tokens) or tokens[at + 1].norm not in _CASTS:
         return False
-    person, character = tokens[at].norm[1:], tokens[at + 2].norm[1:]
-    pairs = [(c.name, c.character) for c in sources.title.credits if c.character is not None]
-    cast = any(name == character for _, name in pairs)
-    return cast and (person, character) not in pairs
+    title = sources.title
+    named = (sources.named.get(tokens[place].norm[1:], ()) for place in (at, at + 2))
+    people, characters = (
+        [(n.kind, credit) for n in entries if (credit := _credit(n.pointer, title)) is not None]
+        for entries in named
+    )
+    names = {credit.name for kind, credit in people if kind == "person"}
+    cast = {credit.name for kind, credit in characters if kind == "character"}
+    return bool(cast) and not cast & names
 
 
-def pronoun_fact(tokens: Sequence[Token], norm: str, title: Title) -> str | None:
+def pronoun_fact(tokens: Sequence[Token], norm: str, sources: Sources) -> str | None:
     """The fact that gives somebody named in the text this pronoun, or None."""
     wanted = PRONOUNS[norm]
-    named = {token.norm[1:] for token in tokens if token.norm.startswith("@")}
-    for index, credit in enumerate(title.credits):
-        if credit.name in named and credit.pronouns == wanted:
-            return f"/credits/{index}/pronouns"
-        if credit.character in named and credit.character_pronouns == wanted:
-            return f"/credits/{index}/character_pronouns"
+    for token in tokens:
+        for entry in sources.named.get(token.norm[1:], ()) if token.norm.startswith("@") else ():
+            credit = _credit(entry.pointer, sources.title)
+            if credit is None:
+                continue
+            base = entry.pointer.rpartition("/")[0]
+            if entry.kind == "person" and credit.pronouns == wanted:
+                return f"{base}/pronouns"
+            if entry.kind == "character" and credit.character_pronouns == wanted:
+                return f"{base}/character_pronouns"
     return None
