@@ -82,10 +82,9 @@ class Keys:
             UnavailableError: The database does not answer, is locked or full.
         """
         now = self._clock()
-        if not 1 <= len(name) <= 100:
-            raise InvalidInputError(
-                Problem(pointer="#/name", detail="not from 1 to 100 characters")
-            )
+        if not 1 <= len(name) <= 100 or not name.isprintable():
+            detail = "not from 1 to 100 printable characters"
+            raise InvalidInputError(Problem(pointer="#/name", detail=detail))
         if expires is not None and expires <= now:
             raise InvalidInputError(Problem(pointer="#/expires", detail="not in the future"))
         key_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(8))

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).parent
 
 
-def read_scripts() -> ScriptDirectory:
-    """Every migration that travels with this package, read from disk."""
-    scripts = ScriptDirectory(_FOLDER)
+def read_scripts(folder: Path = _FOLDER) -> ScriptDirectory:
+    """Every migration in `folder`/versions, read from disk; else those of this package."""
+    scripts = ScriptDirectory(folder)
     for _ in scripts.walk_revisions():
         # Walking loads the modules, so that nothing is read from disk later.
         pass

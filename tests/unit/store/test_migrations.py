@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from genservice.errors import UnavailableError
+from genservice.store import migrations
+from genservice.store.database import open_database
 from genservice.store.migrations import read_scripts, upgrade
 from genservice.store.tables import metadata
 
+FOLDER = Path(migrations.__file__).parent
 REVISIONS = [script.revision for script in read_scripts().walk_revisions()]
 
 
@@ -64,6 +70,32 @@ def test_migrating_twice_changes_nothing(connection):
 
 def test_there_is_one_newest_revision():
     assert len(read_scripts().get_heads()) == 1
+
+
+BROKEN = """
+revision = "broken"
+down_revision = {head!r}
+
+def upgrade(op):
+    op.execute("CREATE TABLE half (id INTEGER)")
+    op.execute("INSERT INTO nowhere VALUES (1)")
+"""
+
+
+async def test_a_migration_that_fails_half_way_leaves_the_database_as_it_was(tmp_path):
+    shutil.copytree(FOLDER, tmp_path / "migrations")
+    broken = BROKEN.format(head=read_scripts().get_current_head())
+    (tmp_path / "migrations/versions/m9999_broken.py").write_text(broken)
+    scripts = read_scripts(tmp_path / "migrations")
+    database = await open_database(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}", patience=1)
+
+    with pytest.raises(UnavailableError):
+        async with database.writing() as session:
+            await (await session.connection()).run_sync(upgrade, scripts)
+
+    async with database.reading() as session:
+        assert (await session.execute(sa.text("SELECT name FROM sqlite_master"))).all() == []
+    await database.close()
 
 
 async def test_two_databases_can_be_migrated_side_by_side():
