@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from genservice.catalog.capitals import ALSO_FIRST_NAMES, HONORIFICS, is_ordinary_capital
+from genservice.catalog.capitals import (
+    ALSO_FIRST_NAMES,
+    HONORIFICS,
+    MONTHS_AND_NAMES,
+    is_ordinary_capital,
+)
 from genservice.catalog.everyday import is_everyday, opens_as_participle
 
 if TYPE_CHECKING:
@@ -31,7 +36,12 @@ _MOVED_FROM = frozenset(
     ("based", "born", "bound", "bred", "raised", "area", "style", "educated", "era")
 )
 _APPOSITION = re.compile(r",\s(?:an?|the|who|whose|now|his|her|their|one)\b")
-_BEFORE_START = re.compile(r"[\"\u201c\u2018(]|[:;\u2014\u2013]\s$|\.\.\.\s$|[.!?]\s$")
+_AFTER_STOP = re.compile(r"(?:[!?\u2026]|\.\.\.|[,:][ ][\"\u201c\u2018])[\"\u201d\u2019)]* ?$")
+_AFTER_PAUSE = re.compile(r"(?:[:;\u2014\u2013] |[\"\u201c\u2018(]|--)$")
+_DATED = re.compile(
+    r"(?:\b(?:in|on|of|since|until|by|from|to|early|late|last|next|every|each|this|and)|mid|\d)[ -]$",
+    re.IGNORECASE,
+)
 _QUOTES = "\"\u201c\u2018'(["
 
 
@@ -91,7 +101,8 @@ def names_in(
             at += 1
             continue
         first = _is_start(text, tokens[at].start, starts=starts)
-        if _ordinary(text, tokens, at, first=first, lower=lower):
+        pause = _AFTER_PAUSE.search(text[: tokens[at].start][-2:]) is not None
+        if _ordinary(text, tokens, at, first=first or pause, lower=lower):
             at += 1
             continue
         last = _last(text, tokens, at)
@@ -109,11 +120,11 @@ def _shouts(tokens: list[_Token]) -> bool:
 
 
 def _is_start(text: str, start: int, *, starts: bool) -> bool:
-    """Whether a word takes a capital because of where it stands."""
+    """Whether a word takes a capital because a sentence begins with it."""
     before = text[:start]
     if not before.strip(_QUOTES):
         return starts or bool(before)
-    return _BEFORE_START.search(before[-4:]) is not None and before[-1:] in ' "\u201c\u2018('
+    return _AFTER_STOP.search(before[-6:]) is not None
 
 
 def _honorific(text: str, tokens: list[_Token], at: int, taken: Sequence[tuple[int, int]]) -> bool:
@@ -143,6 +154,8 @@ def _ordinary(
         and not is_ordinary_capital(tokens[at + 1].text)
     )
     stem = re.split("['\u2019]", token.text)[0]
+    if stem in MONTHS_AND_NAMES and not first:
+        return _DATED.search(text[: token.start]) is not None or following[1:2].isdigit()
     if is_ordinary_capital(stem):
         return not (name_follows and stem in ALSO_FIRST_NAMES)
     if following.startswith("-") and following[1:2].islower():

@@ -18,15 +18,15 @@ DEMONYMS = frozenset(
     Iraqi Irish Israeli Italian Jamaican Japanese Jordanian Kazakh Kenyan Korean Kurdish Laotian Latin
     Latina Latino Latvian Lebanese Liberian Libyan Lithuanian Londoner Macedonian Malaysian Maltese Mandarin
     Maori Mayan Mediterranean Mexican Mongolian Moroccan Mozambican Namibian Navajo Nepalese Nepali Nicaraguan
-    Nigerian Nordic Norman Norse Norwegian Pakistani Palestinian Panamanian Paraguayan Parisian Persian
+    Nigerian Nordic Norse Norwegian Pakistani Palestinian Panamanian Paraguayan Parisian Persian
     Peruvian Polish Polynesian Portuguese Prussian Roma Romani Romanian Russian Rwandan Samoan Saudi Saxon
     Scandinavian Scottish Senegalese Serbian Serb Siberian Sicilian Singaporean Slavic Slovak Slovene
     Slovenian Somali Soviet Spanish Spartan Sudanese Swahili Swedish Swiss Syrian Tahitian Taiwanese Tamil
     Texan Thai Tibetan Trojan Tunisian Turkish Ugandan Ukrainian Uruguayan Venetian Venezuelan Vietnamese
     Viking Welsh Yugoslav Zambian Zimbabwean Zulu Anglo Afro Euro Indo Sino Franco Italo Anglican
     Englishman Englishwoman Englishmen Frenchman Frenchwoman Frenchmen Irishman Irishwoman Irishmen
-    Scotsman Scotswoman Scot Scots Welshman Welshwoman Dutchman Dutchwoman Spaniard Swede Finn Dane Pole
-    Turk Briton Brit New-Yorker Westerner Southerner Northerner Easterner Midwestern Southern Northern
+    Scotsman Scotswoman Scots Welshman Welshwoman Dutchman Dutchwoman Spaniard
+    Briton Brit New-Yorker Westerner Southerner Northerner Easterner Midwestern Southern Northern
     Eastern Western Midwesterner Yankee Cossack Bedouin Cherokee Apache Sioux Comanche Cheyenne Mohawk
     """.split()  # noqa: SIM905
 )
@@ -52,18 +52,21 @@ CALENDAR = frozenset(
 ERAS = frozenset(
     """
     Biblical Byzantine Cambrian Colonial Communist Confederate Democrat Democratic Edwardian Elizabethan
-    Fascist Georgian Gothic Jacobean Jurassic Marxist Medieval Napoleonic Nazi Ottoman Regency Renaissance
-    Republican Roman Shakespearean Socialist Tudor Victorian Zionist Freudian Olympic Olympian
+    Fascist Georgian Gothic Jacobean Jurassic Marxist Medieval Napoleonic Nazi Ottoman Renaissance
+    Republican Roman Shakespearean Socialist Tudor Victorian Zionist Freudian Olympian
     """.split()  # noqa: SIM905
 )
 
-SHORT = frozenset("I TV DJ CEO DNA PC OK VIP UFO AI ID SUV CD DVD HIV AIDS IQ".split())  # noqa: SIM905
+SHORT = frozenset("I TV DJ CEO DNA PC OK VIP UFO AI ID SUV CD DVD HIV AIDS IQ LGBT LGBTQ".split())  # noqa: SIM905
 """Abbreviations that are common nouns."""
 
 ALSO_FIRST_NAMES = frozenset(
-    "Christian April May June August Roman Norman Georgian German".split()  # noqa: SIM905
+    "Christian April May June August Roman Georgian German".split()  # noqa: SIM905
 )
 """Before another capitalised word these begin a person's name: `Christian Grey`."""
+
+MONTHS_AND_NAMES = frozenset(("April", "May", "June", "August"))
+"""Months, unless nothing around them speaks of a date."""
 
 HONORIFICS = frozenset(
     """

@@ -141,6 +141,20 @@ OPENERS = frozenset(
     unbalanced uncovering undead unemployment unfulfilled unlikely unmarried unpopular unrelated unscrupulous
     unusual upright urban vacation vengeance vengeful village visions visitors volunteers vulnerable
     waiting wary weak wealth weapons wedding werewolves widely widowed widower wife wildly wisecracking
+    accountant anthropologist archaeologist author ballerina bartender biker biologist bodyguard bounty
+    burglar businesswoman cab carpenter chef chemist choreographer cleaner clerk columnist comedienne composer
+    conman criminologist dancer dentist designer diplomat director diver drummer editor engineer entrepreneur
+    exorcist fisherman fugitive gangster geologist guitarist hacker heiress historian hitman inventor
+    janitor journalist lawyer librarian lumberjack magician maid mathematician mechanic medic meteorologist
+    mobster musician neuroscientist novelist orphan painter paramedic paranormal petty pharmacist philosopher
+    physicist playboy playwright policeman policewoman porn priest producer programmer psychiatrist
+    psychologist publisher pupil rancher rapper realtor reporter rogue saxophonist screenwriter sculptor
+    seamstress secretary serial settler singer smuggler socialite sociologist songwriter stockbroker
+    stuntman superstar surfer surgeon swindler tech trucker tv undertaker vampire ventriloquist vet veterinarian
+    violinist waiter waitress warlock werewolf widow witch wizard writer youngster actor advertising amateur
+    animated asylum authorities choreography clad commandant criminal disheveled dishevelled downhill drawn
+    elements famed featured fed heavy hilarity included largely layers longtime locations marines marking
+    originally presidential receiving scholars sections similar singer sort swept topics virtually wolfman
     withdrawn wolves womanising word-of-mouth worlds wronged
     """.split()  # noqa: SIM905
 )

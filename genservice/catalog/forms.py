@@ -21,6 +21,7 @@ _NO_CHARACTER = frozenset(
 _SUFFIXES = frozenset({"Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"})
 _UNBILLED = 1000
 _QUOTED = re.compile(r"[\"\u201c(][^\"\u201d)]*[\"\u201d)]")
+_SUBTITLE = re.compile(r"(?::| [\u2013\u2014-]) ")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -78,6 +79,9 @@ def others(title: Title) -> dict[str, tuple[SlotKind, str]]:
     found: dict[str, tuple[SlotKind, str]] = {}
     if title.original_name:
         found[title.original_name] = ("name", "/original_name")
+    for piece in _SUBTITLE.split(title.name):
+        if piece != title.name and len(piece.split()) > 1:
+            found.setdefault(piece, ("name", "/name"))
     for index, name in enumerate(title.also_named):
         found.setdefault(name, ("name", f"/also_named/{index}"))
     for index, credit in enumerate(title.credits):
@@ -98,10 +102,8 @@ def may_stand_in_text(slot: Slot) -> bool:
     if not words or not _LETTERS.search(slot.text):
         return False
     if len(words) == 1:
-        return (
-            (slot.kind == "character"
-            and slot.text.lower() not in FUNCTION)
-            or not (is_everyday(slot.text) or is_ordinary_capital(slot.text))
+        return (slot.kind == "character" and slot.text.lower() not in FUNCTION) or not (
+            is_everyday(slot.text) or is_ordinary_capital(slot.text)
         )
     return any(word != word.lower() for word in words[1:]) or not all(
         is_everyday(word) for word in words

@@ -18,16 +18,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from genservice.catalog.capitalised import Unresolved, names_in
+from genservice.catalog.capitalised import Run, Unresolved, names_in
 from genservice.catalog.everyday import is_everyday
 from genservice.catalog.forms import may_stand_in_text, numbered, offered, others, parts
 from genservice.catalog.labels import labels
 from genservice.catalog.masking import Masked, find, mask
+from genservice.catalog.sentences import split
 from genservice.catalog.story import leans, story_sentences
 from genservice.domain import Slot, SlotKind, Title, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LOWER = re.compile(r"(?<![^\W_])[^\W\d_]+")
@@ -82,7 +83,7 @@ def slotted(title: Title, vocabulary: Vocabulary) -> Slotted:
         if name == "STORY":
             stories += 1
             name = f"STORY_{stories}"
-            if leans(piece.text):
+            if leans(masked.text):
                 leaning.append(name)
         free.append(Slot(name=name, kind=piece.kind, text=masked.text, pointer=piece.pointer))
     held = {name[1:-1] for slot in free for name in _SLOT.findall(slot.text)}
@@ -134,8 +135,13 @@ class _Names:
         self._others = others(title)
         self._parts = parts(self.offered)
         self._found: dict[str, Slot] = {}
+        self._known = frozenset[str]()
         self._usable = self._all_usable()
-        self._known, self._lower = self._learn()
+        self._lower = frozenset(
+            word for piece in self.texts for word in _LOWER.findall(piece.text) if word.islower()
+        )
+        self._known = self._learn((piece.text, piece.starts) for piece in self.texts)
+        self._rest = title.description
 
     @property
     def inner(self) -> tuple[Slot, ...]:
@@ -145,13 +151,12 @@ class _Names:
     def masked(self, piece: _Text) -> Masked | None:
         """The piece with its names as slots, or None where a capital stays unresolved."""
         found = find(piece.text, self._usable)
-        runs = names_in(
-            piece.text,
-            [(start, end) for start, end, _ in found],
-            starts=piece.starts,
-            known=self._known,
-            lower=self._lower,
-        )
+        runs = self._runs(piece.text, found, starts=piece.starts)
+        if isinstance(runs, Unresolved) and self._rest is not None:
+            # Sentences that are no story know names too; they are only asked when one is in doubt.
+            self._known |= self._learn((text, True) for text in split(self._rest))
+            self._rest = None
+            runs = self._runs(piece.text, found, starts=piece.starts)
         if isinstance(runs, Unresolved):
             return None
         for run in runs:
@@ -186,22 +191,23 @@ class _Names:
                 usable.append(self._slot(text, pointer))
         return _by_rank(usable)
 
-    def _learn(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Words that are names inside some sentence, and words that stand in lower case in some."""
-        lower = frozenset(
-            word for piece in self.texts for word in _LOWER.findall(piece.text) if word.islower()
-        )
+    def _runs(
+        self, text: str, found: Sequence[tuple[int, int, Slot]], *, starts: bool
+    ) -> list[Run] | Unresolved:
+        taken = [(start, end) for start, end, _ in found]
+        return names_in(text, taken, starts=starts, known=self._known, lower=self._lower)
+
+    def _learn(self, texts: Iterable[tuple[str, bool]]) -> frozenset[str]:
+        """Words that are names inside some sentence."""
         known: set[str] = set()
-        for piece in self.texts:
-            found = find(piece.text, self._usable)
-            taken = [(start, end) for start, end, _ in found]
-            runs = names_in(piece.text, taken, starts=piece.starts, known=frozenset(), lower=lower)
+        for text, starts in texts:
+            runs = self._runs(text, find(text, self._usable), starts=starts)
             if isinstance(runs, Unresolved):
                 continue
             for run in runs:
-                words = _WORD.findall(piece.text[run.start : run.end])
+                words = _WORD.findall(text[run.start : run.end])
                 known.update(word for word in words if not is_everyday(word))
-        return frozenset(known), lower
+        return frozenset(known)
 
 
 def _texts(title: Title) -> Iterator[_Text]:

@@ -26,7 +26,7 @@ _MAKING_WORDS = frozenset(
     filming production productions coproduction producer producers distributor distribution dvd dvds vhs
     blu-ray netflix hbo hulu broadcast aired airing screened screening mpaa uncredited credits genre genres
     parody parodies parodying spoof spoofs anthology mockumentary debut debuted filmmaking copyright wikipedia
-    imdb metacritic cgi grammy prequel uncut footage tagline directed composed financed distributed
+    imdb metacritic cgi grammy uncut full-length feature-length performs performed footage tagline directed composed financed distributed
     novelization novelisation novella memoir memoirs autobiography autobiographical loosely isbn
     """.split()  # noqa: SIM905
 )
@@ -68,7 +68,8 @@ _OPENING = re.compile(
 )
 _LATE_OPENING = re.compile(rf",\s(?:and\s)?({_SUBJECT}\s{_TELLING}\s)", re.IGNORECASE)
 _AND_TELLS = re.compile(
-    rf",?\s(?:and|which|that|but)\s(?:it\s)?({_TELLING}\s(?!(?:by|at|on|to)\s\d).+)$"
+    r",?\s(?:and|which)\s(?:it\s)?((?:follows|tells|cent(?:ers|res)|focus(?:es)?|concerns|depicts|chronicles|"
+    r"revolves|explores|documents|recounts|details)\s(?!(?:by|at|on|to)\s\d).+)$"
 )
 _ABOUT = re.compile(
     r"\b(?:is|was)\b[^.;]{0,160}?\b(?:film|movie|comedy|drama|thriller|musical|western|documentary|series|sitcom|programme|"
@@ -80,14 +81,14 @@ _IS_A_FILM = re.compile(
     re.IGNORECASE,
 )
 _TITLE_IS = re.compile(
-    r"^(?:(?:The|This)\s+(?:\w+\s)?(?:film|movie|picture|documentary|series|show)|It)\s+"
-    r"(?:(?:is|was|has|had|also|features?|featuring|includes?|contains?|uses|used|became|did|makes|made|won|stars?|boasts|serves|combines|drew|"
+    r"^(?:(?:The|This)\s+(?:\w+\s)?(?:film|movie|picture|documentary|series|show|drama|comedy|thriller|musical|title|term|acronym|premise)|It)\s+"
+    r"(?:(?:is|was|has|had|also|features?|featuring|includes?|contains?|uses|used|became|did|makes|made|won|stars?|boasts|serves|combines|drew|refers?|referred|stands|comes|"
     r"opened|debuted|spawned|went|holds|remains|received|combines|mixes|blends|marks|draws|borrows|gained|got|failed|performed|"
     r"earned|currently|originally|later|would|could|garnered|developed|achieved|attracted|ran|came|ends|ended|lost|had)\b)",
     re.IGNORECASE,
 )
 _IN_THE_FILM = re.compile(
-    r"^(?:In|Throughout) (?:the|this) (?:film|movie|picture|story|series|show|documentary),?\s+(?=\w)"
+    r"^(?:(?:In|Throughout) (?:the|this) (?:film|movie|picture|story|series|show|documentary)|In it),?\s+(?=\w)"
 )
 _PLAYS = re.compile(r"\b(?:plays?|portrays?|stars? as)\s+(?:[A-Z]|an?\b|the\b|his\b|her\b)")
 _PLOT = re.compile(
@@ -112,7 +113,7 @@ _LOOSE = re.compile(r"\s+([,.;:!?])")
 _FINAL = tuple('.!?"\u201d\u2026')
 _EARLY_PRONOUN = re.compile(
     r"^(?:In|On|At|After|Before|When|While|During|With|As|Upon|By|Once|To|For|From|Despite|Since|Until|Though|Although)\s"
-    r"(?:(?!(?:an?|[A-Z]\w+)\s)[\w'-]+\s){0,6}?(?:he|she|they|his|her|their|him|them|it)\b"
+    r"(?:(?!(?:an?|\[?[A-Z]\w+)[\s\]])[\w'-]+\s){0,6}?(?:he|she|they|his|her|their|him|them|it)\b"
 )
 _SHORTEST = 25
 _LONGEST = 420
