@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from genservice import __version__
-from genservice.api.access import KeyAuthentication, may_use
+from genservice.api.access import ANYONE_WITH_A_KEY, KeyAuthentication, may_use
 from genservice.api.blurbs import BlurbController
 from genservice.api.health import HealthController
 from genservice.api.policies import PolicyController
@@ -29,18 +29,18 @@ from genservice.api.service import STATE_KEY, Service, provide_service
 from genservice.api.titles import TitleController
 from genservice.blurbs import Blurbs, Parts
 from genservice.briefing import load_occasions
-from genservice.catalog import detect, load_vocabulary, read
+from genservice.catalog import Reading, detect, load_vocabulary, read
 from genservice.checking import load_phrases
 from genservice.checks import TextChecks
 from genservice.dossiers import Dossiers
 from genservice.errors import UnavailableError
 from genservice.generation import TextModel, load_model
 from genservice.in_force import InForce, choose
-from genservice.privacy import Guard, build_guard
+from genservice.privacy import Guard, allowed_words, build_guard, ordinary_words
 from genservice.prompting import load_prompts
 from genservice.receipts import Signer
 from genservice.store import Store, open_store
-from genservice.words import policy_words
+from genservice.words import policy_words, words_of_phrases
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -98,6 +98,7 @@ async def open_service(
     """
     vocabulary = load_vocabulary(settings.catalogue)
     phrases = load_phrases(settings.prompts / "phrases.yaml")
+    said = words_of_phrases(phrases)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.url(), clock=clock))
         await store.migrate()
@@ -106,7 +107,12 @@ async def open_service(
         prompts = load_prompts(
             settings.prompts, signals=[signal.name for signal in in_force.policies.signals]
         )
-        guard = await asyncio.to_thread(build_guard, deadline=settings.guard_timeout)
+        guard = await asyncio.to_thread(
+            build_guard,
+            ordinary=said,
+            allowed=allowed_words(vocabulary),
+            deadline=settings.guard_timeout,
+        )
         stack.callback(guard.close)
         model = model or await asyncio.to_thread(_load_model, settings)
         stack.push_async_callback(model.close)
@@ -132,6 +138,7 @@ async def open_service(
             titles=store.titles,
             texts=store.blurbs,
             receipts=_SignedReceipts(signer, store),
+            ordinary=ordinary_words() | allowed_words(vocabulary) | said,
             attempts=settings.attempts,
         )
         yield Service(
@@ -198,7 +205,7 @@ def _openapi() -> OpenAPIConfig:
         title="genservice",
         version=__version__,
         description="Personalised synopses and promos, with a receipt of what was used and held back.",
-        path="/schema",
+        openapi_router=Router(path="/schema", route_handlers=[], opt=dict(ANYONE_WITH_A_KEY)),
         render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
         security=[{"key": []}],
         components=Components(
@@ -224,12 +231,19 @@ async def _import_shipped(store: Store, catalogue: Path, vocabulary: Vocabulary)
     """Fill an empty catalogue with the titles that travel with the package."""
     if await store.titles.count():
         return
-    for path in sorted(catalogue.glob("*.json")):
-        raw = await asyncio.to_thread(path.read_bytes)
-        reading = read(raw, format=detect(path.name, raw), vocabulary=vocabulary)
+    for file, reading in await asyncio.to_thread(_read_shipped, catalogue, vocabulary):
         for problem in reading.problems:
-            log.warning("a title was not imported", file=path.name, problem=str(problem))
+            log.warning("a title was not imported", file=file, problem=str(problem))
         await store.titles.put_all(reading.titles)
+
+
+def _read_shipped(catalogue: Path, vocabulary: Vocabulary) -> list[tuple[str, Reading]]:
+    readings: list[tuple[str, Reading]] = []
+    for path in sorted(catalogue.glob("*.json")):
+        raw = path.read_bytes()
+        kind = detect(path.name, raw)
+        readings.append((path.name, read(raw, format=kind, vocabulary=vocabulary)))
+    return readings
 
 
 async def _health(store: Store, guard: Guard, in_force: InForce) -> tuple[str, ...]:

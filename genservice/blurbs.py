@@ -53,7 +53,7 @@ from genservice.words import policy_words
 from genservice.writing import CheckFailedError, Flights, Job, Shelf, Writing, key_of, merged, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from genservice.checking import Phrases
     from genservice.dossiers import Dossier, Dossiers, Screener
@@ -76,7 +76,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 class Titles(Protocol):
     """Where watched titles are looked up, to coarsen them."""
 
-    async def get_many(self, ids: Sequence[str]) -> Mapping[str, Title]:
+    async def get_many(self, title_ids: Iterable[str]) -> Mapping[str, Title]:
         """The titles that are held, by id."""
         ...
 
@@ -224,7 +224,9 @@ class Blurbs:
     async def _watched(self, values: Sequence[Any]) -> dict[str, TitleTerms]:
         """What the titles that released signals name coarsen to."""
         ids = {id_ for value in values for id_ in _texts(value)}
-        held = await self._parts.titles.get_many(sorted(ids)) if ids else {}
+        if not ids:
+            return {}
+        held = await self._parts.titles.get_many(sorted(ids))
         return {id_: terms_of(title, self._parts.vocabulary) for id_, title in held.items()}
 
     async def _serve(
@@ -277,6 +279,7 @@ class Blurbs:
             occasions=parts.occasions,
             reads_facts=prompt.reads_facts,
             reads_signals=prompt.reads_signals,
+            leaning=dossier.leaning,
             note=note,
         )
         return Job(

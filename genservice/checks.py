@@ -26,6 +26,6 @@ class TextChecks:
         dossier = await self._dossiers.of(title)
         avoid = tuple(word.lower() for word in title.copy.avoid)
         report = check(text, sources=dossier.sources, avoid=avoid)
-        unfit = fit(text, limit_of(channel, length))
+        unfit = fit(text, limit_of(channel, length), names=dossier.sources.names)
         findings = sorted({*report.findings, *unfit}, key=lambda found: (found.at, found.kind))
         return Report(findings=tuple(findings), spans=report.spans)

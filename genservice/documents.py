@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 from ruamel.yaml import YAML
@@ -200,7 +200,7 @@ class _Builder:
         if node.tag not in (_TAG + "map", _TAG + "seq") and not isinstance(node, ScalarNode):
             self._wrong(node, "a tag", hint="tags are not allowed")
             return None
-        items: list[Any] = node.value
+        items = cast("list[Any]", node.value)
         if isinstance(node, MappingNode):
             return self._mapping(items, pointer, depth)
         if isinstance(node, SequenceNode):

@@ -48,6 +48,8 @@ class Dossier:
     title: Title
     slots: tuple[Slot, ...]
     """Every slot whose text passed the guard."""
+    leaning: frozenset[str]
+    """Sentences of the story that make sense only right behind the one before."""
     removed: dict[str, int]
     """Structured identifiers that the guard found in the title's free text, by type; their slots are out."""
     texts: tuple[tuple[int, EditorialText], ...]
@@ -101,7 +103,8 @@ class Dossiers:
         return dossier
 
     async def _make(self, title: Title) -> Dossier:
-        slots = slotted(title, self._vocabulary).slots
+        found = slotted(title, self._vocabulary)
+        slots = found.slots
         free = [slot for slot in slots if slot.kind in _FREE_TEXT]
         wanted = [*(slot.text for slot in free), *(text.text for text in title.texts)]
         screenings = await self._guard.screen(wanted, side="title") if wanted else ()
@@ -117,7 +120,10 @@ class Dossiers:
         return Dossier(
             title=title,
             slots=clean,
-            sources=self._sources(title, (*clean, *occasion_slots(title, self._occasions))),
+            leaning=frozenset(found.leaning),
+            sources=self._sources(
+                title, (*clean, *found.forms, *occasion_slots(title, self._occasions))
+            ),
             removed=dict(sorted(removed.items())),
             texts=tuple(
                 (index, text)

@@ -1,10 +1,12 @@
-"""The catalogue's vocabulary as policy's ladders take it."""
+"""Words of one part as another takes them: siblings never import each other."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from genservice.catalog import terms_in
+from genservice.checking import Phrases
 from genservice.domain import Family, Term, Vocabulary
 from genservice.policy import Words
 
@@ -29,3 +31,9 @@ def policy_words(vocabulary: Vocabulary) -> Words:
         ),
         read=lambda text: terms_in(text, vocabulary),
     )
+
+
+def words_of_phrases(phrases: Phrases) -> frozenset[str]:
+    """Every word of the house phrases, in lower case: for the guard, words that are nobody's name."""
+    slotless = (re.sub(r"\[[A-Z0-9_]+\]", " ", phrase.text) for phrase in phrases.phrases)
+    return frozenset(word.lower() for text in slotless for word in re.findall(r"[^\W\d_]+", text))

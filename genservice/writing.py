@@ -184,7 +184,7 @@ def _check(
     if report.findings:
         return None, _kinds(report.findings)
     filled = fill(raw, (*brief.slots, *brief.inner), report.spans)
-    unfit = fit(filled.text, brief.limit)
+    unfit = fit(filled.text, brief.limit, names=job.sources.names)
     if unfit:
         return None, _kinds(unfit)
     if filled.text in job.others:

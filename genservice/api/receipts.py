@@ -10,7 +10,7 @@ from genservice.api.access import ANYONE_WITH_A_KEY, OPEN
 from genservice.api.schemas import VerifyAnswer, VerifyRequest
 from genservice.api.service import Service
 from genservice.domain import Receipt
-from genservice.receipts import verify
+from genservice.receipts import KeySet, verify
 
 
 class ReceiptController(Controller):
@@ -49,6 +49,6 @@ class ReceiptController(Controller):
         return VerifyAnswer(valid=verdict.valid, reason=verdict.reason)
 
     @get("/.well-known/genservice-keys.json", opt=OPEN, operation_id="get_public_keys")
-    async def get_public_keys(self, service: NamedDependency[Service]) -> dict[str, object]:
+    async def get_public_keys(self, service: NamedDependency[Service]) -> KeySet:
         """The public keys that receipts verify with (RFC 7517, RFC 8037)."""
-        return dict(service.signer.public_keys())
+        return service.signer.public_keys()

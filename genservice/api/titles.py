@@ -19,7 +19,7 @@ from genservice.api.schemas import (
     TitlePage,
 )
 from genservice.api.service import Service
-from genservice.catalog import Reading, detect, read
+from genservice.catalog import FORMATS, Reading, detect, read
 from genservice.domain import Title
 from genservice.errors import InvalidInputError, PreconditionFailedError, Problem
 
@@ -143,12 +143,11 @@ class TitleController(Controller):
 
 
 async def _read(raw: bytes, form: str | None, service: Service) -> Reading:
-    try:
-        return await asyncio.to_thread(
-            lambda: read(raw, format=form or detect("", raw), vocabulary=service.vocabulary)
-        )
-    except ValueError:
-        raise InvalidInputError(Problem(pointer="#/format", detail="not a known format")) from None
+    if form is not None and form not in FORMATS:
+        detail = f"not a known format; expected one of {', '.join(FORMATS)}"
+        raise InvalidInputError(Problem(pointer="#/format", detail=detail))
+    kind = form if form is not None else detect("", raw)
+    return await asyncio.to_thread(read, raw, format=kind, vocabulary=service.vocabulary)
 
 
 async def _held(title_id: str, service: Service) -> Title:

@@ -69,6 +69,7 @@ def build(
     occasions: Sequence[Occasion],
     reads_facts: frozenset[str],
     reads_signals: frozenset[str],
+    leaning: frozenset[str] = frozenset(),
     note: str | None = None,
 ) -> Brief:
     """The brief of a text, personalised as far as released signals meet the title's facts.
@@ -83,6 +84,8 @@ def build(
         occasions: What times of day and company may become.
         reads_facts: Kinds of slots that the prompt declares.
         reads_signals: Signals that the prompt declares.
+        leaning: Sentences of the story that make sense only right behind the one before; a text with
+            little room gets none of them.
         note: An editor's screened note.
     """
     limit = limit_of(options.channel, options.length)
@@ -110,6 +113,8 @@ def build(
             if slot.term in sensitive or slot.term in shun or len(slot.text) > room:
                 continue
             if slot.kind in _ANGLE_ONLY and limit <= _ROOMY:
+                continue
+            if slot.name in leaning and limit <= _ROOMY:
                 continue
             if slot.name.startswith("STORY_"):
                 stories += 1

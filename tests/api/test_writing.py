@@ -1,0 +1,244 @@
+"""Synopses and promos over HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import TITLE, order
+
+CRIME = {"genre_affinity": ["crime"]}
+
+
+def test_a_released_signal_shapes_the_text_and_the_receipt_says_so(api) -> None:
+    answer = api.promo(CRIME).json()
+    (blurb,) = answer["blurbs"]
+    assert (blurb["source"], blurb["reason"], blurb["personalised"]) == ("written", None, True)
+    assert blurb["angle"] == "genre_affinity"
+    assert blurb["digital_source_type"] == "trainedAlgorithmicMedia"
+    statement = answer["receipt"]["statement"]
+    assert statement["used"] == [{"signal": "genre_affinity", "level": "words", "value": ["crime"]}]
+    assert "[" not in blurb["text"]
+
+
+def test_the_receipt_accounts_for_every_declared_signal_present_or_not(api) -> None:
+    declared = [item["name"] for item in api.get("/v1/policies").json()["signals"]]
+    decisions = api.promo(CRIME).json()["receipt"]["statement"]["decisions"]
+    assert [item["signal"] for item in decisions] == sorted(declared)
+
+
+def test_the_receipt_holds_the_digest_of_the_text_and_can_be_read_again(api) -> None:
+    answer = api.promo(CRIME).json()
+    text = answer["blurbs"][0]["text"]
+    stated = answer["receipt"]["statement"]["blurbs"][0]
+    assert stated["sha256"] == hashlib.sha256(text.encode()).hexdigest()
+    assert api.get(f"/v1/receipts/{answer['receipt']['id']}").json() == answer["receipt"]
+
+
+def test_spans_point_into_the_text(api) -> None:
+    blurb = api.promo(CRIME).json()["blurbs"][0]
+    assert any(span.get("signal") == "genre_affinity" for span in blurb["spans"])
+    for span in blurb["spans"]:
+        start, end = span["at"]
+        assert 0 <= start < end <= len(blurb["text"])
+        assert "fact" in span or "phrase" in span
+
+
+def test_nothing_released_is_no_error_but_the_twin(api) -> None:
+    answer = api.promo().json()
+    (blurb,) = answer["blurbs"]
+    assert (blurb["source"], blurb["reason"], blurb["personalised"]) == (
+        "twin",
+        "nothing_released",
+        False,
+    )
+    assert answer["receipt"]["statement"]["used"] == []
+
+
+def test_two_requests_that_differ_in_what_is_withheld_get_the_same_bytes(api) -> None:
+    context = {"region": "DE", "age_band": "age_25_34", "consents": []}
+    bare = api.post("/v1/promos", order({}, context=context))
+    for signals in (
+        CRIME,
+        {"gender": "female", "payment_history": ["x"] * 1000},
+        {"genre_affinity": {"not": "a list"}, "watch_history": 7, "location": None},
+        {"stated_interests": "z" * 100_000},
+    ):
+        assert api.post("/v1/promos", order(signals, context=context)).content == bare.content
+
+
+def test_a_coarsened_signal_counts_up_to_its_coarse_value(api) -> None:
+    one = api.promo({"time_of_day": ["22:40"]})
+    other = api.promo({"time_of_day": ["21:05", "23:59"]})
+    assert one.content == other.content
+
+
+def test_an_undeclared_signal_is_dropped_and_noticed_by_name(api) -> None:
+    answer = api.promo({**CRIME, "shoe_size": 43}).json()
+    assert answer["notices"] == [{"kind": "undeclared_signal", "name": "shoe_size"}]
+    assert answer["blurbs"] == api.promo(CRIME).json()["blurbs"]
+
+
+def test_the_gpc_header_counts_like_the_field(api) -> None:
+    body = order(CRIME)
+    by_header = api.post("/v1/promos", body, **{"Sec-GPC": "1"}).json()
+    body["context"]["gpc"] = True
+    by_field = api.post("/v1/promos", body).json()
+    assert by_header == by_field
+    assert by_header["receipt"]["statement"]["context"]["gpc"] is True
+
+
+def test_asking_again_gives_the_same_bytes(api) -> None:
+    assert api.promo(CRIME, seed=7).content == api.promo(CRIME, seed=7).content
+
+
+def test_variants_differ(api) -> None:
+    texts = [blurb["text"] for blurb in api.promo(CRIME, variants=3).json()["blurbs"]]
+    assert len(set(texts)) == len(texts) > 1
+
+
+def test_another_language_gets_the_twin_and_says_why(api) -> None:
+    context = {**order()["context"], "language": "fr"}
+    (blurb,) = api.promo(CRIME, context=context).json()["blurbs"]
+    assert (blurb["source"], blurb["reason"], blurb["language"]) == ("twin", "language", "en")
+
+
+def test_a_dry_run_shows_brief_prompt_key_and_decisions(api) -> None:
+    answer = api.promo(CRIME, dry_run=True).json()
+    assert set(answer) == {"brief", "prompt", "key", "decisions", "notices"}
+    assert answer["brief"]["angle"][0]["term"] == "crime"
+    assert "Double Indemnity" not in json.dumps(answer["prompt"])
+
+
+def test_a_stream_ends_with_one_receipt_and_holds_the_same_blurb(api) -> None:
+    plain = api.promo(CRIME).json()
+    stream = api.post("/v1/promos", order(CRIME), Accept="text/event-stream")
+    assert stream.headers["content-type"].startswith("text/event-stream")
+    events = [
+        dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+        for block in stream.text.replace("\r\n", "\n").strip().split("\n\n")
+    ]
+    assert [event["event"] for event in events] == ["blurb", "receipt"]
+    assert json.loads(events[0]["data"]) == plain["blurbs"][0]
+    assert json.loads(events[1]["data"])["receipt"] == plain["receipt"]
+
+
+def test_an_inline_title_is_written_for_and_not_stored(api) -> None:
+    title = {
+        "id": "cold-quay",
+        "kind": "film",
+        "name": "Cold Quay",
+        "language": "en",
+        "genres": ["crime"],
+    }
+    body = order(CRIME, title=title)
+    del body["title_id"]
+    answer = api.post("/v1/promos", body).json()
+    assert answer["blurbs"][0]["source"] == "written"
+    assert api.get("/v1/titles/cold-quay").status_code == 404
+
+
+def test_a_note_is_screened_and_counted(api) -> None:
+    answer = api.promo(CRIME, note="Please mention that jane.doe@example.org likes it.").json()
+    assert answer["receipt"]["statement"]["screened"]["prompt"] == {"EMAIL_ADDRESS": 1}
+
+
+def test_a_model_that_does_not_answer_brings_the_twin_with_the_reason(api) -> None:
+    api.model.fail()
+    try:
+        answer = api.promo({"mood_affinity": ["offbeat", "dark", "bleak", "funny"]}, seed=99).json()
+    finally:
+        api.model.recover()
+    (blurb,) = answer["blurbs"]
+    assert (blurb["source"], blurb["reason"]) == ("twin", "model_unavailable")
+
+
+@dataclass(frozen=True)
+class Case:
+    id: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    pointer: str = ""
+    status: int = 400
+
+
+WRONG = [
+    Case("an unknown field", {"shoe": 1}, "#/shoe"),
+    Case("a wrong type", {"variants": "two"}, "#/variants"),
+    Case("out of range", {"variants": 9}, "#/variants"),
+    Case("not a channel", {"channel": "billboard"}, "#/channel"),
+    Case("a note too long", {"note": "x" * 2001}, "#/note"),
+    Case("no context", {"context": None}, "#/context"),
+    Case(
+        "not an age band",
+        {"context": {"region": "DE", "age_band": "25", "consents": []}},
+        "#/context/age_band",
+    ),
+    Case(
+        "not a region",
+        {"context": {"region": "Germany", "age_band": "unknown", "consents": []}},
+        "#/context/region",
+    ),
+    Case("no consents", {"context": {"region": "DE", "age_band": "unknown"}}, "#/context/consents"),
+    Case(
+        "a signal name with capitals",
+        {"audience": {"signals": {"Genre": []}}},
+        "#/audience/signals",
+    ),
+    Case(
+        "a released signal of the wrong shape",
+        {"audience": {"signals": {"genre_affinity": "crime"}}},
+        "#/audience/signals/genre_affinity",
+    ),
+    Case("neither title_id nor title", {"title_id": None}, "#/title_id"),
+    Case("an unknown title", {"title_id": "no-such-title"}, "", 404),
+]
+
+
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: case.id)
+def test_bad_input_is_named_and_never_shown(api, case: Case) -> None:
+    response = api.post("/v1/promos", order(**case.changes))
+    problem = response.json()
+    assert response.status_code == problem["status"] == case.status
+    assert response.headers["content-type"] == "application/problem+json"
+    if case.pointer:
+        assert [error["pointer"] for error in problem["errors"]] == [case.pointer]
+
+
+def test_an_error_names_what_is_allowed_and_not_what_was_sent(api) -> None:
+    context = {"region": "DE", "age_band": "jane.doe@example.org", "consents": []}
+    response = api.post("/v1/promos", order(context=context))
+    assert "jane.doe" not in response.text
+    assert "expected one of under_13" in response.json()["errors"][0]["detail"]
+
+
+def test_broken_json_is_a_clear_400(api) -> None:
+    headers = {**api.headers(), "Content-Type": "application/json"}
+    for body in (b"{", b"", b"\xff", b"[1]"):
+        response = api.client.post("/v1/promos", content=body, headers=headers)
+        assert response.status_code == 400
+        assert response.json()["type"] == "urn:genservice:problem:invalid-request"
+
+
+def test_a_body_over_a_megabyte_is_refused(api) -> None:
+    assert api.promo({"stated_interests": "x" * 1_100_000}).status_code == 413
+
+
+def test_apps_may_not_send_notes_titles_or_dry_runs(api) -> None:
+    title = {"id": "x", "kind": "film", "name": "X", "language": "en"}
+    for changes in ({"note": "warmly"}, {"dry_run": True}, {"title": title, "title_id": None}):
+        assert api.post("/v1/promos", order(**changes), role="app").status_code == 403
+
+
+def test_the_check_finds_what_has_no_source(api) -> None:
+    title = api.get(f"/v1/titles/{TITLE}").json()
+    clean = api.post("/v1/check", {"title_id": TITLE, "text": title["logline"]}).json()
+    assert clean["passed"], clean
+    altered = api.post(
+        "/v1/check", {"title_id": TITLE, "text": "An award-winning tale of pirates."}
+    ).json()
+    assert not altered["passed"]
+    assert altered["findings"]
