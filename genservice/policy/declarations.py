@@ -77,7 +77,7 @@ def _groups(reader: Reader, value: Any, signals: frozenset[str]) -> Groups:
     found: dict[str, dict[str, tuple[str, ...]]] = {kind: {} for kind in kinds}
     # `unknown` is never a member: a rule that means it has to say so itself.
     member: dict[str, tuple[str, Collection[str]]] = {
-        "region": ("a region", region_words()),
+        "region": ("a region of ISO 3166", region_words()),
         "age_band": ("an age band", _BANDS),
         "signal": ("a signal", signals),
     }

@@ -58,6 +58,8 @@ def from_files(files: Mapping[str, str]) -> PolicySet:
     if declaring is None:
         raise PolicyError(*_placed(problems))
     declared = _read(declaring, problems, read_declarations)
+    if not declared.signal_names:
+        raise PolicyError(*_placed(problems))
     rules: list[Rule] = []
     suites: list[Suite] = []
     for name, document in documents.items():

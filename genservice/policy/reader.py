@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 40
 _LISTED = 12
+_CODE = 3
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -86,7 +87,7 @@ class Reader:
             return []
         items = cast("list[Any]", value)
         if not items and not empty:
-            self.wrong(pointer, f"{what} is an empty list", hint="leave the key out, or fill it")
+            self.wrong(pointer, f"{what} must not be empty")
         return items
 
     def text(self, pointer: str, value: Any, what: str, *, most: int = 500) -> str:
@@ -134,7 +135,7 @@ class Reader:
             word = self.word(pointer, value, what, known)
             return () if word is None else (word,)
         found: set[str] = set()
-        for index, item in enumerate(self.items(pointer, value, f"{what}'s list", empty=empty)):
+        for index, item in enumerate(self.items(pointer, value, "the list", empty=empty)):
             word = self.word(f"{pointer}/{index}", item, what, known)
             if word is not None and word in found:
                 self.wrong(f"{pointer}/{index}", f"{quoted(word)} stands twice in this list")
@@ -155,10 +156,15 @@ class Reader:
 
 def meant(word: str, known: Collection[str]) -> str | None:
     """What was probably meant: a word close by, or the whole list where it is short."""
-    if (close := suggestion(word, known)) is not None:
+    for other in known:
+        if other.lower() == word.lower():
+            return f"did you mean {other!r}?"
+    # Among codes of two letters everything is close to something.
+    if len(word) > _CODE and (close := suggestion(word, known)) is not None:
         return close
     if known and len(known) <= _LISTED:
-        return f"one of {', '.join(sorted(known))}"
+        listed = sorted(known) if isinstance(known, (set, frozenset)) else known
+        return f"one of {', '.join(listed)}"
     return None
 
 

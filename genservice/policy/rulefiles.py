@@ -76,7 +76,10 @@ def _rule(reader: Reader, pointer: str, value: Any, declared: Declarations) -> R
 def _when(reader: Reader, pointer: str, value: Any, declared: Declarations) -> When:
     known: dict[str, tuple[str, Collection[str]]] = {
         "purpose": ("a purpose", PURPOSES),
-        "region": ("a region", region_words(UNKNOWN, *declared.groups.region)),
+        "region": (
+            "a region of ISO 3166 or a group",
+            region_words(UNKNOWN, *declared.groups.region),
+        ),
         "age_band": ("an age band", (*AGE_BANDS, *declared.groups.age_band)),
         "consents": ("a consent", declared.consents),
         "channel": ("a channel", CHANNELS),
@@ -95,10 +98,11 @@ def _when(reader: Reader, pointer: str, value: Any, declared: Declarations) -> W
 def _choice(reader: Reader, pointer: str, value: Any, what: str, known: Collection[str]) -> Choice:
     if not isinstance(value, dict):
         return Choice(reader.words(pointer, value, what, known))
-    fields = reader.fields(pointer, cast("dict[str, Any]", value), "a choice", required=["not"])
-    if "not" not in fields:
+    keys = cast("dict[str, Any]", value)
+    if keys.keys() != {"not"}:
+        reader.wrong(pointer, "this must be a list, or {not: [...]} and no other key")
         return Choice(())
-    return Choice(reader.words(f"{pointer}/not", fields["not"], what, known), none_of=True)
+    return Choice(reader.words(f"{pointer}/not", keys["not"], what, known), none_of=True)
 
 
 def _decision(reader: Reader, pointer: str, value: Any) -> tuple[Verb, str | None]:

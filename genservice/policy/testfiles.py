@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from genservice.documents import suggestion
 from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES, Context, Purpose
-from genservice.errors import DocumentError
 from genservice.policy.declarations import region_words
 from genservice.policy.reader import meant, quoted
 from genservice.policy.regions import UNKNOWN
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from genservice.policy.reader import Reader
 
 SUFFIX = "_test.yaml"
+
+_FAMILIES = ("genres", "moods", "themes")
 
 
 def read_suite(reader: Reader, declared: Declarations) -> Suite:
@@ -60,7 +61,7 @@ def read_suite(reader: Reader, declared: Declarations) -> Suite:
 def _context(reader: Reader, pointer: str, value: Any, declared: Declarations) -> Context | None:
     before = len(reader.problems)
     known: dict[str, tuple[str, Collection[str]]] = {
-        "region": ("a region", region_words(UNKNOWN)),
+        "region": ("a region of ISO 3166", region_words(UNKNOWN)),
         "age_band": ("an age band", AGE_BANDS),
         "channel": ("a channel", CHANNELS),
         "processor": ("a processor", PROCESSORS),
@@ -102,10 +103,22 @@ def _known_signal(reader: Reader, pointer: str, name: str, declared: Declaration
 def _titles(reader: Reader, value: Any) -> dict[str, InventedTitle]:
     titles: dict[str, InventedTitle] = {}
     for name, terms in reader.mapping("/titles", value, "titles").items():
-        try:
-            titles[name] = reader.document.convert(f"/titles/{name}", terms, InventedTitle)
-        except DocumentError as error:
-            reader.problems.extend(error.problems)
+        pointer = f"/titles/{name}"
+        fields = reader.fields(pointer, terms, "a title", optional=[*_FAMILIES, "sensitive"])
+        words: dict[str, tuple[str, ...]] = {
+            family: tuple(
+                reader.text(f"{pointer}/{family}/{index}", word, "a word")
+                for index, word in enumerate(
+                    reader.items(f"{pointer}/{family}", fields[family], "the list")
+                )
+            )
+            for family in _FAMILIES
+            if family in fields
+        }
+        sensitive = reader.boolean(
+            f"{pointer}/sensitive", fields.get("sensitive", False), "sensitive"
+        )
+        titles[name] = InventedTitle(sensitive=bool(sensitive), **words)
     return titles
 
 

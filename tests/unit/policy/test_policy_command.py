@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from genservice.cli.policy import policy
+from tests.unit.policy.making import SHAPES
+
+WHO = ["--purpose", "promo", "--region", "DE", "--age-band", "age_25_34"]
+CONSENTED = [*WHO, "--consent", "content_profile", "--consent", "content_use"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in SHAPES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    titles = "titles: {cold-quay: {genres: [crime]}, the-ferryman: {genres: [crime]}}\n"
+    (tmp_path / "promo_test.yaml").write_text(SHAPES["promo_test.yaml"] + titles, encoding="utf-8")
+    return tmp_path
+
+
+def run(*args: object, **env: str) -> Result:
+    return CliRunner().invoke(
+        policy, [str(arg) for arg in args], env=env, prog_name="genservice policy"
+    )
+
+
+def test_check_finds_a_valid_set_valid(folder: Path):
+    result = run("check", folder)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Valid: 2 signals, 1 allows, 1 caps, 2 tests.\nsha256:")
+
+
+def test_check_names_every_problem_at_its_place(folder: Path):
+    (folder / "promo.yaml").write_text(
+        "rules:\n  - {id: x, why: y, signals: [locaton], decision: alow}\n", encoding="utf-8"
+    )
+    result = run("check", folder)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr == (
+        "promo.yaml:2:31: not a signal: 'locaton' (did you mean 'location'?)\n"
+        "promo.yaml:2:51: not a decision: 'alow' (did you mean 'allow'?)\n"
+        "2 problems.\n"
+    )
+
+
+def test_check_tells_programs_the_same(folder: Path):
+    (folder / "promo.yaml").write_text("rules: []\n", encoding="utf-8")
+    result = run("check", folder, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == {
+        "valid": False,
+        "policy": None,
+        "problems": [
+            {"detail": "rules must not be empty", "file": "promo.yaml", "line": 1, "column": 8}
+        ],
+    }
+
+
+def test_a_folder_that_is_not_there_is_wrong_usage(tmp_path: Path):
+    assert run("check", tmp_path / "nowhere").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_without_a_folder_the_shipped_set_is_meant(command: str):
+    assert run(command, GENSERVICE_POLICIES="").exit_code == 0
+
+
+def test_the_environment_names_the_folder(folder: Path):
+    assert run("check", GENSERVICE_POLICIES=str(folder)).stdout.startswith("Valid: 2 signals")
+
+
+def test_test_passes_with_the_example_of_shapes(folder: Path):
+    result = run("test", folder)
+    assert (result.exit_code, result.stdout) == (0, "3 of 3 passed.\n")
+
+
+def test_test_shows_what_differs(folder: Path):
+    promo = SHAPES["promo.yaml"].replace("{coarsen: genres}", "withhold")
+    (folder / "promo.yaml").write_text(promo, encoding="utf-8")
+    result = run("test", folder)
+    assert result.exit_code == 1
+    assert (
+        "promo_test.yaml:6:5: genres with consent [consented, promo]\n  - watch_history: genres\n  + watch_history: withheld"
+        in result.stdout
+    )
+    assert result.stdout.endswith("1 of 3 passed.\n")
+    told = json.loads(run("test", folder, "--json").stdout)
+    assert (told["rows"], len(told["failures"])) == (3, 2)
+    assert told["failures"][0]["at"] == {"file": "promo_test.yaml", "line": 6, "column": 5}
+
+
+def test_explain_tells_outcome_rules_reasons_and_places(folder: Path):
+    result = run("explain", "watch_history", *CONSENTED, "--policies", folder)
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "watch_history: coarsened to genres\n"
+        "  Used as genres, by history-as-genres.\n"
+        "  promo.yaml:2:5 history-with-consent: allow\n"
+        "    What you watched shapes a text only if you agreed (GDPR Art. 6(1)(a)).\n"
+        "> promo.yaml:7:5 history-as-genres: coarsen to genres\n"
+        "    Genres are enough for an angle (GDPR Art. 5(1)(c)).\n"
+    )
+
+
+def test_explain_without_a_signal_tells_of_all(folder: Path):
+    told = json.loads(run("explain", *WHO, "--policies", folder, "--json").stdout)
+    assert [(item["signal"], item["outcome"]) for item in told["decisions"]] == [
+        ("location", "withheld"), ("watch_history", "withheld"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["watch_histroy", *WHO], "no such signal: 'watch_histroy'; did you mean 'watch_history'?"),
+        ([*WHO, "--consent", "content_usage"], "no such consent: 'content_usage'"),
+        (
+            ["--purpose", "promo", "--region", "UK", "--age-band", "unknown"],
+            "'UK' is not an ISO 3166 code",
+        ),
+        (
+            ["--purpose", "promos", "--region", "DE", "--age-band", "unknown"],
+            "'promos' is not one of",
+        ),
+        (["--region", "DE"], "Missing option '--purpose'"),
+    ],
+    ids=["signal", "consent", "region", "purpose", "missing"],
+)
+def test_explain_refuses_words_it_does_not_know(args: list[str], said: str, folder: Path):
+    result = run("explain", *args, "--policies", folder)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "test", "explain"])
+def test_help_has_an_example(command: str):
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert f"Example:\n    genservice policy {command}" in result.stdout
+
+
+def test_the_command_starts_without_the_heavy_libraries():
+    heavy = "torch transformers litestar sqlalchemy presidio_analyzer"
+    code = f"import sys, genservice.cli.policy; print([name for name in {heavy.split()!r} if name in sys.modules])"
+    done = subprocess.run(  # noqa: S603 - our own interpreter and code
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
