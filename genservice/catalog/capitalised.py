@@ -94,6 +94,7 @@ def names_in(
     ]
     if _shouts(tokens):
         return Unresolved(tokens[0].start)
+    words = lower.difference(word.lower() for word in known)
     runs: list[Run] = []
     at = 0
     while at < len(tokens):
@@ -101,8 +102,8 @@ def names_in(
             at += 1
             continue
         first = _is_start(text, tokens[at].start, starts=starts)
-        pause = _AFTER_PAUSE.search(text[: tokens[at].start][-2:]) is not None
-        if _ordinary(text, tokens, at, first=first or pause, lower=lower):
+        pause = _pauses(text, tokens[at].start) and not _name_follows(text, tokens, at)
+        if _ordinary(text, tokens, at, first=first or pause, lower=words):
             at += 1
             continue
         last = _last(text, tokens, at)
@@ -127,6 +128,11 @@ def _is_start(text: str, start: int, *, starts: bool) -> bool:
     return _AFTER_STOP.search(before[-6:]) is not None
 
 
+def _pauses(text: str, start: int) -> bool:
+    """Whether a word stands behind a colon, a dash or an opening quote, where some writers take a capital."""
+    return _AFTER_PAUSE.search(text[max(0, start - 2) : start]) is not None
+
+
 def _honorific(text: str, tokens: list[_Token], at: int, taken: Sequence[tuple[int, int]]) -> bool:
     """Whether a word is a title of respect right before a name."""
     token = tokens[at]
@@ -147,12 +153,7 @@ def _ordinary(
     """Whether a capitalised word is no name: a demonym, or the plain first word of a sentence."""
     token = tokens[at]
     following = text[token.end : token.end + 40]
-    name_follows = (
-        at + 1 < len(tokens)
-        and tokens[at + 1].capital
-        and text[token.end : tokens[at + 1].start] == " "
-        and not is_ordinary_capital(tokens[at + 1].text)
-    )
+    name_follows = _name_follows(text, tokens, at)
     stem = re.split("['\u2019]", token.text)[0]
     if stem in MONTHS_AND_NAMES and not first:
         return _DATED.search(text[: token.start]) is not None or following[1:2].isdigit()
@@ -172,6 +173,14 @@ def _ordinary(
         or token.text.lower() in lower
         or opens_as_participle(token.text, following)
     )
+
+
+def _name_follows(text: str, tokens: list[_Token], at: int) -> bool:
+    """Whether another capitalised word that is no demonym comes right behind."""
+    if at + 1 >= len(tokens) or not tokens[at + 1].capital:
+        return False
+    gap = text[tokens[at].end : tokens[at + 1].start]
+    return gap == " " and not is_ordinary_capital(tokens[at + 1].text)
 
 
 def _last(text: str, tokens: list[_Token], at: int) -> int:

@@ -230,7 +230,8 @@ def _texts(title: Title) -> Iterator[_Text]:
     ]
     if title.description:
         stories += [
-            (_unstopped(text), "/description") for text in story_sentences(title.description)
+            (_unstopped(text), "/description")
+            for text in story_sentences(title.description, name=title.name)
         ]
     for text, pointer in stories:
         if text not in said:

@@ -116,22 +116,29 @@ _EARLY_PRONOUN = re.compile(
     r"(?:(?!(?:an?|\[?[A-Z]\w+)[\s\]])[\w'-]+\s){0,6}?(?:he|she|they|his|her|their|him|them|it)\b"
 )
 _SHORTEST = 25
+_FEWEST_WORDS = 4
 _LONGEST = 420
 _WORD = re.compile(r"[a-z][a-z-]+")
 
 
-def story_sentences(description: str) -> tuple[str, ...]:
+def story_sentences(description: str, *, name: str = "") -> tuple[str, ...]:
     """The sentences of `description` that tell the story, in order, cleaned of asides.
 
     Sentences about production, release, reception, cast and awards are left out. Where such a sentence
     goes on to the story, that part is kept: `Starring ..., the film follows a pilot` says that the film
     follows a pilot, and `is a 1985 film about a singer` becomes `It tells of a singer`.
+
+    Args:
+        description: A paragraph, or several.
+        name: The title's name: a sentence about it, as about `the film`, is told by its verb.
     """
     found: list[str] = []
     for sentence in split(description):
         cleaned = _cleaned(sentence)
         kept = (
-            next((said for said in _tellings(cleaned) if _tells(said)), None) if cleaned else None
+            next((said for said in _tellings(cleaned) if _tells(said, name)), None)
+            if cleaned
+            else None
         )
         if kept is not None and kept not in found:
             found.append(kept)
@@ -156,9 +163,13 @@ def _tellings(sentence: str) -> Iterator[str]:
         yield f"It {tells[1]}"
 
 
-def _tells(sentence: str) -> bool:
+def _tells(sentence: str, name: str) -> bool:
     if not _SHORTEST <= len(sentence) <= _LONGEST or " " not in sentence:
         return False
+    if sum(word.islower() for word in sentence.split()) < _FEWEST_WORDS:
+        return False
+    if name and sentence.startswith(f"{name} "):
+        sentence = f"It{sentence[len(name) :]}"
     opening = _OPENING.match(sentence)
     said = sentence[opening.end() :] if opening is not None else sentence
     if not _MAKING_WORDS.isdisjoint(_WORD.findall(said.lower())):

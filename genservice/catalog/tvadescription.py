@@ -74,7 +74,9 @@ def describe(draft: Draft, element: Element, persons: Mapping[str, Element]) -> 
         words = {name.text.lower() for name in item.all("Name")} | {item.text.lower()}
         if value["kind"] == "programme" and not _FILM.isdisjoint(words):
             value["kind"] = "film"
-            value["genres"] = [said for said in value["genres"] if said.lower() not in _FILM]
+            value["genres"] = [
+                said for said in value["genres"] if said.rpartition("|")[2].lower() not in _FILM
+            ]
     date = basic.find("ProductionDate")
     if date is not None:
         value["year"] = next(
@@ -142,11 +144,10 @@ def _genres(basic: Element) -> tuple[list[str], list[str]]:
             alert = _alert(href.rpartition(":")[2])
             if alert and alert not in alerts:
                 alerts.append(alert)
-        elif "ContentCS" in href or not href:
+        else:
             named = next((name.text for name in item.all("Name") if name.text), item.text)
-            genres.append(href or named)
-        elif named := next((name.text for name in item.all("Name") if name.text), ""):
-            genres.append(named)
+            number = href if "ContentCS" in href else ""
+            genres.append("|".join(way for way in (number, named) if way))
     return [said for said in genres if said], alerts
 
 

@@ -39,17 +39,26 @@ class Words:
             known.setdefault(_plain(spelling), term.name)
 
     def find(self, family: str, said: str) -> str | None:
-        """Our word of that family for a word as others say it, or None."""
+        """Our word of that family for a word as others say it, or None.
+
+        Several ways to say it may stand between bars; the first that is known counts.
+        """
         known = self._known[family]
-        found = known.get(_plain(said))
-        if found is not None or ":" not in said:
-            return found
-        number = said.rpartition(":")[2]
-        while number.count(".") >= 1:
-            if (found := known.get(number)) is not None:
+        for way in said.split("|"):
+            found = known.get(_plain(way)) or _broader(known, way)
+            if found is not None:
                 return found
-            number = number.rpartition(".")[0]
         return None
+
+
+def _broader(known: dict[str, str], term: str) -> str | None:
+    """The word of a classification scheme's term, or of the nearest broader one."""
+    number = term.rpartition(":")[2] if ":" in term else ""
+    while "." in number:
+        if (found := known.get(number)) is not None:
+            return found
+        number = number.rpartition(".")[0]
+    return None
 
 
 def _plain(said: str) -> str:
