@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING
 
 from genservice.checking.lexicon import NUMBER_WORDS, is_content
 from genservice.checking.phrases import SHORT
-from genservice.checking.sources import EDGE, WHOLE, around
+from genservice.checking.sources import EDGE, FREE_KINDS, WHOLE, around
 from genservice.checking.syntax import dangling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from genservice.checking.cover import Cover
+    from genservice.checking.cover import Cover, Stretch
     from genservice.checking.phrases import Run
     from genservice.checking.sources import Sources
 
 _LONGEST_HOLE = 9
+_ARTICLES = frozenset({"a", "the"})
 _LOOSE = frozenset({"function", "word", "label", "name"})
 _PLAIN = frozenset({"function", "word"})
 _OF_PHRASES = frozenset({"phrase", "label", "slot", "name"})
-_OF_FACTS = frozenset({"run", "fill", "word", "name", "slot"})
+_OF_FACTS = frozenset({"run", "word"})
 
 
 def backed(covered: Cover, at: int, sources: Sources) -> bool:
@@ -31,11 +32,16 @@ def backed(covered: Cover, at: int, sources: Sources) -> bool:
     passages = sources.stems.get(covered.tokens[at].stem, frozenset())
     for step in (-1, 1):
         beside = _content_beside(covered, at, step)
-        if beside is None or covered.over[beside].kind not in _OF_FACTS:
+        if beside is None or not _tells(covered.over[beside]):
             continue
         if passages & sources.stems.get(covered.tokens[beside].stem, frozenset()):
             return True
     return False
+
+
+def _tells(stretch: Stretch) -> bool:
+    """Whether a stretch is of a fact's free text; names stand beside anything."""
+    return stretch.kind in _OF_FACTS or (stretch.kind == "fill" and stretch.slot in FREE_KINDS)
 
 
 def _content_beside(covered: Cover, at: int, step: int) -> int | None:
@@ -89,9 +95,16 @@ def _in_short_run(covered: Cover, norms: tuple[str, ...], at: int, sources: Sour
 
 
 def _stands(covered: Cover, start: int, end: int, run: Run) -> bool:
+    """Whether a run would stand here; articles begin too much to be the trace of another word."""
+    if end - start == 1 and covered.tokens[start].norm in _ARTICLES:
+        return False
     joining = run.left is not None or run.right is not None
     beside = covered.around
-    return beside.before(start, run, joining=joining) and beside.after(end, run, joining=joining)
+    return (
+        beside.before(start, run, joining=joining)
+        and beside.after(end, run, joining=joining)
+        and beside.chained(start, end, run)
+    )
 
 
 def _in_fact(covered: Cover, norms: tuple[str, ...], at: int, sources: Sources) -> bool:

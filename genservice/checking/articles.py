@@ -8,11 +8,13 @@ from typing import Literal
 Article = Literal["a", "an"]
 
 _LIKE_CONSONANT = re.compile(
-    r"(?:eu|ew|once|one(?!r|i)|oui|uni(?!n|m)|unanim|u[bcfghjkqrst][aeiou]|ukr|usu|ut[io])"
+    r"(?:eu|ew|once|one(?!r|i)|oui|uni(?!n|m|d)|unanim|u[bcfghjkqrst][aeiou]|ukr|usu|ut[io])"
 )
 _SILENT_H = re.compile(r"(?:hour|honest|honou?r|heir)")
-_EITHER_H = re.compile(r"(?:hist|hotel|herb|habitual|hero)")
-_SPELT_OUT = re.compile(r"[A-Z](?:[A-Z0-9]*[0-9]|[BCDFGHJKLMNPQRSTVWXZ]+)\Z")
+_EITHER = re.compile(r"(?:hist|hotel|herb|habitual|hero|unid|unis)")
+_SPELT_OUT = re.compile(
+    r"[A-Z]+[0-9]|[A-Z]{2}\Z|[BCDFGHJKLMNPQRSTVWXZ]{2}|[A-Z][BCDFGHJKLMNPQRSTVWXZ]+\Z"
+)
 _VOWEL_LETTERS = frozenset("AEFHILMNORSX")
 _ELEVEN_EIGHTEEN = re.compile(r"(?:11|18)(?:\d\ds?)?\Z")
 
@@ -35,7 +37,7 @@ def article_for(word: str) -> Article | None:
     lowered = word.lower()
     if _SILENT_H.match(lowered):
         return "an"
-    if _EITHER_H.match(lowered):
+    if _EITHER.match(lowered):
         return None
     if lowered[0] in "aeiou":
         return "a" if _LIKE_CONSONANT.match(lowered) else "an"

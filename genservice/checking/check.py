@@ -93,6 +93,8 @@ def _capitals(covered: Cover, sources: Sources) -> Iterable[Hit]:
 
 
 def _capital_known(covered: Cover, at: int, stretch: Stretch, sources: Sources) -> bool:
+    if stretch.kind == "claim":
+        return True
     return stretch.kind in QUOTED and covered.tokens[at].norm in sources.capitals
 
 

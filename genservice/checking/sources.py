@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from genservice.checking.labels import Label, labels_of
-from genservice.checking.lexicon import FUNCTION_WORDS, NEGATIONS, is_content
+from genservice.checking.lexicon import FUNCTION_WORDS, NEGATIONS, NEVER_ALONE, is_content
 from genservice.checking.words import Names, tokens
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ class Sources:
             stem
             for passage in self.spoilers
             for norm, stem in zip(passage.norms, passage.stems, strict=True)
-            if is_content(norm) and not norm.startswith("@") and stem not in self.stems
+            if is_content(norm) and norm[0] != "@" and norm not in NEVER_ALONE
+            if stem not in self.stems
         )
 
     @classmethod
