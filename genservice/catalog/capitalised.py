@@ -13,7 +13,7 @@ from genservice.catalog.capitals import (
     MONTHS_AND_NAMES,
     is_ordinary_capital,
 )
-from genservice.catalog.everyday import is_everyday, opens_as_participle
+from genservice.catalog.everyday import is_everyday, opens_as_participle, opens_as_plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ _PARTICLE = (
 _JOIN = re.compile(rf"(?: |-|\u2013|&| & | {_PARTICLE} )")
 _ABBREVIATED = frozenset("Mr Mrs Ms Dr St Sgt Lt Capt Col Gen Prof Rev Gov Sen Jr Sr Ft Mt".split())  # noqa: SIM905
 _PLACE_FIRST = frozenset(
-    "New North South East West Fort Port Great San Santa Saint Los Las El Mount Lake Upper Lower Old".split()  # noqa: SIM905
+    "Van Von De New North South East West Fort Port Great San Santa Saint Los Las El Mount Lake Upper Lower Old".split()  # noqa: SIM905
 )
 """Words of place names that are ordinary words too: before a capital they begin a name."""
 _MOVED_FROM = frozenset(
@@ -103,7 +103,7 @@ def names_in(
             continue
         first = _is_start(text, tokens[at].start, starts=starts)
         pause = _pauses(text, tokens[at].start) and not _name_follows(text, tokens, at)
-        if _ordinary(text, tokens, at, first=first or pause, lower=words):
+        if _ordinary(text, tokens, at, first=first or pause, known=known, lower=words):
             at += 1
             continue
         last = _last(text, tokens, at)
@@ -148,7 +148,13 @@ def _honorific(text: str, tokens: list[_Token], at: int, taken: Sequence[tuple[i
 
 
 def _ordinary(
-    text: str, tokens: list[_Token], at: int, *, first: bool, lower: frozenset[str]
+    text: str,
+    tokens: list[_Token],
+    at: int,
+    *,
+    first: bool,
+    known: frozenset[str],
+    lower: frozenset[str],
 ) -> bool:
     """Whether a capitalised word is no name: a demonym, or the plain first word of a sentence."""
     token = tokens[at]
@@ -163,7 +169,7 @@ def _ordinary(
         part = re.match(r"[^\W\d_]+", following[1:])
         if len(token.text) == 1 or (first and not (part and part[0] in _MOVED_FROM)):
             return True
-    if not first:
+    if not first or token.text in known:
         return False
     if name_follows and token.text in _PLACE_FIRST:
         return False
@@ -172,6 +178,7 @@ def _ordinary(
         or is_everyday(stem)
         or token.text.lower() in lower
         or opens_as_participle(token.text, following)
+        or opens_as_plural(token.text, following)
     )
 
 

@@ -7,6 +7,8 @@ those that are first of all names (`rose`, `mark`, `grace`).
 
 from __future__ import annotations
 
+import re
+
 FUNCTION = frozenset(
     """
     a about above across after afterwards against ago all along alongside already also although always amid
@@ -156,18 +158,101 @@ OPENERS = frozenset(
     elements famed featured fed heavy hilarity included largely layers longtime locations marines marking
     originally presidential receiving scholars sections similar singer sort swept topics virtually wolfman
     withdrawn wolves womanising word-of-mouth worlds wronged
+    abbey accident accidents acid acorn afternoon air airport album alcohol alley ambulance anchor angel ankle
+    anniversary ant anthem apartment ape appetite apple applause apron aquarium arena arm arrow ash aspiring asked
+    assembly astronomer atom attic auction aunt autumn avalanche axe backstage bacon baker bakery balcony ball ballet
+    balloon bamboo bandage banker banner bar barbed bare barge bark barn barrel basement basket bat bath battery beach
+    beam bean beard beast bed bee beer beetle bell bench bet bicycle bill bishop bitten blackout blade blanket blast
+    blizzard blue board boat bomb bone bonfire book boot border bottle bowl box bracelet brain branch brass bread breakfast
+    breath bridge brick bright brown bruised bucket bug bullet bureaucrat bus bush butcher butler butter button cabin
+    cable cage cake call camp camper canal candle candlelit cannon canoe cardboard cargo carnival carpet cart cash castle
+    caterpillar cattle cave ceiling cellar certain chain chair chalk champagne chapel charcoal charity cheap cheese cherry
+    chess chicken chimney china chocolate choir church cigarette cinema circle circus clay clean clever cliff clip clock
+    cloth clothes cloud clown club coach coal coast coat cocktail coded coffee coffin coin cold college colour coloured
+    commuter company competition concert concrete contestant convict cook copper copy coral corn corporate corridor costume
+    cottage cotton council counterfeit cow crane crash crate credit cricket crime-ridden crop cross crowd crown cruise
+    crystal cup curfew curse curtain customer customs cycle dance darkness dawn daylight debate decent deck deer delivery
+    demon desert diamond dinner dirt dismissed diver dockside document dog doll dolphin donkey door dragon drama drawing
+    dress drifting drill drink driver drought drum dry duck duel dusk dust duty eagle ear earthquake echo egg eldest
+    election electric elephant elevator email empire empty endless enemy engine envelope essay estate evacuation evening
+    exam exhausted experiment explosion express eye fabric face fairground faith fake fan farmer fast fax feast feather
+    feed fence ferry festival fever fictional field fierce fifties fight finger fire firefighter fireman firemen firework
+    fishing flag flame flashback flat flight flock flood floor flour flower flute fog foot footprint footprint footstep
+    forest forged forger fork forties fortress fossil fox frail frog frost fruit fuel funeral fur furniture game garden
+    gate gentle-mannered germ giraffe glass glove goat goblin golden goose gorilla gospel grain grandfather grandparent
+    grape grass gravity gray grease green grey ground guard guardian guest guide guitar gull gunfire guitarist gym hair
+    half-finished hammer hand handwritten harbour hat haul hay headline headmaster heart heat heavy-handed hedge
+    helicopter herd hidden highway hill hockey hole holy honest honey hood hope-filled horn horse hospital hot-tempered
+    hour household housekeeper howling hunger hungry hurricane ice icy idea identity imperial inch indigenous infant
+    inheritance ink inmate inn insect insomnia instinct insult insurance iron island jar jaw jazz jet jewellery jockey joke
+    journey juice jungle jury karaoke kettle keyboard kidnapper kindness king kingdom kiss kitchen kite knife knight
+    knock laboratory labour lace ladder lady lake lamp lantern laundry lava leaf leak leather lecture lemon lesson letter
+    library lie lifeboat lifeguard light lightning limbs linen lion lip liquor loan lobster lock locker locomotive log
+    lonely-hearted lorry lottery loud low luck luggage lunch lyric machine magazine magnate mail mailman mall mammoth
+    map marathon march market marsh mask mayor meal meat medal medicine melody merchant message messenger metal meteor
+    midnight mile milk mill mine miner minute miracle mirror missile mist mixtape mole monk monkey monster month moon
+    moonlight morning mosquito moss moth motel motorbike motorcycle mould mouse mouth mud mule museum mushroom mutant
+    nail neighbour neighbor neighbourhood neighborhood nephew nervously nest net niece nightclub noble noise noon noodle
+    noon-time notebook note number nun nut oak oath oasis oat occupation ocean octopus office oil-rich olive omen onion
+    opera operator orange orchestra orchestra orphanage outback outlaw oven overcoat owl oxygen oyster package paint
+    painting pair palace pancake panther paper parachute parade parcel park parrot passport pasta patient pavement peach
+    pear pearl pedestrian pen pencil penguin penicillin pensioner pepper perfume petrol photo photograph piano picnic
+    picture pie pig pigeon pilgrim pill pillow pipe pistol pit pizza plain plane plank plant plastic plate platform
+    plough poison polar polite pond pony pool port post postcard postman potato pottery poverty powder practice prayer
+    preacher pregnant-again present priest princess printer prisoner prize professor-turned promise prophet protest
+    protester protesters pub puddle pump punch pupil puppet purple puzzle queue quarrel queen rabbit race racer radio
+    raft rag rail railway rain raincoat rainy ranch ransom rat raven razor record red refugee rehearsal rehearsals
+    reindeer remote rent restaurant rhythm ribbon rice rifle ring river road robbery robin robot rock rocket roof room
+    rope rotten rough round rubber rubble rubbish rugby ruin rule rumour rural-born rust sack saddle safe saint salad
+    sale salesman salmon salt sand sandwich satellite sauce scandal scar scarecrow scarf scholarship schoolboy schoolgirl
+    schoolteacher scissors scooter sea seal seamless season seaside seat secretive seed selfish-seeming sergeant sermon
+    server shadow shark sheep sheet shelf shell shepherd ship shipwreck shirt shoe shop shoplifting shore shovel shy-looking
+    sign signal silence silent silk silver siren skater sketch skier skin sky skyscraper slave sleet slogan smell smoke
+    smuggled snail snake soap soapy soccer sock soda sofa soil soldiering song sound soup space spaceship spade sparks
+    spear spectators spell spider spirit sponge spoon spring spy squirrel stable stack stadium staff stage stair stamp
+    station statue steam steel step stock stone storeroom storm-tossed stove straw strawberry stray stream streetcar strike
+    string stripped stubborn student-run submarine suburb subway sugar suit suitcase sultry sun sunburnt sunflower sunken
+    sunlight sunset superhero supper surgery surveillance swan swarm sweat sweets swift swimmer sword sworn-in table tail
+    tailor tank tap tape target tattoo tavern tax taxi tea teammates tear teenage-run telegram telephone telescope temple
+    tennis tent terminal test text theatre theater thick thief thin thirst thread throne thunder ticket tide tiger timber
+    time-travelling tin tiny tissue toad toast tobacco toilet tomato tomb tooth torch tornado tortoise tourist tower town
+    toy track trader trafficker trail train trainee trains trap tray treaty tree trench trial tribe trick troop truck
+    trumpet trunk tub tunnel turtle tutor typewriter typhoon tyrant ugly umbrella uncle underground uniform university
+    vacant vain valley van vandals vase vast vault vegetable veil velvet vendor verdict vicar video village vine violin
+    virus vision visitor voice volcano vote voyage wage wagon wall wallet wallpaper walls warehouse warm warrior wash
+    washed wasp waste watch water wave wax weather weaver web wedding weekend weird well-meaning wet whale wheat wheel
+    whisky whisper whistle white wide willow wind window windows wine wing winged wire wish wolf wood wooden wool
+    workman workshop workshops worm worn wreck wreckage wrestler wrist written-off yacht yard yellow yoga young-at-heart
+    zebra zoo black brother busboy certain-death fearless flamingo lessons queues woken
     """.split()  # noqa: SIM905
 )
 """Nouns, verbs, adjectives and adverbs that open sentences."""
 
+_WORDS_BEFORE_NAMES = frozenset(
+    """
+    young long little love best early old new good small rich strong wise day power hope big great high low
+    short more most moody police prince princess king queen war peace day night summer winter spring
+    """.split()  # noqa: SIM905
+)
+"""Words that open sentences too often to be read as anybody's surname there."""
+
 _ING_OR_ED = ("ing", "ed")
 _LINKS = frozenset(
     """
-    a about after against an around as at away between by down for from her herself him himself his in into
+    a about after against an and around as at away between by down for from her herself him himself his in into
     its of off on onto out over she that the their them themselves through to together under up upon while
-    with without
+    with without when why how whether early late twice once
     """.split()  # noqa: SIM905
 )
+_PAST = frozenset(
+    """
+    went said told came took got made gave found felt kept let left met put ran saw sat set sent spoke stood
+    fell fought fled flew drew drove knew led lost paid rode rose sold thought threw told understood woke won
+    wore wrote became began broke brought bought built caught chose had did could can must will would should
+    may might shall never also then not and or soon once finally later always only still just
+    """.split()  # noqa: SIM905
+)
+"""What may follow a name in -s as well as a plural."""
 _NAMES_LIKE_ADVERBS = frozenset("beverly kimberly everly waverly".split())  # noqa: SIM905
 
 
@@ -180,6 +265,12 @@ def is_everyday(word: str) -> bool:
         or (lower.endswith("s") and lower[:-1] in OPENERS)
         or lower.isdigit()
     )
+
+
+def is_first_a_word(word: str) -> bool:
+    """Whether a word, even where somebody is called so, is read as a word at a sentence's start."""
+    lower = word.lower()
+    return lower in FUNCTION or lower in _WORDS_BEFORE_NAMES
 
 
 def opens_as_participle(word: str, following: str) -> bool:
@@ -198,3 +289,15 @@ def opens_as_participle(word: str, following: str) -> bool:
     if not lower.endswith(_ING_OR_ED) or len(lower) < 5 or not following.startswith(" "):
         return False
     return following[1:].split(" ", 1)[0].strip(",;") in _LINKS
+
+
+def opens_as_plural(word: str, following: str) -> bool:
+    """Whether a sentence's first word reads as a plural noun: in -s, with a verb that agrees.
+
+    `Flamingos march`, `Windows are cleaned`, `Circles of ink`; not `James finds`, nor what a name and a
+    plural share (`James must`).
+    """
+    if len(word) < 4 or not word.endswith("s") or word.endswith("ss") or not word[1:].islower():
+        return False
+    verb = re.match(r" ([a-z]+)(?![\w'-])", following)
+    return verb is not None and not verb[1].endswith(("s", "ed")) and verb[1] not in _PAST

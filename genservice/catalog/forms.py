@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from genservice.catalog.capitals import HONORIFICS, is_ordinary_capital
-from genservice.catalog.everyday import FUNCTION, is_everyday
+from genservice.catalog.everyday import is_everyday, is_first_a_word
 from genservice.domain import Slot
 
 if TYPE_CHECKING:
@@ -102,9 +102,9 @@ def may_stand_in_text(slot: Slot) -> bool:
     if not words or not _LETTERS.search(slot.text):
         return False
     if len(words) == 1:
-        return (slot.kind == "character" and slot.text.lower() not in FUNCTION) or not (
-            is_everyday(slot.text) or is_ordinary_capital(slot.text)
-        )
+        if slot.kind in ("character", "person"):
+            return not is_first_a_word(slot.text)
+        return not (is_everyday(slot.text) or is_ordinary_capital(slot.text))
     return any(word != word.lower() for word in words[1:]) or not all(
         is_everyday(word) for word in words
     )
@@ -147,7 +147,7 @@ def _usable(ending: str, word: str) -> Iterator[tuple[str, str]]:
         len(plain) > 1
         and plain[0].isupper()
         and not plain.endswith(".")
-        and not is_everyday(plain)
+        and not is_first_a_word(plain)
         and not is_ordinary_capital(plain)
     ):
         yield ending, plain

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from genservice.catalog.capitalised import Run, Unresolved, names_in
-from genservice.catalog.everyday import is_everyday
+from genservice.catalog.everyday import is_everyday, is_first_a_word
 from genservice.catalog.forms import may_stand_in_text, numbered, offered, others, parts
 from genservice.catalog.labels import labels
 from genservice.catalog.masking import Masked, find, mask
@@ -207,6 +207,8 @@ class _Names:
             for run in runs:
                 words = _WORD.findall(text[run.start : run.end])
                 known.update(word for word in words if not is_everyday(word))
+                if run.inside and words and not is_first_a_word(words[-1]):
+                    known.add(words[-1])
         return frozenset(known)
 
 
