@@ -107,7 +107,7 @@ class DenyTerms:
                     for match in pattern.finditer(view.text):
                         yield view.span(match)
         if self._long is not None:
-            joined = tight.without(_SPACE.finditer(tight.text))
+            joined = plain.without(_SPACE.finditer(skeleton))
             for match in self._long.finditer(joined.text):
                 start, end = joined.span(match)
                 if _in_pieces(skeleton, start, end):

@@ -53,6 +53,7 @@ _NEED_A_DIGIT = frozenset({
 })  # fmt: skip
 _NEED_A_DOT = frozenset({"URL"})
 
+_MAYBE_A_PHONE = re.compile(rf"\d(?:\W{{0,4}}\d){{{_FEWEST_DIGITS - 1}}}")
 _YEARS = re.compile(r"(?:1[89]|20)\d\d[\s\-/]{1,3}(?:1[89]|20)\d\d")
 _LOGGERS = ("presidio-analyzer", "presidio-anonymizer", "decision_process", "tldextract")
 
@@ -138,8 +139,8 @@ class _Phone(PhoneRecognizer):
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
     ) -> list[RecognizerResult]:
         """What Presidio finds, if it has enough digits and is not a span of years."""
-        if sum(character.isdigit() for character in text) < _FEWEST_DIGITS:
-            return []
+        if _MAYBE_A_PHONE.search(text) is None:
+            return []  # the matcher is slow, and most texts hold no such row of digits
         found: list[RecognizerResult] = super().analyze(text, entities, nlp_artifacts)  # pyright: ignore[reportArgumentType]
         return [result for result in found if _is_phone(text[result.start : result.end])]
 

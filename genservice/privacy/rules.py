@@ -160,7 +160,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         type="ADDRESS",
         score=0.6,
-        pattern=r"\b[^\W\d_][\w\-]{2,30}(?:stra(?:sse|ße|ss)e?|str\.|gasse|weg|platz|allee)\s\d{1,4}[a-z]?\b",
+        pattern=r"\b[^\W\d_][\w\-]{1,30}[ \-]?(?:strasse|str\.|gasse|weg|platz|allee)\s\d{1,4}[a-z]?\b",
     ),
     Rule(
         type="ADDRESS",

@@ -70,6 +70,8 @@ def screen(
         new = _read(shown, side, engine, deny, stopped)
         if not new:
             return Screening(text=shown, findings=found)
+        if stopped():
+            raise StoppedError
         placed = [_placed(finding, found) for finding in new]
         found = resolve([*found, *placed], safe)
         shown = _replaced(safe, found, engine)
@@ -220,8 +222,13 @@ def _came_from(position: int, found: Sequence[Finding]) -> int:
 
 
 def _replaced(text: str, found: Sequence[Finding], engine: Engine) -> str:
+    expected: list[str] = []
+    end = 0
+    for finding in found:
+        expected.append(f"{text[end : finding.start]}<{finding.type}>")
+        end = finding.end
+    expected.append(text[end:])
     shown = engine.replace(text, found)
-    growth = sum(len(finding.type) + 2 - (finding.end - finding.start) for finding in found)
-    if type(shown) is not str or len(shown) != len(text) + growth:
+    if shown != "".join(expected):
         raise BrokenEngineError("an impossible replacement")
     return shown

@@ -1,0 +1,73 @@
+"""Engines to screen with: one that looks for plain words, and every way in which one can break."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from genservice.privacy import Finding, Side
+
+
+@dataclass
+class Plain:
+    """Finds the words it is given; replaces as Presidio does."""
+
+    words: tuple[str, ...] = ("emma",)
+    type: str = "PERSON"
+    threads: set[str] = field(default_factory=set)
+
+    def find(self, text: str, side: Side) -> Iterable[Finding]:
+        del side
+        self.threads.add(threading.current_thread().name)
+        for word in self.words:
+            for match in re.finditer(re.escape(word), text):
+                yield Finding(start=match.start(), end=match.end(), type=self.type, score=0.5)
+
+    def replace(self, text: str, findings: Sequence[Finding]) -> str:
+        for finding in reversed(findings):
+            text = f"{text[: finding.start]}<{finding.type}>{text[finding.end :]}"
+        return text
+
+
+@dataclass
+class Hanging(Plain):
+    """Stands still until `go` is set."""
+
+    go: threading.Event = field(default_factory=threading.Event)
+
+    def find(self, text: str, side: Side) -> Iterable[Finding]:
+        self.go.wait()
+        return list(super().find(text, side))
+
+
+@dataclass
+class Answering(Plain):
+    """Answers whatever it is told to, however impossible."""
+
+    answer: Callable[[str], object] = lambda text: ()
+
+    def find(self, text: str, side: Side) -> Iterable[Finding]:
+        del side
+        return self.answer(text)  # type: ignore[return-value]
+
+
+@dataclass
+class Raising(Plain):
+    """Raises an error that carries the text, as libraries do."""
+
+    error: Callable[[str], Exception] = ValueError
+
+    def find(self, text: str, side: Side) -> Iterable[Finding]:
+        raise self.error(text)
+
+
+@dataclass
+class Writing(Plain):
+    """Replaces wrongly."""
+
+    written: Callable[[str], object] = str
+
+    def replace(self, text: str, findings: Sequence[Finding]) -> str:
+        return self.written(text)  # type: ignore[return-value]
