@@ -1,0 +1,64 @@
+"""The endless stream of what the model learns from: prompts, and texts that answer them."""
+
+from __future__ import annotations
+
+import zlib
+from random import Random
+from typing import TYPE_CHECKING, NamedTuple
+
+from genservice.prompting.compact import compact
+from training.briefs import made_up
+from training.grammar import compose
+from training.offers import Offers, frames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from genservice.checking.phrases import Phrases
+    from genservice.domain import Vocabulary
+    from training.grammar import Composed
+
+_HELD_OUT = 50
+"""One in so many combinations of phrases is never trained on."""
+
+
+class Group(NamedTuple):
+    """One prompt and several texts, each of which answers it."""
+
+    prompt: str
+    texts: tuple[str, ...]
+
+
+def groups(
+    phrases: Phrases,
+    vocabulary: Vocabulary,
+    seed: int,
+    *,
+    answers: int,
+    held_out: bool = False,
+) -> Iterator[Group]:
+    """Groups from made-up briefs, without end; the same seed gives the same stream.
+
+    Args:
+        phrases: The house phrases.
+        vocabulary: Where labels come from.
+        seed: Of the whole stream.
+        answers: Texts to a prompt; fewer where the brief allows no more different ones.
+        held_out: Only texts whose combination of phrases training never sees, instead of the rest.
+    """
+    rng = Random(seed)  # noqa: S311 - a stream to repeat, not a secret
+    read = frames(phrases)
+    while True:
+        brief = made_up(vocabulary, rng)
+        offers = Offers(brief, read)
+        drawn = [compose(offers, rng) for _ in range(answers)]
+        texts = dict.fromkeys(
+            text.text for text in drawn if text is not None and is_held_out(text) == held_out
+        )
+        if texts:
+            yield Group(compact(brief), tuple(texts))
+
+
+def is_held_out(composed: Composed) -> bool:
+    """Whether a combination of phrases is kept for measuring how well new ones are understood."""
+    return zlib.crc32(" ".join(sorted(composed.phrases)).encode()) % _HELD_OUT == 0
