@@ -71,9 +71,9 @@ def _raw_words(text: str) -> Iterator[Word]:
 
 
 def _initial(before: str, gap: str) -> bool:
-    if not before:
-        return BLANK not in gap
-    if gap.startswith(".") and not _NEW_LINE.search(gap):
+    if not before and BLANK not in gap:
+        return True
+    if before and gap.startswith(".") and not _NEW_LINE.search(gap):
         abbreviated = before.lower() in HONORIFICS or (len(before) == 1 and before not in "Ii")
         if abbreviated:
             return False

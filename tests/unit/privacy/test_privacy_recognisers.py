@@ -150,6 +150,8 @@ OUTPUT = (
     Case("unknown full name first", "Zorblax Vale comes home.", (("PERSON", "Zorblax Vale"),), "output"),
     Case("exact where a sentence starts", "Brooding. Nothing stays buried: Grace has a price. Hope waits.", (), "output"),
     Case("words that a strict reader doubts", "zorblaxian dread with hope", (), "output"),
+    Case("sentence after a slot that starts the text", "[TURN]. Now what?", (), "output"),
+    Case("capital right after a slot that starts the text", "[TURN] Now what?", (("PERSON", "Now"),), "output"),
     Case("quoted sentence", 'They say, "Nothing stays buried."', (), "output"),
     Case("slots stand for names", "[TITLE]: [LEAD] and [CAST_2] in [PLACE], [WHO_PL] must [GOAL].", (), "output"),
     Case("name beside a slot", "[LEAD] Thornbury, [CAST_2]", (("PERSON", "Thornbury"),), "output"),

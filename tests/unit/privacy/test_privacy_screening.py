@@ -150,3 +150,13 @@ def test_what_shows_only_once_something_else_is_gone_is_found_too():
     screening = screen("emma, vale", "viewer", engine=engine)
     assert screening.text == "<PERSON>, <PERSON>"
     assert [(finding.start, finding.end) for finding in screening.findings] == [(0, 4), (6, 10)]
+
+
+def test_a_finding_across_a_slot_leaves_the_slot_standing():
+    def whole(text: str) -> list[Finding]:
+        return [Finding(start=0, end=len(text), type="ADDRESS", score=0.5)] if "a" in text else []
+
+    text = "a lane [PLACE] <PERSON>, [CAST_2]at sea"
+    screening = screen(text, "output", engine=Answering(answer=whole))
+    assert screening.text == "<ADDRESS> [PLACE] <PERSON><ADDRESS> [CAST_2]<ADDRESS>"
+    assert [text[f.start : f.end] for f in screening.findings] == ["a lane", ",", "at sea"]
