@@ -168,18 +168,19 @@ def _lawful(offers: Offers, parts: list[Sentence]) -> bool:
         and used.issuperset(offers.wanted)
         and (not promo or not offers.has("TITLE") or "TITLE" in used)
         and not ("LOGLINE" in used and used & _STORY_PARTS)
-        and _story_lawful(offers, parts, used)
+        and _story_lawful(offers, parts)
         and _joins(parts)
     )
 
 
-def _story_lawful(offers: Offers, parts: list[Sentence], used: frozenset[str]) -> bool:
+def _story_lawful(offers: Offers, parts: list[Sentence]) -> bool:
     """Sentences of the story come from the first on, after a premise where there is one."""
     told = [name for part in parts for name in sorted(part.slots) if name.startswith("STORY")]
     if not told:
         return True
     offered = [name for name in offers.lengths if name.startswith("STORY")]
-    premised = bool(used & {"LOGLINE", "GOAL", "WHO", "WHO_PL"})
+    first = next(at for at, part in enumerate(parts) if part.role == "story")
+    premised = bool(_used(parts[:first]) & {"LOGLINE", "GOAL", "WHO", "WHO_PL"})
     could = any(offers.has(name) for name in ("LOGLINE", "WHO", "WHO_PL"))
     return told == offered[: len(told)] and (premised or not could)
 
