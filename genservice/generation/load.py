@@ -47,7 +47,8 @@ def load_model(
         SettingsError: The source is none of these.
     """
     if source.startswith(("http://", "https://")):
-        from genservice.generation.remote import Patience, Remote
+        from genservice.generation.patience import Patience
+        from genservice.generation.remote import Remote
 
         patience = Patience(deadline=deadline)
         return Remote(source, name=name, key=key, processor=processor, patience=patience)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 import msgspec
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
-from tenacity.wait import wait_base, wait_random_exponential
 
 from genservice.errors import ModelUnavailableError, SettingsError
 from genservice.generation.endings import whole_sentences
+from genservice.generation.patience import BusyError, Patience, Pause, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from datetime import datetime
-
-    from tenacity import RetryCallState
 
     from genservice.domain import Processor
     from genservice.generation.model import Request
@@ -32,32 +27,6 @@ _SEEDS = 2**31
 _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 _TEMPERATURE = 0.8
 _TOP_P = 0.95
-
-
-class Patience(msgspec.Struct, frozen=True, kw_only=True):
-    """How long to wait, and how often to try again."""
-
-    deadline: float = 20.0
-    """Most seconds between a request and its texts, all attempts included."""
-    connect: float = 3.0
-    """Most seconds to reach the server."""
-    attempts: int = 3
-    """Most times one text is asked for."""
-    backoff: float = 0.25
-    """Seconds that the first pause is at most; each further one may be twice as long. The pause is
-    drawn anew between 0 and that (full jitter)."""
-    pause: float = 4.0
-    """Most seconds of one pause. A server that asks for more is not waited for."""
-    calls: int = 8
-    """Most calls of one request under way at once."""
-
-
-class _BusyError(Exception):
-    """Worth another try."""
-
-    def __init__(self, detail: str, *, retry_after: float | None = None) -> None:
-        super().__init__(detail)
-        self.retry_after = retry_after
 
 
 class _Message(msgspec.Struct):
@@ -79,19 +48,6 @@ class _Listed(msgspec.Struct):
 
 class _Models(msgspec.Struct):
     data: tuple[_Listed, ...]
-
-
-class _Wait(wait_base):
-    """Full jitter, but never less than the server asked for."""
-
-    def __init__(self, patience: Patience) -> None:
-        self._jitter = wait_random_exponential(multiplier=patience.backoff, max=patience.pause)
-
-    def __call__(self, retry_state: RetryCallState) -> float:
-        outcome = retry_state.outcome
-        error = outcome.exception() if outcome is not None else None
-        asked = error.retry_after if isinstance(error, _BusyError) else None
-        return max(self._jitter(retry_state), asked or 0.0)
 
 
 class Remote:
@@ -217,15 +173,15 @@ class Remote:
     ) -> T:
         """One exchange, tried again while that makes sense. A circuit breaker belongs around it."""
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(_BusyError),
+            retry=retry_if_exception_type(BusyError),
             stop=stop_after_attempt(self._patience.attempts),
-            wait=_Wait(self._patience),
+            wait=Pause(self._patience),
             sleep=self._sleep,
             reraise=True,
         )
         try:
             return await retrying(self._exchange, method, path, body, shape)
-        except _BusyError as error:
+        except BusyError as error:
             later = max(1, round(error.retry_after)) if error.retry_after else 5
             raise ModelUnavailableError(str(error), retry_after=later) from None
 
@@ -240,12 +196,12 @@ class Remote:
                 return _decoded(await _read(response), shape)
         except httpx.TimeoutException as error:
             if isinstance(error, httpx.ConnectTimeout):
-                raise _BusyError("The model server cannot be reached.") from None
+                raise BusyError("The model server cannot be reached.") from None
             raise ModelUnavailableError("The model server did not answer in time.") from None
         except (httpx.NetworkError, httpx.RemoteProtocolError):
             if self._closed:
                 raise ModelUnavailableError("The connection was closed.") from None
-            raise _BusyError("The model server cannot be reached.") from None
+            raise BusyError("The model server cannot be reached.") from None
         except (httpx.HTTPError, httpx.StreamError, RuntimeError) as error:
             kind = type(error).__name__
             raise ModelUnavailableError(f"The model server cannot be used: {kind}.") from None
@@ -256,10 +212,10 @@ class Remote:
         detail = f"The model server answered with status {response.status_code}."
         if response.status_code not in _BUSY:
             raise ModelUnavailableError(detail, retry_after=60)
-        asked = _retry_after(response.headers)
+        asked = retry_after(response.headers)
         if asked is not None and asked > self._patience.pause:
             raise ModelUnavailableError(detail, retry_after=round(asked))
-        raise _BusyError(detail, retry_after=asked)
+        raise BusyError(detail, retry_after=asked)
 
 
 def _base_url(address: str) -> str:
@@ -289,20 +245,3 @@ def _decoded(content: bytes, shape: type[T]) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError):
         detail = "The model server does not speak the OpenAI protocol here."
         raise ModelUnavailableError(detail, retry_after=60) from None
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds the server asks to wait (RFC 9110, 10.2.3), read by its own clock if it gives a date."""
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text)
-    then, now = _date(text), _date(headers.get("date", ""))
-    return max(0.0, (then - now).total_seconds()) if then and now else None
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

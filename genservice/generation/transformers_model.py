@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from genservice.errors import ModelUnavailableError
 from genservice.generation.worker import Worker
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Transformers:
         """
         self._checkpoint: Checkpoint | None = checkpoint
         self._revision = f"{name} sha256:{checkpoint.digest[:_SHOWN]}"
-        self._worker = Worker(deadline=deadline, queue=queue)
+        self._worker = Worker(deadline=deadline, queue=queue, prepare=checkpoint.prepare_thread)
 
     @property
     def revision(self) -> str:
@@ -58,13 +58,11 @@ class Transformers:
             ModelUnavailableError: Overload, past the deadline, closed, a prompt longer than the
                 model can read, or a failure inside it.
         """
-        checkpoint = self._checkpoint
-        if checkpoint is None:
-            return await self._worker.run(lambda _: ())
-        return await self._worker.run(partial(checkpoint.write, request))
+        if self._checkpoint is None:
+            raise ModelUnavailableError("The text model is closed.")
+        return await self._worker.run(partial(self._checkpoint.write, request))
 
     async def close(self) -> None:
         """Stop what is being written, and free the model's memory."""
-        await self._worker.close()
         self._checkpoint = None
-        await asyncio.sleep(0)
+        await self._worker.close()

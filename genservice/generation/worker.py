@@ -21,16 +21,21 @@ class Worker:
     Used from one event loop at a time.
     """
 
-    def __init__(self, *, deadline: float, queue: int) -> None:
+    def __init__(
+        self, *, deadline: float, queue: int, prepare: Callable[[], None] | None = None
+    ) -> None:
         """Start no thread yet.
 
         Args:
             deadline: Most seconds between asking and answer.
             queue: Most pieces of work under way and waiting; a further one is refused at once.
+            prepare: Called once on the thread, before its first piece of work.
         """
         self._deadline = deadline
         self._queue = queue
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="text-model")
+        self._executor = ThreadPoolExecutor(
+            max_workers=1, thread_name_prefix="text-model", initializer=prepare
+        )
         self._held: dict[asyncio.Future[Any], threading.Event] = {}
         self._closed = False
 
