@@ -13,7 +13,12 @@ from genservice.catalog.capitals import (
     MONTHS_AND_NAMES,
     is_ordinary_capital,
 )
-from genservice.catalog.everyday import is_everyday, opens_as_participle, opens_as_plural
+from genservice.catalog.everyday import (
+    is_everyday,
+    is_first_a_word,
+    opens_as_participle,
+    opens_as_plural,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +37,8 @@ _PLACE_FIRST = frozenset(
     "Van Von De New North South East West Fort Port Great San Santa Saint Los Las El Mount Lake Upper Lower Old".split()  # noqa: SIM905
 )
 """Words of place names that are ordinary words too: before a capital they begin a name."""
+_ASKING = frozenset(("Will", "May"))
+"""Names that begin questions as verbs."""
 _MOVED_FROM = frozenset(
     ("based", "born", "bound", "bred", "raised", "area", "style", "educated", "era")
 )
@@ -103,7 +110,7 @@ def names_in(
             continue
         first = _is_start(text, tokens[at].start, starts=starts)
         pause = _pauses(text, tokens[at].start) and not _name_follows(text, tokens, at)
-        if _ordinary(text, tokens, at, first=first or pause, known=known, lower=words):
+        if _ordinary(text, tokens, at, first=first, pause=pause, known=known, lower=words):
             at += 1
             continue
         last = _last(text, tokens, at)
@@ -153,6 +160,7 @@ def _ordinary(
     at: int,
     *,
     first: bool,
+    pause: bool,
     known: frozenset[str],
     lower: frozenset[str],
 ) -> bool:
@@ -169,14 +177,16 @@ def _ordinary(
         part = re.match(r"[^\W\d_]+", following[1:])
         if len(token.text) == 1 or (first and not (part and part[0] in _MOVED_FROM)):
             return True
-    if not first or token.text in known:
+    if not (first or pause) or token.text in known:
         return False
     if name_follows and token.text in _PLACE_FIRST:
         return False
-    return (
-        is_everyday(token.text)
-        or is_everyday(stem)
-        or token.text.lower() in lower
+    if is_first_a_word(stem) or is_first_a_word(token.text) or token.text.lower() in lower:
+        return True
+    return first and (
+        is_everyday(stem)
+        or is_everyday(token.text)
+        or (token.text in _ASKING and text.endswith("?"))
         or opens_as_participle(token.text, following)
         or opens_as_plural(token.text, following)
     )

@@ -25,11 +25,11 @@ FUNCTION = frozenset(
     only onto or other others otherwise our ours out outside over own past per perhaps quite rather same
     second seven seventeen seventy several she should since six sixteen sixty so some somebody somehow
     someone something sometime sometimes somewhere soon still such ten than that the their theirs them
-    themselves then there thereafter therefore these they third thirteen thirty this those though thousand
+    themselves then there thereafter therefore these they shall third thirteen thirty this those though thousand
     thousands three through throughout thus till to together tomorrow too toward towards twelve twenty two
     under underneath unfortunately unless unlike until up upon us very was wasn't we were weren't what
     whatever when whenever where whereas whereupon wherever whether which whichever while whilst who whoever
-    whole whom whose why with within without won't would yes yesterday yet you your yours yourself
+    whole whom whose why with within without won't would yes yesterday yet you your yours yourself would might
     """.split()  # noqa: SIM905
 )
 """Determiners, pronouns, prepositions, conjunctions, numbers and common adverbs."""
@@ -223,7 +223,7 @@ OPENERS = frozenset(
     washed wasp waste watch water wave wax weather weaver web wedding weekend weird well-meaning wet whale wheat wheel
     whisky whisper whistle white wide willow wind window windows wine wing winged wire wish wolf wood wooden wool
     workman workshop workshops worm worn wreck wreckage wrestler wrist written-off yacht yard yellow yoga young-at-heart
-    zebra zoo black brother busboy certain-death fearless flamingo lessons queues woken
+    crash manager zebra zoo black brother busboy certain-death fearless flamingo lessons queues woken
     """.split()  # noqa: SIM905
 )
 """Nouns, verbs, adjectives and adverbs that open sentences."""

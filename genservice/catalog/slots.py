@@ -86,14 +86,38 @@ def slotted(title: Title, vocabulary: Vocabulary) -> Slotted:
             if leans(masked.text):
                 leaning.append(name)
         free.append(Slot(name=name, kind=piece.kind, text=masked.text, pointer=piece.pointer))
+    free, inner = _renumbered(free, names.inner)
     held = {name[1:-1] for slot in free for name in _SLOT.findall(slot.text)}
-    inner = tuple(slot for slot in names.inner if slot.name in held)
     return Slotted(
-        slots=(*names.offered, *labels(title, vocabulary), *free, *inner),
-        forms=tuple(slot for slot in names.inner if slot.name not in held),
+        slots=(
+            *names.offered,
+            *labels(title, vocabulary),
+            *free,
+            *(slot for slot in inner if slot.name in held),
+        ),
+        forms=tuple(slot for slot in inner if slot.name not in held),
         withheld=withheld,
         leaning=tuple(leaning),
     )
+
+
+def _renumbered(free: list[Slot], inner: Sequence[Slot]) -> tuple[list[Slot], list[Slot]]:
+    """Free text and inner names with [NAME_n] counted in the order in which texts hold them."""
+    said = [name[1:-1] for slot in free for name in _SLOT.findall(slot.text)]
+    found = [name for name in (*said, *(slot.name for slot in inner)) if name.startswith("NAME_")]
+    to = {name: f"NAME_{number}" for number, name in enumerate(dict.fromkeys(found), 1)}
+
+    def text(slot: Slot) -> str:
+        return _SLOT.sub(lambda match: f"[{to.get(match[0][1:-1], match[0][1:-1])}]", slot.text)
+
+    replace = msgspec.structs.replace
+    names = [replace(slot, name=to.get(slot.name, slot.name)) for slot in inner]
+    names.sort(key=lambda slot: (slot.name in to.values(), _number(slot.name)))
+    return [replace(slot, text=text(slot)) for slot in free], names
+
+
+def _number(name: str) -> int:
+    return int(name.removeprefix("NAME_")) if name.startswith("NAME_") else 0
 
 
 def names(title: Title) -> tuple[str, ...]:
@@ -103,6 +127,11 @@ def names(title: Title) -> tuple[str, ...]:
         held.masked(piece)
     said = {slot.text for slot in (*held.offered, *held.inner)}
     return tuple(sorted(said | set(others(title))))
+
+
+def quotable(title: Title) -> tuple[str, ...]:
+    """The free text of `title` that may become slots, as filling its slots gives it back."""
+    return tuple(piece.text for piece in _texts(title))
 
 
 def to_slots(text: str, slotted: Slotted) -> Masked:
@@ -140,8 +169,11 @@ class _Names:
         self._lower = frozenset(
             word for piece in self.texts for word in _LOWER.findall(piece.text) if word.islower()
         )
-        self._known = self._learn((piece.text, piece.starts) for piece in self.texts)
-        self._rest = title.description
+        heard = [(piece.text, piece.starts) for piece in self.texts]
+        if title.description and any(_doubtful(piece) for piece in self.texts):
+            # Sentences that are no story know names too; they are asked only when a word is in doubt.
+            heard += [(text, True) for text in split(title.description)]
+        self._known = self._learn(heard)
 
     @property
     def inner(self) -> tuple[Slot, ...]:
@@ -152,11 +184,6 @@ class _Names:
         """The piece with its names as slots, or None where a capital stays unresolved."""
         found = find(piece.text, self._usable)
         runs = self._runs(piece.text, found, starts=piece.starts)
-        if isinstance(runs, Unresolved) and self._rest is not None:
-            # Sentences that are no story know names too; they are only asked when one is in doubt.
-            self._known |= self._learn((text, True) for text in split(self._rest))
-            self._rest = None
-            runs = self._runs(piece.text, found, starts=piece.starts)
         if isinstance(runs, Unresolved):
             return None
         for run in runs:
@@ -166,14 +193,7 @@ class _Names:
             found.append((run.start, run.end, self._slot(text, piece.pointer)))
         found.sort(key=lambda item: item[0])
         masked = mask(piece.text, found)
-        bare = _SLOT.sub("", masked.text)
-        return None if "[" in bare or "]" in bare or self._imitates(piece, masked) else masked
-
-    def _imitates(self, piece: _Text, masked: Masked) -> bool:
-        """Whether the text itself holds what reads as a slot."""
-        return len(_SLOT.findall(masked.text)) != len(masked.places) or (
-            _SLOT.search(piece.text) is not None and not masked.places
-        )
+        return None if _imitates(masked) else masked
 
     def _slot(self, text: str, pointer: str) -> Slot:
         if text not in self._found:
@@ -210,6 +230,18 @@ class _Names:
                 if run.inside and words and not is_first_a_word(words[-1]):
                     known.add(words[-1])
         return frozenset(known)
+
+
+def _imitates(masked: Masked) -> bool:
+    """Whether brackets of the text itself are left, which could read as a slot."""
+    bare = _SLOT.sub("", masked.text)
+    return "[" in bare or "]" in bare or len(_SLOT.findall(masked.text)) != len(masked.places)
+
+
+def _doubtful(piece: _Text) -> bool:
+    """Whether a piece begins with a word that somebody may be called."""
+    first = _WORD.search(piece.text)
+    return piece.starts and first is not None and not is_first_a_word(first[0])
 
 
 def _texts(title: Title) -> Iterator[_Text]:

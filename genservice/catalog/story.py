@@ -115,8 +115,8 @@ _EARLY_PRONOUN = re.compile(
     r"^(?:In|On|At|After|Before|When|While|During|With|As|Upon|By|Once|To|For|From|Despite|Since|Until|Though|Although)\s"
     r"(?:(?!(?:an?|\[?[A-Z]\w+)[\s\]])[\w'-]+\s){0,6}?(?:he|she|they|his|her|their|him|them|it)\b"
 )
-_SHORTEST = 25
-_FEWEST_WORDS = 4
+_SHORTEST = 15
+_FEWEST_WORDS = 3
 _LONGEST = 420
 _WORD = re.compile(r"[a-z][a-z-]+")
 
