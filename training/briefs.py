@@ -50,7 +50,7 @@ def made_up(vocabulary: Vocabulary, rng: Random) -> Brief:
         length = rng.choices(list(LENGTHS), [30, 40, 30])[0]
     limit = limit_of(channel, length)
     slots = _slots(vocabulary, rng)
-    angle = _angle(slots, rng, most=1 if limit <= _TIGHT and rng.random() < 0.9 else 2)
+    angle = angle_for(slots, rng, most=1 if limit <= _TIGHT and rng.random() < 0.9 else 2)
     tone = rng.choice(TONES)
     if not angle and rng.random() < 0.6:
         tone = "plain"
@@ -64,12 +64,12 @@ def made_up(vocabulary: Vocabulary, rng: Random) -> Brief:
         tone=tone,
         language="en",
         limit=limit,
-        slots=_offered(slots, angle, limit, rng),
+        slots=offered(slots, angle, limit, rng),
         angle=angle,
     )
 
 
-def _offered(
+def offered(
     slots: tuple[Slot, ...], angle: tuple[Angle, ...], limit: int, rng: Random
 ) -> tuple[Slot, ...]:
     """Without what only an angle brings in: occasions, and minutes and countries in short texts."""
@@ -145,7 +145,8 @@ def _labels(vocabulary: Vocabulary, rng: Random, sort: str) -> list[Slot]:
     return slots
 
 
-def _angle(slots: tuple[Slot, ...], rng: Random, *, most: int) -> tuple[Angle, ...]:
+def angle_for(slots: tuple[Slot, ...], rng: Random, *, most: int) -> tuple[Angle, ...]:
+    """Signals that some of the slots answer, at most so many."""
     count = min(most, rng.choices([0, 1, 2], [30, 45, 25])[0])
     families = [family for family in _ANSWERS if any(s.kind in family.kinds for s in slots)]
     # What is rarely offered is asked for whenever it is.

@@ -48,7 +48,13 @@ def save(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) -> None:
         if name != "lm_head.weight"  # tied to the embeddings
     }
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    config = {**model.config.to_dict(), "architectures": ["LlamaForCausalLM"], "dtype": "float16"}
+    (folder / "model.safetensors").chmod(0o644)  # written for its owner only
+    config = {
+        **model.config.to_dict(),
+        "architectures": ["LlamaForCausalLM"],
+        "dtype": "float16",
+        "genservice": {"prompt": "compact"},  # tells the backend which form of a prompt it takes
+    }
     _write(folder / "config.json", config)
     generation = {
         "bos_token_id": tokens.BEGIN,
