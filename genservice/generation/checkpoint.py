@@ -165,7 +165,8 @@ def _read_tokenizer(folder: Path) -> Any:
             folder, trust_remote_code=False, local_files_only=True
         )
     except Exception as error:
-        raise ModelFilesError(str(folder / "tokenizer.json"), _first_line(error)) from error
+        detail = f"no tokenizer can be read from it: {_first_line(error)}"
+        raise ModelFilesError(str(folder / "tokenizer.json"), detail) from error
     if not tokenizer.is_fast:
         raise ModelFilesError(str(folder / "tokenizer.json"), "not a tokenizer of tokenizers")
     return tokenizer
@@ -184,7 +185,8 @@ def _read_model(folder: Path, device: str) -> Any:
             output_loading_info=True,
         )
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
-        raise ModelFilesError(str(folder / "config.json"), _first_line(error)) from error
+        detail = f"no model can be built from it and the weights: {_first_line(error)}"
+        raise ModelFilesError(str(folder / "config.json"), detail) from error
     missing: list[str] = sorted(report["missing_keys"])
     if missing:
         # transformers would go on with random values.

@@ -66,7 +66,7 @@ def _folder(source: str) -> tuple[Path, str]:
     if source == "embedded":
         return embedded_folder(), "embedded"
     path = Path(source).expanduser()
-    if path.is_dir():
+    if source and path.is_dir():
         return path, path.resolve().name
     if found := _HUB_ID.fullmatch(source):
         from genservice.generation.hub import fetch

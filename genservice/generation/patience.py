@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 
+_DAY = 86_400
+
+
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
     """How long to wait, and how often to try again."""
 
@@ -60,9 +63,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds the server asks to wait (RFC 9110, 10.2.3), read by its own clock if it gives a date."""
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return float(min(int(text[:9]), _DAY))
     then, now = _date(text), _date(headers.get("date", ""))
-    return max(0.0, (then - now).total_seconds()) if then and now else None
+    if then is None or now is None:
+        return None
+    return min(max(0.0, (then - now).total_seconds()), float(_DAY))
 
 
 def _date(text: str) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 import msgspec
@@ -14,7 +14,7 @@ from genservice.generation.endings import whole_sentences
 from genservice.generation.patience import BusyError, Patience, Pause, retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from genservice.domain import Processor
     from genservice.generation.model import Request
@@ -85,6 +85,7 @@ class Remote:
         self._sleep = sleep
         self._calls = asyncio.Semaphore(self._patience.calls)
         self._closed = False
+        self._under_way: set[asyncio.Task[Any]] = set()
         self._client = httpx.AsyncClient(
             base_url=_base_url(address),
             headers={"Authorization": f"Bearer {key}"} if key else {},
@@ -123,14 +124,27 @@ class Remote:
     async def close(self) -> None:
         """Hang up; see `TextModel.close`."""
         self._closed = True
+        # First, or connections that are just being made would never be closed.
+        for task in self._under_way:
+            task.cancel()
+        if self._under_way:
+            await asyncio.wait(self._under_way)
         await self._client.aclose()
 
-    async def _answer(self, work: Awaitable[T]) -> T:
+    async def _answer(self, work: Coroutine[None, None, T]) -> T:
+        task = asyncio.ensure_future(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
         try:
             async with asyncio.timeout(self._patience.deadline):
-                return await work
+                return await task
         except TimeoutError:
             raise ModelUnavailableError("The model server did not answer in time.") from None
+        except asyncio.CancelledError:
+            asking = asyncio.current_task()
+            if asking is None or asking.cancelling():
+                raise
+            raise ModelUnavailableError("The connection to the model server was closed.") from None
 
     async def _write(self, request: Request) -> tuple[str, ...]:
         await self._find_name()
@@ -140,6 +154,8 @@ class Remote:
         finally:
             for task in tasks:
                 task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
 
     async def _find_name(self) -> None:
         if self._name:
@@ -199,8 +215,6 @@ class Remote:
                 raise BusyError("The model server cannot be reached.") from None
             raise ModelUnavailableError("The model server did not answer in time.") from None
         except (httpx.NetworkError, httpx.RemoteProtocolError):
-            if self._closed:
-                raise ModelUnavailableError("The connection was closed.") from None
             raise BusyError("The model server cannot be reached.") from None
         except (httpx.HTTPError, httpx.StreamError, RuntimeError) as error:
             kind = type(error).__name__

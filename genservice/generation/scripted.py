@@ -130,6 +130,7 @@ class Scripted:
         self.requests.append(request)
         try:
             async with asyncio.timeout(self._deadline):
+                await asyncio.sleep(0)  # others get their turn, as with any real model
                 await self._free.wait()
         except TimeoutError:
             raise ModelUnavailableError("The text model did not answer in time.") from None

@@ -49,6 +49,7 @@ class LocalServer:
         self.models: tuple[str, ...] = ("tiny-instruct", "another")
         self.say: Callable[[dict], Reply] = seeded
         self.address = ""
+        self.asked = threading.Event()
         self.most_at_once = 0
         self._at_once = 0
 
@@ -67,6 +68,7 @@ class LocalServer:
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         request = json.loads(body) if body else {}
         self.calls.append((scope["path"], headers, request))
+        self.asked.set()
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
@@ -100,7 +102,7 @@ def running() -> Iterator[LocalServer]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         app.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         config = uvicorn.Config(
-            app, http="h11", ws="none", lifespan="off", loop="asyncio", log_config=None,
+            app, http="h11", ws="none", lifespan="off", loop="asyncio", log_config=None, date_header=False,
             timeout_graceful_shutdown=1,
         )  # fmt: skip
         server = uvicorn.Server(config)

@@ -6,14 +6,15 @@ import asyncio
 import logging
 import re
 import threading
+from types import SimpleNamespace
 
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genservice.errors import ModelUnavailableError
-from genservice.generation.checkpoint import Checkpoint
+from genservice.errors import ModelFilesError, ModelUnavailableError
+from genservice.generation.checkpoint import Checkpoint, _ends
 from genservice.generation.transformers_model import Transformers
 from tests.unit.generation.asking import request
 from tests.unit.generation.test_slot_spelling import lawful
@@ -246,3 +247,15 @@ def test_long_texts_get_more_room_than_short_ones(checkpoints):
         for limit in (30, 600)
     )
     assert max(map(len, short)) < max(map(len, long))
+
+
+def test_a_model_without_a_token_that_ends_a_text_is_refused():
+    nothing = SimpleNamespace(eos_token_id=None)
+    with pytest.raises(ModelFilesError, match="ends a text"):
+        _ends(nothing, nothing)
+
+
+@pytest.mark.parametrize("named", [5, [5], [5, 7]])
+def test_every_token_named_as_an_end_ends_a_text(named):
+    ends = _ends(SimpleNamespace(eos_token_id=named), SimpleNamespace(eos_token_id=9))
+    assert ends == {9, *([named] if isinstance(named, int) else named)}

@@ -1,0 +1,97 @@
+"""One setting names any model."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from genservice.errors import ModelFilesError, SettingsError
+from genservice.generation import embedded_folder, load_model
+from genservice.generation.hub import fetch
+from genservice.generation.model_files import folder_digest
+from genservice.generation.remote import Remote
+from tests.unit.generation.asking import request
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def cache(folders, tmp_path):
+    """The hub's cache, as its client lays it out, with one model and some files we never want."""
+    place = tmp_path / "models--acme--tiny"
+    snapshot = place / "snapshots" / COMMIT
+    shutil.copytree(folders["chat"], snapshot)
+    (place / "refs").mkdir()
+    (place / "refs" / "main").write_text(COMMIT)
+    return tmp_path
+
+
+async def test_a_folder_is_a_model_in_this_process(folders):
+    model = await asyncio.to_thread(load_model, str(folders["words"]), device="cpu")
+    assert model.processor == "in_process"
+    assert model.revision == f"words sha256:{folder_digest(folders['words'])[:16]}"
+    assert len(await model.write(request(0, 1))) == 2
+    await model.close()
+
+
+async def test_an_address_is_a_server_elsewhere():
+    own = load_model("http://127.0.0.1:9/v1", name="m", processor="own_server")
+    third = load_model("https://models.invalid", name="m", key="k")
+    assert isinstance(own, Remote)
+    assert (own.processor, third.processor) == ("own_server", "third_party")
+    assert own.revision == "remote m"
+    await own.close()
+    await third.close()
+
+
+@pytest.mark.parametrize("revision", [None, "main", COMMIT])
+def test_a_hub_model_is_found_in_the_local_cache_under_its_commit(cache, revision):
+    assert fetch("acme/tiny", revision, cache=cache).name == COMMIT
+
+
+@pytest.mark.parametrize(("model", "revision"), [("acme/other", None), ("acme/tiny", "v2")])
+def test_a_hub_model_that_is_not_there_offline_is_named(cache, model, revision):
+    with pytest.raises(ModelFilesError, match=model):
+        fetch(model, revision, cache=cache)
+
+
+async def test_a_hub_model_tells_its_id_commit_and_digest(cache, monkeypatch):
+    import huggingface_hub
+
+    download = huggingface_hub.snapshot_download
+    monkeypatch.setattr(
+        huggingface_hub,
+        "snapshot_download",
+        lambda *args, **kwargs: download(*args, **{**kwargs, "cache_dir": cache}),
+    )
+    model = await asyncio.to_thread(load_model, "acme/tiny@main", device="cpu")
+    assert model.revision.startswith(f"acme/tiny@{COMMIT} sha256:")
+    await model.close()
+
+
+@pytest.mark.parametrize(
+    "source", ["", "embeded", "/no/such/folder", "a/b/c", "ftp://host", "a/b@c@d"]
+)
+def test_a_source_that_is_nothing_says_what_it_may_be(source):
+    with pytest.raises(SettingsError, match="`embedded`, a folder"):
+        load_model(source)
+
+
+def test_the_embedded_folder_lies_in_the_package():
+    assert embedded_folder().parent.name == "generation"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import genservice.generation",
+        "from genservice.generation import load_model; load_model('http://127.0.0.1:9', name='m')",
+    ],
+)
+def test_no_torch_is_imported_before_a_model_needs_it(statement):
+    code = f"{statement}; import sys; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
