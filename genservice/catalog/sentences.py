@@ -6,7 +6,8 @@ import re
 
 from genservice.catalog.everyday import FUNCTION
 
-_END = re.compile(r"([.!?\u2026]+)([\"\u201d\u2019')\]]*)(\s+)")
+# The look-behind keeps a long row of marks from being tried from each of them.
+_END = re.compile(r"(?<![.!?\u2026])([.!?\u2026]+)([\"\u201d\u2019')\]]*)(\s+)")
 _LAST_WORD = re.compile(r"([^\W\d_](?:[^\W_]|\.(?=[^\W\d_]))*)$")
 _FIRST_WORD = re.compile(r"[\"\u201c\u2018'(\[]*([^\s\"\u201d,;:.!?)]+)")
 _OPENING = "\"\u201c\u2018'(["

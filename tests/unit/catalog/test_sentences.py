@@ -110,7 +110,15 @@ def test_sentences_that_need_the_one_before_are_told(sentence: str, *, expected:
 
 
 @pytest.mark.parametrize(
-    "text", ["(" * 5000, "a, " * 1600, "and it " * 700, "It is a film " * 380, "\u2026 " * 2500]
+    "text",
+    [
+        "(" * 5000,
+        "a, " * 1600,
+        "and it " * 700,
+        "It is a film " * 380,
+        "\u2026 " * 2500,
+        "\u2026" * 5000,
+    ],
 )
 def test_odd_descriptions_are_no_work(text: str):
     assert story_sentences(text[:5000], name="It") == ()
