@@ -76,7 +76,8 @@ async def open_store(
 
     Args:
         url: `sqlite+aiosqlite:///FILE`; the folder of the file is made. `sqlite+aiosqlite://` is
-            in memory.
+            in memory, for tests: it is gone with its one connection, which closes when a caller
+            is cancelled.
         clock: The time now, aware, in UTC.
         patience: Seconds to wait for a lock or a free connection.
 
