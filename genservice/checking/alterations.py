@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from genservice.checking.lexicon import NUMBER_WORDS, is_content
-from genservice.checking.phrases import SHORT
+from genservice.checking.runs import SHORT
 from genservice.checking.sources import EDGE, FREE_KINDS, WHOLE, around
 from genservice.checking.syntax import dangling
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from genservice.checking.cover import Cover, Stretch
-    from genservice.checking.phrases import Run
+    from genservice.checking.runs import Run
     from genservice.checking.sources import Sources
 
 _LONGEST_HOLE = 9
@@ -109,18 +109,30 @@ def _stands(covered: Cover, start: int, end: int, run: Run) -> bool:
 
 def _in_fact(covered: Cover, norms: tuple[str, ...], at: int, sources: Sources) -> bool:
     """Whether the words around are a fact's, and the word among them is not."""
-    here, kind = covered.tokens[at].stem, covered.over[at].kind
-    for key in around(_window(covered, norms, at)):
-        expected = sources.gaps.get(key)
-        if expected is None or here in expected:
-            continue
-        inside = "*" not in {key[0], key[-1]}
-        if len(key) == WHOLE or kind == "word":
-            return True
-        firm = inside or (kind == "function" and all(is_content(w) for w in key if w != "*"))
-        if firm and all(is_content(word) for word in expected):
-            return True
-    return False
+    window = _window(covered, norms, at)
+    if any(_strange(key, covered, at, sources) for key in around(window)):
+        return True
+    if covered.over[at].kind not in {"function", "label"}:
+        return False
+    # A quoted part may begin or end right here, next to words of the writer's own.
+    begun, ended = (EDGE, EDGE, *window[2:]), (*window[:3], EDGE, EDGE)
+    return any(
+        _strange(key, covered, at, sources)
+        for key in (begun[1:], begun[:4], ended[:4], ended[1:])
+        if any(is_content(word) for word in key if word not in {EDGE, "*"})
+    )
+
+
+def _strange(key: tuple[str, ...], covered: Cover, at: int, sources: Sources) -> bool:
+    """Whether a fact has these words, with another one in the place of the token."""
+    expected, kind = sources.gaps.get(key), covered.over[at].kind
+    if expected is None or covered.tokens[at].stem in expected:
+        return False
+    if len(key) == WHOLE or kind == "word":
+        return True
+    inside = "*" not in {key[0], key[-1]}
+    firm = inside or (kind == "function" and all(is_content(w) for w in key if w != "*"))
+    return firm and all(is_content(word) for word in expected)
 
 
 def _window(covered: Cover, norms: tuple[str, ...], at: int) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ def _claimed(covered: Cover, sources: Sources) -> Iterable[Hit]:
 
 def _people(covered: Cover, sources: Sources) -> Iterable[Hit]:
     for at in misplaced(covered.tokens, sources):
-        if covered.over[at].kind != "run":
+        if covered.over[at].kind not in {"run", "fill"}:
             yield at, at + 1, "role"
 
 

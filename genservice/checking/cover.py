@@ -11,13 +11,15 @@ from genservice.checking.lexicon import (
     NEVER_ALONE,
     is_content,
 )
+from genservice.checking.roles import credited
 from genservice.checking.sources import NAME_KINDS, SHORTEST_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from genservice.checking.phrases import Run
-    from genservice.checking.sources import Sources
+    from genservice.checking.runs import Run
+    from genservice.checking.roles import credited
+from genservice.checking.sources import Sources
     from genservice.checking.words import Token
     from genservice.domain import SlotKind
 
@@ -117,6 +119,9 @@ def _facts(tokens: Sequence[Token], sources: Sources) -> Iterable[Stretch]:
         yield from _labels(at, tokens, sources)
         if (run := _quotation(at, norms, sources)) is not None:
             yield run
+    for start, end, fact in credited(tokens, sources):
+        if any(is_content(norm) for norm in norms[start:end]):
+            yield Stretch(start, end, "claim", fact)
     for claim in claims_in(norms):
         if claim.loose:
             continue  # too much else could be meant

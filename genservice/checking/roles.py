@@ -71,6 +71,40 @@ def misplaced(tokens: Sequence[Token], sources: Sources) -> Iterable[int]:
                 yield at
 
 
+def credited(tokens: Sequence[Token], sources: Sources) -> Iterable[tuple[int, int, str]]:
+    """Words that say what somebody named beside them did, where a credit says so too.
+
+    Each with its first token, the one after its last, and the pointer to the credit's job.
+    """
+    for at, token in enumerate(tokens):
+        if not _jobs(token, sources):
+            continue
+        first = _first_of_list(tokens, at, sources)
+        for length in range(1, _LONGEST + 1):
+            start = first - length
+            words = tuple(word.norm for word in tokens[max(0, start) : first])
+            if start >= 0 and (fact := _job_fact(token, BEFORE.get(words), sources)) is not None:
+                yield start, first, fact
+        if at + 1 < len(tokens):
+            fact = _job_fact(token, AFTER.get(tokens[at + 1].norm), sources)
+            if fact is not None:
+                yield at + 1, at + 2, fact
+
+
+def _job_fact(token: Token, wanted: frozenset[str] | None, sources: Sources) -> str | None:
+    if wanted is None:
+        return None
+    names = {
+        credit.name
+        for entry in sources.named.get(token.norm[1:], ())
+        if entry.kind == "person" and (credit := _credit(entry.pointer, sources.title)) is not None
+    }
+    for index, credit in enumerate(sources.title.credits):
+        if credit.name in names and credit.job in wanted:
+            return f"/credits/{index}/job"
+    return None
+
+
 def _jobs(token: Token, sources: Sources) -> frozenset[str]:
     """The jobs a person of that name has in this title; none for names of other things."""
     named = sources.named.get(token.norm[1:], ()) if token.norm.startswith("@") else ()

@@ -24,6 +24,8 @@ _ENDS = frozenset(_ENDS_TEXT.split())
 _FOLLOWS_TEXT = "and but yet or in as to for with at by than from of about"
 _FOLLOWS_ADJECTIVE = frozenset(_FOLLOWS_TEXT.split())
 _ADJECTIVES = frozenset({"mood", "pace", "country", "year"})
+_NEVER_LAST = _ARTICLES | frozenset({"and", "or", "of", "with", "from", "by", "for", "into"})
+"""Small words that end no clause either."""
 _GLUE_TEXT = """
 a the and in of with by from for to about as is are its on at but or where who that this it into
 """
@@ -50,8 +52,10 @@ def dangling(covered: Cover, at: int) -> bool:
         return True
     if _ends(covered, at) and token.norm not in _ENDS:
         return True
-    if at and token.norm not in _FOLLOWS_ADJECTIVE and _describes(covered, at):
-        return True
+    if at and _describes(covered, at):
+        year = covered.over[at - 1].slot == "year"
+        if year or token.norm not in _FOLLOWS_ADJECTIVE:
+            return True
     return _of_labels(covered, at) and not _glues(covered, at)
 
 
@@ -59,7 +63,7 @@ def _ends(covered: Cover, at: int) -> bool:
     following = covered.tokens[at + 1] if at + 1 < len(covered.tokens) else None
     if following is None or following.kind == "stop":
         return True
-    return following.marked and covered.tokens[at].norm in _ARTICLES
+    return following.marked and covered.tokens[at].norm in _NEVER_LAST
 
 
 def _describes(covered: Cover, at: int) -> bool:

@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     r"|(?P<symbol>[^\s])"
 )
 _ABBREVIATED = re.compile(
-    r"(?<![^\W_])(?:[^\W\d_]|[Mm]rs?|Ms|Dr|St|Jr|Sr|Prof|vs)\Z"
+    r"(?<![^\W_])(?:[A-Z]|[Mm]rs?|Ms|Dr|St|Jr|Sr|Prof|vs)\Z"
 )  # a full stop after these ends no sentence
 _OPENERS = ':("\u201c\u2018\u2013\u2014'
 
@@ -123,7 +123,9 @@ class _Reader:
             self.opens = self.opens or piece in _OPENERS
             self.marked = self.marked or piece != "-" or _stands_free(self.text, start)
         elif group == "stop":
-            if piece != "." or not _ABBREVIATED.search(self.text, max(0, start - 5), start):
+            if piece == "." and self.abbreviated(start):
+                self.opens = self.marked = True  # it may end the sentence too: nobody can tell
+            else:
                 self.add(start, end, "stop", ".", then_opens=True)
         elif group != "clitic":
             kind: TokenKind = "number" if group == "number" else "symbol"
@@ -131,6 +133,11 @@ class _Reader:
                 kind = "word"
             self.add(start, end, kind, normal(piece))
         return end
+
+    def abbreviated(self, at: int) -> bool:
+        """Whether a full stop belongs to the word before it: an initial, a form of address."""
+        after_name = self.found and self.found[-1].kind == "name" and self.found[-1].end == at
+        return not after_name and bool(_ABBREVIATED.search(self.text, max(0, at - 5), at))
 
     def add(
         self, start: int, end: int, kind: TokenKind, norm: str, *, then_opens: bool = False

@@ -47,6 +47,8 @@ CLEAN = (
     Clean("surname and possessive", HARBOUR, "A crime drama about Thorne's grief, with Vale."),
     Clean("who plays whom", HARBOUR, "Imre Vale is Ada Thorne in Harbour Lights, a crime drama."),
     Clean("director", HARBOUR, "From director Noor Castellan, a tense crime drama."),
+    Clean("people in their parts, in the writer's own words", HARBOUR,
+          "Starring Imre Vale and Tobias Renn, a tense crime drama: Noor Castellan directs."),
     Clean("season in figures and words", HARBOUR, "Season 1. Season one. The first season."),
     Clean("pronoun of a named character", HARBOUR,
           "Ada Thorne asks who rang the chapel bell on the night of the storm: her grief."),
