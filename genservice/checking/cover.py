@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from genservice.checking.runs import Run
-    from genservice.checking.roles import credited
-from genservice.checking.sources import Sources
+    from genservice.checking.sources import Sources
     from genservice.checking.words import Token
     from genservice.domain import SlotKind
 
