@@ -110,7 +110,11 @@ def _stands(covered: Cover, start: int, end: int, run: Run) -> bool:
 def _in_fact(covered: Cover, norms: tuple[str, ...], at: int, sources: Sources) -> bool:
     """Whether the words around are a fact's, and the word among them is not."""
     window = _window(covered, norms, at)
-    if any(_strange(key, covered, at, sources) for key in around(window)):
+    quoted = all(
+        0 <= place < len(norms) and covered.over[place].kind == "run" for place in (at - 1, at + 1)
+    )
+    keys = (window, *around(window)) if quoted else around(window)
+    if any(_strange(key, covered, at, sources) for key in keys):
         return True
     if covered.over[at].kind not in {"function", "label"}:
         return False

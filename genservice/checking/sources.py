@@ -281,6 +281,7 @@ def _gaps(passages: Sequence[Passage]) -> Mapping[tuple[str, ...], frozenset[str
         for at, here in enumerate(stems):
             before = (EDGE, EDGE, *norms[:at])[-2:]
             after = (*norms[at + 1 : at + 3], EDGE, EDGE)[:2]
-            for key in around((*before, "*", *after)):
+            window = (*before, "*", *after)
+            for key in {window, *around(window)}:
                 gaps.setdefault(key, set()).add(here)
     return {key: frozenset(found) for key, found in gaps.items()}
