@@ -451,6 +451,7 @@ class TestPolicies:
     ):
         await store.policies.accept("sha256:01", {"a.yaml": "1"})
         await store.policies.accept("sha256:02", {"a.yaml": "2"})
+        assert (await store.policies.latest()).version == "sha256:02"
         clock.now -= timedelta(days=1)
 
         await store.policies.accept("sha256:01", {"a.yaml": "1"})

@@ -151,7 +151,7 @@ class TestFailures:
         with plain(tmp_path) as other:
             other.execute("DROP TABLE titles")
         with pytest.raises(UnavailableError) as caught:
-            await store.titles.put(title(name=CANARY))
+            await store.titles.put(title(CANARY, name=CANARY))
 
         assert CANARY not in "".join(traceback.format_exception(caught.value))
         # Tools that look behind `from None` find none either.
