@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
@@ -175,21 +176,35 @@ def _check(
     raw: str, job: Job, deny: DenyTerms
 ) -> tuple[tuple[str, tuple[Span, ...]] | None, list[str]]:
     """The finished text with its spans, or None and the kinds of findings that refused it."""
+    brief, sources = job.brief, job.sources
     if deny.found_in(raw):
         return None, ["deny_term"]
-    brief = job.brief
-    report = check(
-        raw, sources=job.sources, offered=brief.slots, angle=brief.angle, avoid=brief.avoid
-    )
+    if _says_twice(raw):
+        return None, ["repeated"]
+    report = check(raw, sources=sources, offered=brief.slots, angle=brief.angle, avoid=brief.avoid)
     if report.findings:
         return None, _kinds(report.findings)
     filled = fill(raw, (*brief.slots, *brief.inner), report.spans)
-    unfit = fit(filled.text, brief.limit, names=job.sources.names)
-    if unfit:
-        return None, _kinds(unfit)
+    # What is served must also pass as the finished text that anybody may send to /v1/check.
+    findings = (
+        *fit(filled.text, brief.limit, names=sources.names),
+        *check(filled.text, sources=sources, avoid=brief.avoid).findings,
+    )
+    if findings:
+        return None, _kinds(findings)
     if filled.text in job.others:
         return None, ["repeated"]
     return (filled.text, filled.spans), []
+
+
+_SLOT = re.compile(r"\[[A-Z0-9_]+\]")
+
+
+def _says_twice(raw: str) -> bool:
+    """Whether a slot stands twice. A name may; a label or a sentence said again is a stutter."""
+    names = ("[TITLE]", "[LEAD", "[CAST", "[CHARACTER", "[KIND]")
+    said = [slot for slot in _SLOT.findall(raw) if not slot.startswith(names)]
+    return len(said) != len(set(said))
 
 
 def _kinds(findings: Sequence[Finding]) -> list[str]:

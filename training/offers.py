@@ -26,6 +26,9 @@ _IN_TURN = frozenset({"STORY", "CAST"})
 _TRIES = 12
 
 
+_PLAYED = "CHARACTER"
+
+
 class Frame(NamedTuple):
     """A phrase, read once."""
 
@@ -111,6 +114,9 @@ class Offers:
         taken: dict[str, str] = {}
         for name, base in zip(frame.names, frame.bases, strict=True):
             free = [s for s in self._bases[base] if s not in used and s not in taken.values()]
+            if base == _PLAYED:
+                # Beside a performer stands the part of that performer, and no other.
+                free = [slot for slot in free if slot == name]
             if not free:
                 return None
             wished = [slot for slot in free if slot in self.wanted]

@@ -126,8 +126,7 @@ def test_a_near_miss_gets_a_suggestion_and_a_far_one_none() -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_document_or_a_document_error(raw: bytes) -> None:
     try:
-        document = parse(raw, file="any.yaml")
+        found = parse(raw, file="any.yaml").place("")
     except DocumentError as error:
-        assert error.problems
-    else:
-        assert document.place("") >= (1, 1)
+        found = (len(error.problems), 1)
+    assert found >= (1, 1)
