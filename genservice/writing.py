@@ -179,7 +179,7 @@ def _check(
     brief, sources = job.brief, job.sources
     if deny.found_in(raw):
         return None, ["deny_term"]
-    if _says_twice(raw):
+    if _says_twice(raw, long=brief.limit > _LONG):
         return None, ["repeated"]
     report = check(raw, sources=sources, offered=brief.slots, angle=brief.angle, avoid=brief.avoid)
     if report.findings:
@@ -198,12 +198,16 @@ def _check(
 
 
 _SLOT = re.compile(r"\[[A-Z0-9_]+\]")
+_NAMES = ("[TITLE]", "[LEAD", "[CAST", "[CHARACTER", "[KIND]")
+_LONG = 400
+"""Above so many characters a name may be said again."""
 
 
-def _says_twice(raw: str) -> bool:
-    """Whether a slot stands twice. A name may; a label or a sentence said again is a stutter."""
-    names = ("[TITLE]", "[LEAD", "[CAST", "[CHARACTER", "[KIND]")
-    said = [slot for slot in _SLOT.findall(raw) if not slot.startswith(names)]
+def _says_twice(raw: str, *, long: bool) -> bool:
+    """Whether a slot stands twice; in a long text a name may."""
+    said = _SLOT.findall(raw)
+    if long:
+        said = [slot for slot in said if not slot.startswith(_NAMES)]
     return len(said) != len(set(said))
 
 
