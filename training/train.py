@@ -55,6 +55,8 @@ class Recipe(NamedTuple):
     answers: int
     """Texts to a prompt."""
     rate: float
+    start: Path | None = None
+    """A checkpoint whose weights the run begins with."""
 
 
 class Stream(IterableDataset[Batch]):
@@ -92,6 +94,8 @@ def train(recipe: Recipe, run: Path, *, threads: int) -> tuple[LlamaForCausalLM,
     tokenizer = tokens.build(phrases, vocabulary)
     model = untrained(tokenizer)
     optimizer = _optimizer(model, recipe.rate)
+    if recipe.start is not None:
+        model.load_state_dict(torch.load(recipe.start, weights_only=True)["model"])
     first, spent = _resume(run / "last.pt", model, optimizer)
     stream = Stream(phrases, vocabulary, recipe, recipe.seed + first)
     clock = _Clock(recipe, spent)
@@ -130,22 +134,25 @@ def main() -> None:
     """Train, measure, and write the weights folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--minutes", type=float, default=120.0, help="end after so many")
+    parser.add_argument("--steps", type=int, default=7000)
+    parser.add_argument("--minutes", type=float, default=150.0, help="end after so many")
     parser.add_argument("--rows", type=int, default=12, help="prompts to a batch")
     parser.add_argument("--answers", type=int, default=5, help="texts to a prompt")
     parser.add_argument("--rate", type=float, default=2e-3, help="largest learning rate")
+    parser.add_argument("--start", type=Path, help="a checkpoint whose weights to begin with")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--run", default="embedded", help="name of the run, for its checkpoints")
     parser.add_argument("--out", type=Path, default=FOLDER)
     given = parser.parse_args()
-    recipe = Recipe(given.seed, given.steps, given.minutes, given.rows, given.answers, given.rate)
+    recipe = Recipe(
+        given.seed, given.steps, given.minutes, given.rows, given.answers, given.rate, given.start
+    )
     run = RUNS / given.run
     run.mkdir(parents=True, exist_ok=True)
     model, tokenizer = train(recipe, run, threads=given.threads)
     model.eval()
     figures = {
-        "recipe": recipe._asdict(),
+        "recipe": recipe._asdict() | {"start": str(given.start or "")},
         "parameters": sum(p.numel() for p in model.parameters()),
         "held_out_loss": round(held_out_loss(model, tokenizer), 4),
     }

@@ -13,6 +13,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from genservice.domain import Brief, Slot
 
 MEASURED = frozenset(
@@ -33,6 +35,16 @@ _SAID = 8
 """Sentences of the story that are told."""
 _ONE = frozenset({"WHO", "WHO_PL", "GOAL", "TURN", "WHERE"})
 """Parts of the story that belong together: only the first of each is told."""
+_AROUND = {"who": 10, "goal": 14, "turn": 16, "where": 8, "sentence": 1}
+"""Characters that the shortest phrases put around a part of the story."""
+_CHAINS = (
+    ("WHO", "GOAL", "WHERE"),
+    ("WHO", "GOAL", "TURN"),
+    ("WHO_PL", "GOAL", "WHERE"),
+    ("WHO_PL", "GOAL", "TURN"),
+    ("STORY_1", "STORY_2"),
+)
+"""Parts that one text may well say together, those it can least do without first."""
 _SLOT = re.compile(r"\[([A-Z][A-Z0-9_]*)\]")
 _NUMBER = re.compile(r"_\d+$")
 _PARTS = ("_FIRST", "_LAST")
@@ -71,20 +83,56 @@ def shown(brief: Brief) -> tuple[Slot, ...]:
             counted[base] = counted.get(base, 0) + 1
             if counted[base] > most or slot.name in nested:
                 continue
-            fits = measured(slot, brief) < brief.limit
             # A story may not be taken up in the middle.
-            broken = broken or (base == "STORY" and not fits)
-            if not fits or (base == "STORY" and broken):
+            broken = broken or (base == "STORY" and not _fits(slot, brief))
+            if not _fits(slot, brief) or (base == "STORY" and broken):
                 continue
         kept.append(slot)
-    return tuple(kept)
+    return _together(kept, brief)
+
+
+def _fits(slot: Slot, brief: Brief) -> bool:
+    return slot.kind == "title" or _length(slot, brief) + _AROUND.get(slot.kind, 0) <= _room(brief)
+
+
+def _together(slots: Sequence[Slot], brief: Brief) -> tuple[Slot, ...]:
+    """Without parts of the story that fit alone but not in one text with those before them.
+
+    Whoever adds up lengths is better off where every sum of parts fits: a small model above all.
+    """
+    lengths = {slot.name: _length(slot, brief) + _AROUND.get(slot.kind, 0) for slot in slots}
+    dropped: set[str] = set()
+    for chain in _CHAINS:
+        total = 0
+        for name in chain:
+            if name in lengths and name not in dropped:
+                total += lengths[name]
+                if total > _room(brief):
+                    dropped.add(name)
+                    total -= lengths[name]
+    # What goes on from a story stands or falls with it.
+    story = [slot.name for slot in slots if slot.name.startswith("STORY")]
+    gone = [at for at, name in enumerate(story) if name in dropped]
+    dropped.update(story[min(gone, default=len(story)) :])
+    return tuple(slot for slot in slots if slot.name not in dropped)
+
+
+def _room(brief: Brief) -> int:
+    """Characters for everything but the title, which promos always say."""
+    titles = [slot for slot in brief.slots if slot.kind == "title"]
+    said = titles[0].text if titles and brief.purpose != "synopsis" else ""
+    return brief.limit - len(said) - (2 if said else 0)
 
 
 def measured(slot: Slot, brief: Brief) -> int:
     """How many characters to count for a slot: for names and free text a full bucket."""
-    by_name = {other.name: other for other in (*brief.inner, *brief.slots)}
-    length = len(_SLOT.sub(lambda found: _inner(found, by_name), slot.text))
+    length = _length(slot, brief)
     return -(-length // BUCKET) * BUCKET if slot.kind in MEASURED else length
+
+
+def _length(slot: Slot, brief: Brief) -> int:
+    by_name = {other.name: other for other in (*brief.inner, *brief.slots)}
+    return len(_SLOT.sub(lambda found: _inner(found, by_name), slot.text))
 
 
 def _inner(found: re.Match[str], by_name: dict[str, Slot]) -> str:

@@ -22,8 +22,8 @@ CASES = [
         {"channel": "tile", "length": "short", "tone": "tense", "angle": ("GENRE",)},
         "promo tile 90 tense season | angle [GENRE] crime | [TITLE] 2 [LEAD] 1 [CAST_2] 2"
         " [DIRECTOR] 2 [CHARACTER_1] 1 [PLACE] 1 [PERIOD] 1 [YEAR] [KIND] [GENRE] crime"
-        " [MOOD] tense [THEME] grief [PACE] slow_burn [WHO] 3 [GOAL] 3 [TURN] 4 [WHERE] 4"
-        " [LOGLINE] 6 [STORY_1] 4 [STORY_2] 6 | write",
+        " [MOOD] tense [THEME] grief [PACE] slow_burn [WHO] 3 [GOAL] 3"
+        " [LOGLINE] 6 [STORY_1] 4 | write",
     ),
     Case(
         "a sparse title without signals",
@@ -61,7 +61,23 @@ def test_what_cannot_fit_is_not_told_and_a_story_is_not_taken_up_in_the_middle()
     texts = HARBOUR | {"STORY_1": "x" * 120}
     names = {told.name for told in shown(brief(texts, channel="tile"))}
     assert not {"STORY_1", "STORY_2"} & names
-    assert {"STORY_1", "STORY_2"} <= {told.name for told in shown(brief(texts))}
+    long = brief(texts, channel="detail", length="long")
+    assert {"STORY_1", "STORY_2"} <= {told.name for told in shown(long)}
+
+
+@pytest.mark.parametrize("channel", ["tile", "push", "home_row", "email"])
+@pytest.mark.parametrize("purpose", ["promo", "synopsis"])
+def test_parts_of_a_story_are_told_only_where_they_fit_together(purpose, channel):
+    made = brief(purpose=purpose, channel=channel)
+    told = {slot.name: len(slot.text) for slot in shown(made)}
+    title = len(HARBOUR["TITLE"]) if purpose == "promo" else 0
+    for chain in (("WHO", "GOAL", "WHERE"), ("WHO", "GOAL", "TURN")):
+        assert title + sum(told.get(name, 0) for name in chain) <= made.limit
+    assert "WHO" in told
+
+
+def test_the_title_is_told_however_long_it_is():
+    assert "[TITLE] 9" in compact(brief({"TITLE": "x" * 88}, channel="tile"))
 
 
 def test_names_inside_free_text_count_with_their_own_length():
