@@ -1,24 +1,35 @@
 """Writing: synopses, promos, and checks of any text."""
 
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, Request, Response, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException, PermissionDeniedException
-from litestar.params import JSONBody
+from litestar.openapi.spec import Example
+from litestar.params import Body
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from genservice.answers import Order
 from genservice.api.access import roles
-from genservice.api.schemas import BlurbRequest, CheckAnswer, CheckFinding, CheckRequest
+from genservice.api.problems import problems
+from genservice.api.schemas import (
+    EXAMPLE_BLURB_REQUEST,
+    EXAMPLE_CHECK_REQUEST,
+    BlurbRequest,
+    CheckAnswer,
+    CheckFinding,
+    CheckRequest,
+)
 from genservice.api.service import Service
 from genservice.blurbs import Preview
 from genservice.briefing import Options
 from genservice.domain import Answer, Purpose, Title
 from genservice.errors import InvalidInputError, Problem
 
+_BLURB_EXAMPLE = Body(examples=[Example(summary="A promo for a tile", value=EXAMPLE_BLURB_REQUEST)])
+_CHECK_EXAMPLE = Body(examples=[Example(summary="An editor's line", value=EXAMPLE_CHECK_REQUEST)])
 WRITERS = roles("editor", "app")
 EVENT_STREAM = "text/event-stream"
 
@@ -30,29 +41,35 @@ class BlurbController(Controller):
     tags = ("Writing",)
     opt = WRITERS
 
-    @post("/synopses", status_code=200, operation_id="write_synopses", raises=[NotFoundException])
+    @post("/synopses", status_code=200, operation_id="write_synopses", responses=problems(404, 413))
     async def write_synopses(
         self,
         request: Request[Any, Any, Any],
-        data: JSONBody[BlurbRequest],
+        data: Annotated[BlurbRequest, _BLURB_EXAMPLE],
         service: NamedDependency[Service],
     ) -> Response[Answer | Preview]:
         """Write synopses of a title for an audience, with the receipt that accounts for them."""
         return await _write(request, data, service, "synopsis")
 
-    @post("/promos", status_code=200, operation_id="write_promos", raises=[NotFoundException])
+    @post("/promos", status_code=200, operation_id="write_promos", responses=problems(404, 413))
     async def write_promos(
         self,
         request: Request[Any, Any, Any],
-        data: JSONBody[BlurbRequest],
+        data: Annotated[BlurbRequest, _BLURB_EXAMPLE],
         service: NamedDependency[Service],
     ) -> Response[Answer | Preview]:
         """Write promos of a title for an audience, with the receipt that accounts for them."""
         return await _write(request, data, service, "promo")
 
-    @post("/check", status_code=200, opt=roles("editor"), operation_id="check_text")
+    @post(
+        "/check",
+        status_code=200,
+        opt=roles("editor"),
+        operation_id="check_text",
+        responses=problems(404, 413),
+    )
     async def check_text(
-        self, data: JSONBody[CheckRequest], service: NamedDependency[Service]
+        self, data: Annotated[CheckRequest, _CHECK_EXAMPLE], service: NamedDependency[Service]
     ) -> CheckAnswer:
         """Check any text against a title's facts: what vouches for each word, and what nothing does."""
         title = await _title(data.title_id, data.title, service)

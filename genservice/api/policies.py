@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from genservice.api.access import roles
+from genservice.api.problems import problems
 from genservice.api.schemas import (
     ContextIn,
     ExplainAnswer,
@@ -35,7 +36,7 @@ class PolicyController(Controller):
     tags = ("Policies",)
     opt = READERS
 
-    @get("/", operation_id="get_policies")
+    @get("/", operation_id="get_policies", responses=problems())
     async def get_policies(self, service: NamedDependency[Service]) -> PolicyOut:
         """The policy set in force: its version, signals, rules and files."""
         policies = service.policies()
@@ -60,7 +61,7 @@ class PolicyController(Controller):
             files=dict(policies.files),
         )
 
-    @get("/versions", operation_id="list_policy_versions")
+    @get("/versions", operation_id="list_policy_versions", responses=problems())
     async def list_versions(
         self, service: NamedDependency[Service]
     ) -> dict[str, list[PolicyVersionOut] | None]:
@@ -71,7 +72,13 @@ class PolicyController(Controller):
         item = PolicyVersionOut(version=policies.version, accepted_at=accepted, in_force=True)
         return {"items": [item], "next": None}
 
-    @post("/validate", status_code=200, opt=OWNERS, operation_id="validate_policies")
+    @post(
+        "/validate",
+        status_code=200,
+        opt=OWNERS,
+        operation_id="validate_policies",
+        responses=problems(413),
+    )
     async def validate(
         self, data: JSONBody[FilesRequest], service: NamedDependency[Service]
     ) -> ValidateAnswer:
@@ -79,7 +86,7 @@ class PolicyController(Controller):
         policies = await asyncio.to_thread(from_files, {**service.policies().files, **data.files})
         return ValidateAnswer(version=policies.version)
 
-    @post("/explain", status_code=200, operation_id="explain_policies")
+    @post("/explain", status_code=200, operation_id="explain_policies", responses=problems(413))
     async def explain(
         self, data: JSONBody[ExplainRequest], service: NamedDependency[Service]
     ) -> ExplainAnswer:
@@ -90,12 +97,12 @@ class PolicyController(Controller):
         )
         return ExplainAnswer(policy=policies.version, decisions=decide(policies, context))
 
-    @post("/activate", opt=OWNERS, operation_id="activate_policies", raises=[])
+    @post("/activate", opt=OWNERS, operation_id="activate_policies", responses=problems(409))
     async def activate(self) -> None:
         """Put a version in force; where files rule, answered 409."""
         raise ConflictError(FILES_RULE)
 
-    @post("/rollback", opt=OWNERS, operation_id="roll_back_policies", raises=[])
+    @post("/rollback", opt=OWNERS, operation_id="roll_back_policies", responses=problems(409))
     async def roll_back(self) -> None:
         """Put an earlier version in force again; where files rule, answered 409."""
         raise ConflictError(FILES_RULE)

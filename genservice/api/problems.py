@@ -9,6 +9,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
 
 from genservice.domain import AGE_BANDS, CHANNELS, PURPOSES, Kind, Length, Tone
 from genservice.errors import (
@@ -222,3 +223,13 @@ def _where(error: BaseException) -> list[str]:
         )
         trace = trace.tb_next
     return places[-8:]
+
+
+def problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """For the OpenAPI document: the problems that a route answers, those of every route included."""
+    return {
+        status: ResponseSpec(
+            data_container=ProblemOut, media_type=MEDIA_TYPE, description=KINDS[status][1]
+        )
+        for status in sorted({400, 401, 403, 503, *statuses})
+    }

@@ -7,6 +7,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, JSONBody
 
 from genservice.api.access import ANYONE_WITH_A_KEY, OPEN
+from genservice.api.problems import problems
 from genservice.api.schemas import VerifyAnswer, VerifyRequest
 from genservice.api.service import Service
 from genservice.domain import Receipt
@@ -22,7 +23,7 @@ class ReceiptController(Controller):
         "/v1/receipts/{receipt_id:str}",
         opt=ANYONE_WITH_A_KEY,
         operation_id="get_receipt",
-        raises=[NotFoundException],
+        responses=problems(404),
     )
     async def get_receipt(
         self, receipt_id: FromPath[str], service: NamedDependency[Service]
@@ -38,6 +39,7 @@ class ReceiptController(Controller):
         status_code=200,
         opt=ANYONE_WITH_A_KEY,
         operation_id="verify_receipt",
+        responses=problems(413),
     )
     async def verify_receipt(
         self, data: JSONBody[VerifyRequest], service: NamedDependency[Service]

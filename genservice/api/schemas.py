@@ -16,14 +16,24 @@ from genservice.domain import (
     Tone,
 )
 
-_EXAMPLE_CONTEXT = {
-    "region": "DE",
-    "age_band": "age_25_34",
-    "consents": ["content_profile", "content_use"],
-    "gpc": False,
-    "language": "en",
+EXAMPLE_BLURB_REQUEST: dict[str, Any] = {
+    "title_id": "double-indemnity",
+    "context": {
+        "region": "DE",
+        "age_band": "age_25_34",
+        "consents": ["content_profile", "content_use"],
+        "gpc": False,
+        "language": "en",
+    },
+    "audience": {"signals": {"genre_affinity": ["crime"], "time_of_day": ["22:40"]}},
+    "channel": "tile",
+    "tone": "tense",
+    "length": "short",
 }
-_EXAMPLE_SIGNALS = {"signals": {"genre_affinity": ["crime"], "time_of_day": ["22:40"]}}
+EXAMPLE_CHECK_REQUEST: dict[str, Any] = {
+    "title_id": "double-indemnity",
+    "text": "A dark, tense noir from 1944, with Fred MacMurray and Barbara Stanwyck.",
+}
 
 Consent = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$(?!\n)")]
 SignalName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$(?!\n)")]
@@ -58,13 +68,13 @@ class AudienceIn(_Request, frozen=True, kw_only=True):
 class BlurbRequest(_Request, frozen=True, kw_only=True):
     """A blurb, asked for."""
 
-    context: Annotated[ContextIn, Meta(examples=[_EXAMPLE_CONTEXT])]
+    context: ContextIn
     title_id: (
-        Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}$(?!\n)", examples=["fargo-1996"])] | None
+        Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}$(?!\n)", examples=["double-indemnity"])] | None
     ) = None
     title: Title | None = None
     """A title of the editor's own instead of one of the catalogue; editors only, never stored."""
-    audience: Annotated[AudienceIn, Meta(examples=[_EXAMPLE_SIGNALS])] = AudienceIn()
+    audience: AudienceIn = msgspec.field(default_factory=AudienceIn)
     channel: Channel = "detail"
     tone: Tone = "plain"
     length: Length = "medium"

@@ -8,10 +8,10 @@ import msgspec
 from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from genservice.api.access import ANYONE_WITH_A_KEY, roles
+from genservice.api.problems import problems
 from genservice.api.schemas import (
     ImportAnswer,
     RecordProblem,
@@ -36,7 +36,7 @@ class TitleController(Controller):
     path = "/v1/titles"
     tags = ("Catalogue",)
 
-    @get("/", opt=ANYONE_WITH_A_KEY, operation_id="list_titles")
+    @get("/", opt=ANYONE_WITH_A_KEY, operation_id="list_titles", responses=problems())
     async def list_titles(
         self,
         service: NamedDependency[Service],
@@ -52,7 +52,7 @@ class TitleController(Controller):
         "/{title_id:str}",
         opt=ANYONE_WITH_A_KEY,
         operation_id="get_title",
-        raises=[NotFoundException],
+        responses=problems(404, 412, 413),
     )
     async def get_title(
         self, title_id: FromPath[str], service: NamedDependency[Service]
@@ -60,7 +60,9 @@ class TitleController(Controller):
         """A title with its facts; the ETag is its revision."""
         return _with_tag(await _held(title_id, service))
 
-    @put("/{title_id:str}", opt=EDITORS, operation_id="put_title")
+    @put(
+        "/{title_id:str}", opt=EDITORS, operation_id="put_title", responses=problems(409, 412, 413)
+    )
     async def put_title(
         self,
         title_id: FromPath[str],
@@ -73,7 +75,12 @@ class TitleController(Controller):
             raise InvalidInputError(Problem(pointer="#/id", detail="differs from the address"))
         return _with_tag(await service.titles.put(data, if_revision=_revision(if_match)))
 
-    @delete("/{title_id:str}", opt=EDITORS, operation_id="delete_title", raises=[NotFoundException])
+    @delete(
+        "/{title_id:str}",
+        opt=EDITORS,
+        operation_id="delete_title",
+        responses=problems(404, 412, 413),
+    )
     async def delete_title(
         self,
         title_id: FromPath[str],
@@ -88,7 +95,7 @@ class TitleController(Controller):
         "/{title_id:str}/texts",
         opt=EDITORS,
         operation_id="put_title_texts",
-        raises=[NotFoundException],
+        responses=problems(404, 412, 413),
     )
     async def put_texts(
         self,
@@ -114,7 +121,7 @@ class TitleController(Controller):
         status_code=200,
         operation_id="import_titles",
         request_max_body_size=IMPORT_LIMIT,
-        responses={400: ResponseSpec(data_container=None, description="Not readable at all")},
+        responses=problems(413),
     )
     async def import_titles(
         self,

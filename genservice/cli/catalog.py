@@ -79,7 +79,7 @@ def import_(*, files: tuple[Path, ...], form: str | None, as_json: bool, **flags
 def show(*, title_id: str | None, q: str, limit: int, as_json: bool, **flags: Any) -> None:
     """Show one title, or the titles whose names hold a text.
 
-    Example: genservice catalog show -q fargo
+    Example: genservice catalog show -q paddington
     """
 
     async def one(service: Service) -> Any:

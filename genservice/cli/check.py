@@ -42,7 +42,7 @@ def check(
 ) -> None:
     """Check TEXT against the facts of TITLE_ID. Exit code 1 if anything is found.
 
-    Example: genservice check fargo-1996 "A crime drama in Minnesota."
+    Example: genservice check double-indemnity "A dark, tense noir from 1944."
     """
     if (text is None) == (file is None):
         raise click.UsageError("give either TEXT or --file")

@@ -57,7 +57,7 @@ AUDIENCES: Sequence[Audience] = (
     Audience(
         "An adult in California, late, GPC on",
         {"region": "US-CA", "age_band": "age_35_49", "consents": [], "gpc": True},
-        {"genre_affinity": ["drama"], "time_of_day": ["23:30"], "watch_history": ["fargo-1996"]},
+        {"genre_affinity": ["drama"], "time_of_day": ["23:30"], "watch_history": ["double-indemnity"]},
     ),
     Audience(
         "A viewer in Britain, who searched",
@@ -73,7 +73,7 @@ AUDIENCES: Sequence[Audience] = (
         {
             "genre_affinity": ["animation"],
             "companions": "family",
-            "watch_history": ["paddington-2014"],
+            "watch_history": ["paddington-2"],
         },
     ),
 )

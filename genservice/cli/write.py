@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def write(**options: Any) -> None:
     """Write a blurb for TITLE_ID and an audience.
 
-    Example: genservice write fargo-1996 --channel tile --region GB --age-band age_25_34
+    Example: genservice write double-indemnity --channel tile --region GB --age-band age_25_34
     --consent content_profile --consent content_use --signal 'genre_affinity=["crime"]'
     """
     own = ("title_id", "purpose", "channel", "length", "tone", "region", "age_band", "consents", "gpc",

@@ -39,6 +39,9 @@ _TINY = 200_000_000
 _PROBE = "house style"
 _BRACKET_BYTES = ("<0x5B>", "<0x5D>")
 
+_LONG = 400
+"""Characters above which a name may be said again."""
+
 
 class Checkpoint:
     """A loaded model. Everything here blocks; one thread at a time may write.
@@ -95,7 +98,7 @@ class Checkpoint:
         room = self._room(len(prompt), request.limit)
         rows = len(request.seeds)
         ids = torch.tensor([prompt] * rows, device=self._device)
-        spelling = Spelling(request.slots, request.must)
+        spelling = Spelling(request.slots, request.must, names_again=request.limit > _LONG)
         noise = ",".join(map(str, prompt))
         with torch.inference_mode():
             output: torch.Tensor = self._model.generate(

@@ -1,7 +1,8 @@
 """Which pieces of text can still become a lawful use of slots: a small automaton, without torch.
 
 A text is lawful if every `[` opens the name of an offered slot, which a `]` closes, and every `]`
-closes one: `(other* "[" name "]")* other*`. Free text of the catalogue may be said once.
+closes one: `(other* "[" name "]")* other*`. A label or free text said again is a stutter, so each may
+be said once; names too, unless the text is long.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_ONCE = re.compile(r"WHO|WHO_PL|GOAL|TURN|WHERE|LOGLINE|STORY_\d+")
+_NAMES = re.compile(r"(?:TITLE|LEAD|CAST|CHARACTER|DIRECTOR|CREATOR|PLACE|NAME|KIND)(?:_\w+)?")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -23,7 +24,7 @@ class Place(msgspec.Struct, frozen=True):
     name: str | None = None
     """The part of a slot's name written since its `[`; None outside slots."""
     spent: frozenset[str] = frozenset()
-    """Slots of free text already said."""
+    """Slots already said that may not be said again."""
     missing: frozenset[str] = frozenset()
     """Slots that still have to be said."""
 
@@ -36,9 +37,18 @@ class Place(msgspec.Struct, frozen=True):
 class Spelling:
     """The grammar of one request's slots."""
 
-    def __init__(self, slots: Iterable[str], must: Iterable[str] = ()) -> None:
-        """Set which slots are offered, and which of them a text has to say before it ends."""
+    def __init__(
+        self, slots: Iterable[str], must: Iterable[str] = (), *, names_again: bool = True
+    ) -> None:
+        """Set which slots are offered, and which of them a text has to say before it ends.
+
+        Args:
+            slots: The slots offered.
+            must: Those that have to be said.
+            names_again: Whether a name may be said more than once.
+        """
         self._slots = frozenset(slots)
+        self._names_again = names_again
         self.start = Place(missing=frozenset(must) & self._slots)
 
     def advance(self, place: Place, text: str) -> Place | None:
@@ -54,7 +64,7 @@ class Spelling:
                 if name not in self._slots or name in spent:
                     return None
                 missing -= {name}
-                if _ONCE.fullmatch(name):
+                if not (self._names_again and _NAMES.fullmatch(name)):
                     spent |= {name}
                 name = None
             else:

@@ -1,0 +1,95 @@
+"""Policies and receipts over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.conftest import order
+
+CONTEXT = order()["context"]
+
+
+def test_the_set_in_force_is_shown_with_its_reasons(api) -> None:
+    shown = api.get("/v1/policies").json()
+    assert shown["version"].startswith("sha256:")
+    assert len(shown["signals"]) >= 20
+    assert all(rule["why"] and rule["file"] and rule["line"] for rule in shown["rules"])
+
+
+def test_the_answer_names_the_version_in_force(api) -> None:
+    version = api.get("/v1/policies").json()["version"]
+    assert api.promo().json()["receipt"]["statement"]["policy"] == version
+    (item,) = api.get("/v1/policies/versions").json()["items"]
+    assert (item["version"], item["in_force"]) == (version, True)
+
+
+def test_explain_answers_what_a_receipt_states(api) -> None:
+    explained = api.post(
+        "/v1/policies/explain", {"purpose": "promo", "context": CONTEXT}, role="policy_owner"
+    )
+    stated = api.promo().json()["receipt"]["statement"]
+    assert explained.json() == {"policy": stated["policy"], "decisions": stated["decisions"]}
+
+
+def test_a_broken_draft_is_refused_with_file_line_and_column(api) -> None:
+    draft = "rules:\n  - id: x\n    why: y\n    signals: [genre_afinity]\n    decision: allow\n"
+    response = api.post(
+        "/v1/policies/validate", {"files": {"base.yaml": draft}}, role="policy_owner"
+    )
+    assert response.status_code == 400
+    error = next(error for error in response.json()["errors"] if error["line"] == 4)
+    assert (error["file"], error["column"]) == ("base.yaml", 15)
+    assert "genre_affinity" in error["hint"]
+
+
+def test_a_valid_draft_tells_its_version_and_changes_nothing(api) -> None:
+    before = api.get("/v1/policies").json()["version"]
+    more = "rules:\n  - {id: less, why: Less., signals: [genre_affinity], decision: withhold}\n"
+    answer = api.post(
+        "/v1/policies/validate", {"files": {"more.yaml": more}}, role="policy_owner"
+    ).json()
+    assert answer["version"] != before
+    assert api.get("/v1/policies").json()["version"] == before
+
+
+@pytest.mark.parametrize("action", ["activate", "rollback"])
+def test_where_files_rule_http_does_not(api, action) -> None:
+    response = api.post(f"/v1/policies/{action}", {}, role="policy_owner")
+    assert response.status_code == 409
+
+
+def test_a_receipt_verifies_and_an_altered_one_says_why_not(api) -> None:
+    answer = api.promo({"genre_affinity": ["crime"]}).json()
+    receipt, text = answer["receipt"], answer["blurbs"][0]["text"]
+
+    def verify(receipt, text=None):
+        return api.post(
+            "/v1/receipts/verify", {"receipt": receipt, **({"text": text} if text else {})}
+        ).json()
+
+    assert verify(receipt, text) == {"valid": True, "reason": None}
+    assert verify(receipt, "Another text.") == {"valid": False, "reason": "text_not_covered"}
+    altered = {**receipt, "statement": {**receipt["statement"], "used": []}}
+    assert verify(altered) == {"valid": False, "reason": "statement_altered"}
+    assert verify({"id": "x"}) == {"valid": False, "reason": "not_a_receipt"}
+
+
+def test_an_unknown_receipt_is_a_404(api) -> None:
+    assert api.get("/v1/receipts/r-nothing").status_code == 404
+
+
+def test_public_keys_verify_receipts_without_the_service(api) -> None:
+    import json
+
+    from genservice.receipts import read_keys, verify
+
+    keys = read_keys(api.client.get("/.well-known/genservice-keys.json").content, file="keys")
+    receipt = api.promo().json()["receipt"]
+    assert verify(json.dumps(receipt).encode(), keys).valid
+
+
+def test_the_openapi_document_shows_every_route_and_examples(api) -> None:
+    document = api.get("/schema/openapi.json").json()
+    promos = document["paths"]["/v1/promos"]["post"]
+    assert promos["operationId"] == "write_promos"
+    assert "crime" in str(document["components"]["schemas"])

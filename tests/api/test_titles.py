@@ -1,0 +1,135 @@
+"""The catalogue over HTTP."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+TITLE = {
+    "id": "cold-quay",
+    "kind": "film",
+    "name": "Cold Quay",
+    "language": "en",
+    "year": 2021,
+    "genres": ["crime"],
+}
+
+
+@pytest.fixture
+def stored(api):
+    api.client.put("/v1/titles/cold-quay", json=TITLE, headers=api.headers())
+    yield api.get("/v1/titles/cold-quay").json()
+    api.client.delete("/v1/titles/cold-quay", headers=api.headers())
+
+
+def put(api, record, **headers):
+    return api.client.put("/v1/titles/cold-quay", json=record, headers={**api.headers(), **headers})
+
+
+def test_a_title_comes_back_as_it_went_in_with_its_revision_as_etag(api, stored) -> None:
+    response = api.get("/v1/titles/cold-quay")
+    assert response.headers["etag"] == f'"{stored["revision"]}"'
+    assert {**TITLE, "revision": stored["revision"]} == stored
+
+
+def test_a_change_makes_a_new_revision_and_the_same_content_does_not(api, stored) -> None:
+    assert put(api, TITLE).json()["revision"] == stored["revision"]
+    assert put(api, {**TITLE, "year": 2022}).json()["revision"] == stored["revision"] + 1
+
+
+def test_if_match_refuses_a_change_to_another_revision(api, stored) -> None:
+    refused = put(api, {**TITLE, "year": 2022}, **{"If-Match": '"9999"'})
+    assert refused.status_code == 412
+    assert refused.json()["type"] == "urn:genservice:problem:precondition-failed"
+    assert api.get("/v1/titles/cold-quay").json() == stored
+    assert (
+        put(api, {**TITLE, "year": 2022}, **{"If-Match": f'"{stored["revision"]}"'}).status_code
+        == 200
+    )
+
+
+def test_a_record_of_the_wrong_shape_is_refused_and_nothing_changes(api, stored) -> None:
+    for record, pointer in (
+        ({**TITLE, "year": "old"}, "#/year"),
+        ({**TITLE, "colour": "grey"}, "#/colour"),
+        ({**TITLE, "kind": "book"}, "#/kind"),
+        ({**TITLE, "id": "warm-quay"}, "#/id"),
+        ({"id": "cold-quay", "kind": "film", "language": "en"}, "#/name"),
+    ):
+        response = put(api, record)
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["pointer"] == pointer
+    assert api.get("/v1/titles/cold-quay").json() == stored
+
+
+def test_search_finds_by_name_and_pages(api) -> None:
+    first = api.get("/v1/titles", limit=2).json()
+    second = api.get("/v1/titles", limit=2, cursor=first["next"]).json()
+    assert len(first["items"]) == len(second["items"]) == 2
+    assert {item["id"] for item in first["items"]}.isdisjoint(
+        item["id"] for item in second["items"]
+    )
+    assert [item["id"] for item in api.get("/v1/titles", q="double indem").json()["items"]] == [
+        "double-indemnity"
+    ]
+    assert api.get("/v1/titles", limit=0).status_code == 400
+    assert api.get("/v1/titles", cursor="nonsense").status_code == 400
+
+
+def test_a_pinned_text_beats_the_writer(api, stored) -> None:
+    text = {
+        "language": "en",
+        "length": "medium",
+        "text": "A cold quay, and a case.",
+        "pinned": True,
+    }
+    response = api.client.put(
+        "/v1/titles/cold-quay/texts", json={"texts": [text]}, headers=api.headers()
+    )
+    assert response.status_code == 200
+    body = {
+        "title_id": "cold-quay",
+        "context": {"region": "DE", "age_band": "unknown", "consents": []},
+    }
+    (blurb,) = api.post("/v1/promos", body).json()["blurbs"]
+    assert (blurb["text"], blurb["source"], blurb["reason"]) == (
+        text["text"],
+        "editorial",
+        "title_locked",
+    )
+    assert blurb["digital_source_type"] == "digitalCreation"
+
+
+def test_an_import_skips_bad_records_and_names_line_and_field(api) -> None:
+    lines = [
+        {"id": "import-one", "kind": "film", "name": "Import One", "language": "en"},
+        {"id": "import-two", "kind": "film", "name": "Import Two", "language": "en", "year": "x"},
+        {"id": "import-three", "kind": "series", "name": "Import Three", "language": "en"},
+    ]
+    raw = "\n".join(map(json.dumps, lines)).encode()
+    answer = api.client.post(
+        "/v1/titles/import?format=jsonl", content=raw, headers=api.headers()
+    ).json()
+    assert (answer["created"], answer["skipped"]) == (2, 1)
+    (problem,) = answer["problems"]
+    assert (problem["line"], problem["pointer"]) == (2, "/year")
+    again = api.client.post(
+        "/v1/titles/import?format=jsonl", content=raw, headers=api.headers()
+    ).json()
+    assert (again["created"], again["unchanged"]) == (0, 2)
+    for title in ("import-one", "import-three"):
+        assert api.client.delete(f"/v1/titles/{title}", headers=api.headers()).status_code == 204
+
+
+def test_an_import_that_is_nothing_we_read_is_a_clear_400(api) -> None:
+    for raw, query in ((b"\x00\x01", ""), (b"{}", "?format=docx")):
+        response = api.client.post(f"/v1/titles/import{query}", content=raw, headers=api.headers())
+        assert response.status_code == 400
+        assert response.json()["errors"]
+
+
+def test_deleting_a_title_deletes_it_once(api) -> None:
+    put(api, TITLE)
+    assert api.client.delete("/v1/titles/cold-quay", headers=api.headers()).status_code == 204
+    assert api.client.delete("/v1/titles/cold-quay", headers=api.headers()).status_code == 404
