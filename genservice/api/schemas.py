@@ -70,7 +70,8 @@ class BlurbRequest(_Request, frozen=True, kw_only=True):
 
     context: ContextIn
     title_id: (
-        Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}$(?!\n)", examples=["double-indemnity"])] | None
+        Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}$(?!\n)", examples=["double-indemnity"])]
+        | None
     ) = None
     title: Title | None = None
     """A title of the editor's own instead of one of the catalogue; editors only, never stored."""
