@@ -138,8 +138,8 @@ class Checkpoint:
         )
 
     def _room(self, used: int, limit: int) -> int:
-        """Most tokens to write: words of the compact form stand for more characters than subwords."""
-        wanted = (limit // 3 if self._compact else limit // 2) + 16
+        """Most tokens to write: more than `limit` characters of plain words take, slots or not."""
+        wanted = (limit // 4 if self._compact else limit // 2) + 16
         reads: int | None = getattr(
             self._model.config.get_text_config(), "max_position_embeddings", None
         )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _SLOT_PIECE = re.compile(r"[A-Z0-9_]+")
 _FORBIDDEN = float("-inf")
+_FIRST = 512
+"""Tokens looked at first: sorting a vocabulary of 150,000 would take longer than a small model."""
 
 
 class Sampling(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,11 +59,15 @@ class GumbelMax(LogitsProcessor):
         """Scores with improbable tokens forbidden and the noise added."""
         if self._sampling.temperature == 0:
             return scores
-        scores = _likeliest(scores.float() / self._sampling.temperature, self._sampling.top_p)
-        # Drawn on the CPU whatever the device, so that a seed means the same everywhere.
+        likely, tokens = _likeliest(
+            scores.float() / self._sampling.temperature, self._sampling.top_p
+        )
+        # Drawn on the CPU whatever the device, so that a seed means the same everywhere; and for
+        # every token, so that one that falls out of the draw moves no other's noise.
         draws = [torch.rand(scores.shape[-1], generator=rng) for rng in self._generators]
-        noise = torch.stack(draws).log_().neg_().log_().neg_()
-        return scores + noise.to(scores.device)
+        uniform = torch.stack(draws).to(scores.device).gather(-1, tokens)
+        sampled = torch.full_like(scores, _FORBIDDEN, dtype=torch.float32)
+        return sampled.scatter_(-1, tokens, likely - uniform.log().neg().log())
 
 
 class Pieces:
@@ -168,12 +174,18 @@ def _generator(seed: int, prompt: str) -> torch.Generator:
     return torch.Generator().manual_seed(int.from_bytes(digest[:4]))
 
 
-def _likeliest(scores: torch.Tensor, top_p: float) -> torch.Tensor:
-    ordered, order = scores.sort(dim=-1, descending=True)
-    probabilities = ordered.softmax(dim=-1)
-    before = probabilities.cumsum(dim=-1) - probabilities
-    beyond = torch.zeros_like(scores, dtype=torch.bool).scatter_(-1, order, before >= top_p)
-    return scores.masked_fill(beyond, _FORBIDDEN)
+def _likeliest(scores: torch.Tensor, top_p: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Scores in falling order, those beyond `top_p` forbidden, and the tokens they belong to."""
+    size = scores.shape[-1]
+    whole = scores.logsumexp(dim=-1, keepdim=True)
+    count = min(_FIRST, size)
+    while True:
+        ordered, tokens = scores.topk(count, dim=-1)
+        probabilities = (ordered - whole).exp()
+        reached = probabilities.cumsum(dim=-1)
+        if count == size or bool((reached[:, -1] >= top_p).all()):
+            return ordered.masked_fill(reached - probabilities >= top_p, _FORBIDDEN), tokens
+        count = min(count * 16, size)
 
 
 def _bracketed(text: str) -> bool:

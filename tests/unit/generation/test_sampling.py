@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,3 +77,18 @@ def test_the_global_generator_is_left_alone():
     before = torch.get_rng_state()
     draws([1.0, 0.5], Sampling(), 8)
     assert torch.equal(before, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("spread", [0.0, 1.0, 8.0])
+def test_a_large_vocabulary_is_drawn_from_as_a_whole(spread):
+    """Looking at the likeliest tokens first gives what sorting all of them gives."""
+    scores = torch.randn(6, 20_000, generator=torch.Generator().manual_seed(3)) * spread
+    sampling = Sampling(temperature=1.0, top_p=0.9)
+    found = GumbelMax(sampling, range(6), "prompt")(NONE, scores)
+    ordered, order = scores.softmax(dim=-1).sort(dim=-1, descending=True, stable=True)
+    kept = (ordered.cumsum(dim=-1) - ordered < 0.9).sum(dim=-1)
+    for row in range(6):
+        drawable = set(found[row].isfinite().nonzero().flatten().tolist())
+        assert abs(len(drawable) - int(kept[row])) <= 1
+        if spread:
+            assert drawable >= set(order[row, : int(kept[row]) - 1].tolist())
