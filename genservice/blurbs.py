@@ -27,6 +27,7 @@ from genservice.answers import (
 )
 from genservice.briefing import Occasion, Options, build, tone_for
 from genservice.catalog import TitleTerms, terms_of
+from genservice.checking import Composition
 from genservice.domain import (
     Answer,
     Brief,
@@ -125,8 +126,11 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     receipts: Receipts
     ordinary: frozenset[str] = frozenset()
     """Words that are nobody's: the vocabulary and the house phrases; they never become deny terms."""
-    attempts: int = 3
+    attempts: int = 4
 
+
+EMBEDDED = "embedded "
+"""How the revision of our own model begins: it writes in house phrases alone."""
 
 _FAILURES = (CheckFailedError, ModelUnavailableError, GuardUnavailableError)
 
@@ -137,11 +141,13 @@ class Blurbs:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._flights = Flights()
+        self._house = Composition(parts.phrases)
         self._words = policy_words(parts.vocabulary)
         self._writing = Writing(
             model=parts.model,
             guard=parts.guard,
             phrases=parts.phrases,
+            house=None,
             ordinary=parts.ordinary,
             attempts=parts.attempts,
         )
@@ -303,7 +309,8 @@ class Blurbs:
         Raises:
             CheckFailedError: Not even the first passed.
         """
-        writing = msgspec.structs.replace(self._writing, model=model)
+        house = self._house if model.revision.startswith(EMBEDDED) else None
+        writing = msgspec.structs.replace(self._writing, model=model, house=house)
         texts: list[Entry] = []
         for variant in range(order.variants):
             others = tuple(text.written.text for text in texts)

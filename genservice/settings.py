@@ -49,7 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whose server it is: rules may ask."""
     model_timeout: float = 20.0
     """Seconds one text may take."""
-    attempts: int = 3
+    attempts: int = 4
     """How often a text that fails the checks is written anew before the twin is served."""
     guard_timeout: float = 2.0
     """Seconds one screening may take."""

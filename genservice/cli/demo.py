@@ -57,7 +57,11 @@ AUDIENCES: Sequence[Audience] = (
     Audience(
         "An adult in California, late, GPC on",
         {"region": "US-CA", "age_band": "age_35_49", "consents": [], "gpc": True},
-        {"genre_affinity": ["drama"], "time_of_day": ["23:30"], "watch_history": ["double-indemnity"]},
+        {
+            "genre_affinity": ["drama"],
+            "time_of_day": ["23:30"],
+            "watch_history": ["double-indemnity"],
+        },
     ),
     Audience(
         "A viewer in Britain, who searched",
