@@ -27,7 +27,7 @@ from genservice.api.problems import answer_problem
 from genservice.api.receipts import ReceiptController
 from genservice.api.service import STATE_KEY, Service, provide_service
 from genservice.api.titles import TitleController
-from genservice.blurbs import Blurbs, Parts
+from genservice.blurbs import Blurbs
 from genservice.briefing import load_occasions
 from genservice.catalog import Reading, detect, load_vocabulary, read
 from genservice.checking import load_phrases
@@ -36,6 +36,7 @@ from genservice.dossiers import Dossiers
 from genservice.errors import UnavailableError
 from genservice.generation import TextModel, load_model
 from genservice.in_force import InForce, choose
+from genservice.parts import Parts
 from genservice.privacy import Guard, allowed_words, build_guard, ordinary_words
 from genservice.prompting import load_prompts
 from genservice.receipts import Signer

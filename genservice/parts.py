@@ -1,0 +1,86 @@
+"""What the path is put together from: its parts, and what it asks of those that keep things."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from genservice.writing import Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from genservice.briefing import Occasion
+    from genservice.checking import Phrases
+    from genservice.domain import (
+        Channel,
+        Length,
+        Purpose,
+        Receipt,
+        Statement,
+        Title,
+        TitleRef,
+        Tone,
+        Vocabulary,
+    )
+    from genservice.dossiers import Dossiers, Screener
+    from genservice.generation import TextModel
+    from genservice.policy import PolicySet
+    from genservice.prompting import Prompts
+    from genservice.store import Entry
+
+
+class Titles(Protocol):
+    """Where watched titles are looked up, to coarsen them."""
+
+    async def get_many(self, title_ids: Iterable[str]) -> Mapping[str, Title]:
+        """The titles that are held, by id."""
+        ...
+
+
+class Texts(Shelf, Protocol):
+    """Where texts stand, twins among them."""
+
+    async def twin(
+        self,
+        title: TitleRef,
+        *,
+        purpose: Purpose,
+        channel: Channel,
+        length: Length,
+        language: str,
+        tone: Tone | None = None,
+    ) -> Entry | None:
+        """The neutral text held for exactly that title, revision and place; best in that tone."""
+        ...
+
+
+class Receipts(Protocol):
+    """Where receipts are signed and kept."""
+
+    async def issue(self, statement: Statement) -> Receipt:
+        """The signed receipt of a statement, durably stored."""
+        ...
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the path is put together from; `genservice.app` does so once."""
+
+    policies: Callable[[], PolicySet]
+    """The policy set in force; asked once per request, so that one request sees one set."""
+    prompts: Prompts
+    phrases: Phrases
+    vocabulary: Vocabulary
+    occasions: tuple[Occasion, ...]
+    guard: Screener
+    model: TextModel
+    reserve: TextModel
+    """Writes neutral twins when `model` does not answer: the embedded one."""
+    dossiers: Dossiers
+    titles: Titles
+    texts: Texts
+    receipts: Receipts
+    ordinary: frozenset[str] = frozenset()
+    """Words that are nobody's: the vocabulary and the house phrases; they never become deny terms."""
+    attempts: int = 4
