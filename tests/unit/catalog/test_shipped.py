@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from genservice.briefing.build import GRAVE_ALERTS, tone_for
 from genservice.catalog import load_vocabulary, slotted
 from genservice.domain import Title, Vocabulary
 from genservice.domain.briefs import LENGTHS
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 FILES = ("children", "documentaries", "films", "series")
 LONGEST = {"who": 45, "goal": 55, "turn": 65, "where": 50, "event": 140}
 PREPOSITION = re.compile(
-    r"(above|across|along|among|at|behind|beneath|between|beyond|from|in|inside|on|over) "
+    r"(above|across|along|among|at|behind|beneath|between|beyond|in|inside|on) "
 )
 NUMBER = re.compile(r"(two|three|four|five|six|seven|eight|nine|ten) ")
 PRAISE = re.compile(
@@ -32,6 +33,16 @@ PRAISE = re.compile(
     r"|must-see|unmissable|legendary)\b",
     re.IGNORECASE,
 )
+AUDIENCE = re.compile(r"\b(you|your|we|us|our|ourselves)\b", re.IGNORECASE)
+SUICIDE = re.compile(r"\bsuicide\b|\btakes? (?:his|her|their) own life\b|shoots himself|overdose")
+SENSITIVE = {
+    "disability": re.compile(r"\b(autistic|disabled|disabilities|wheelchairs?)\b"),
+    "faith": re.compile(r"\b(church|devout|priests?|religio\w+|scripture|zealots)\b"),
+    "illness": re.compile(r"\billness\b"),
+    "immigration": re.compile(r"\b(emigrat\w+|traffickers)\b"),
+    "queer_love": re.compile(r"\b(gay|lesbian)\b"),
+}
+"""Words of a story that only a title with the sensitive theme has a use for."""
 GENDERED = re.compile(r"\b(he|him|his|she|her|hers)\b")
 TELLS_GENDER = re.compile(
     r"\b(boy|daughter|father|girl|heiress|husband|king|lady|man|mother|policeman|prince|railwayman"
@@ -207,6 +218,61 @@ def test_every_text_reaches_a_brief_and_stands_alone(
     offered = [(title.id, slotted(title, vocabulary)) for title in titles]
     assert [(id_, slots.withheld) for id_, slots in offered if slots.withheld] == []
     assert [(id_, slots.leaning) for id_, slots in offered if slots.leaning] == []
+
+
+def test_no_text_speaks_of_the_audience(titles: tuple[Title, ...]):
+    assert [(t.id, text) for t in titles for _, text in texts(t) if AUDIENCE.search(text)] == []
+
+
+def test_no_two_titles_share_a_piece_of_their_story(titles: tuple[Title, ...]):
+    seen: dict[str, list[str]] = {}
+    for title in titles:
+        for _, text in texts(title):
+            seen.setdefault(text.lower(), []).append(title.id)
+    assert {text: ids for text, ids in seen.items() if len(ids) > 1} == {}
+
+
+def test_a_story_of_suicide_carries_its_alert(titles: tuple[Title, ...]):
+    telling = [t for t in titles if any(SUICIDE.search(text) for _, text in texts(t))]
+    assert len(telling) >= 3
+    assert [title.id for title in telling if "suicide" not in title.alerts] == []
+
+
+@pytest.mark.parametrize("theme", sorted(SENSITIVE))
+def test_a_story_of_what_could_betray_somebody_carries_its_sensitive_theme(
+    theme: str, titles: tuple[Title, ...], vocabulary: Vocabulary
+):
+    telling = [t for t in titles if any(SENSITIVE[theme].search(text) for _, text in texts(t))]
+    assert telling
+    assert {term.name for term in vocabulary.themes if term.sensitive} >= {theme}
+    assert [title.id for title in telling if theme not in title.themes] == []
+
+
+def test_grave_titles_are_never_written_about_in_play_or_haste(titles: tuple[Title, ...]):
+    grave = [title for title in titles if GRAVE_ALERTS.intersection(title.alerts)]
+    assert grave
+    assert [t.id for t in grave if {"playful", "urgent"}.intersection(t.copy.tones)] == []
+    assert {tone_for(title, tone) for title in grave for tone in ("playful", "urgent")} <= {
+        "plain",
+        "warm",
+        "tense",
+        "dry",
+    }
+
+
+def test_billing_counts_from_one_without_gaps(titles: tuple[Title, ...]):
+    billed = {title.id: [c.billing for c in title.credits if c.billing] for title in titles}
+    assert {id_: n for id_, n in billed.items() if n != list(range(1, len(n) + 1))} == {}
+
+
+def test_a_character_has_one_performer_and_pronouns_belong_to_a_character(
+    titles: tuple[Title, ...],
+):
+    for title in titles:
+        played = [credit.character for credit in title.credits if credit.character]
+        assert len(played) == len(set(played)), title.id
+        loose = [c.name for c in title.credits if c.character_pronouns and not c.character]
+        assert not loose, title.id
 
 
 def test_no_text_praises_or_sells(titles: tuple[Title, ...]):
