@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from genservice.errors import ConflictError, GenserviceError, SettingsError, UnavailableError
+from genservice.store.opened import Opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -33,9 +34,12 @@ class Database:
     writers of this process queue in order rather than poll for a lock, and readers never wait.
     """
 
-    def __init__(self, *, reader: AsyncEngine, writer: AsyncEngine) -> None:
+    def __init__(
+        self, *, reader: AsyncEngine, writer: AsyncEngine, opened: Opened | None = None
+    ) -> None:
         self._reader = reader
         self._writer = writer
+        self._opened = opened
 
     @property
     def dialect(self) -> str:
@@ -69,10 +73,12 @@ class Database:
                 yield session
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection. Nothing of them is left when this returns, threads included."""
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+        if self._opened is not None:
+            await self._opened.close()
 
 
 async def open_database(url: str, *, patience: float) -> Database:
@@ -97,14 +103,16 @@ def _open(url: str, patience: float) -> Database:
         if parsed.get_backend_name() != "sqlite":
             engine = create_async_engine(parsed, pool_pre_ping=True, hide_parameters=True)
             return Database(reader=engine, writer=engine)
+        opened = Opened()
         if parsed.database in {None, "", ":memory:"}:
             # One connection is the whole database: a second one would open an empty other one.
-            engine = _sqlite(parsed, size=1, patience=patience, writes=True)
-            return Database(reader=engine, writer=engine)
+            engine = _sqlite(parsed, opened, size=1, patience=patience, writes=True)
+            return Database(reader=engine, writer=engine, opened=opened)
         _make_folder(parsed)
         return Database(
-            reader=_sqlite(parsed, size=READERS, patience=patience, writes=False),
-            writer=_sqlite(parsed, size=1, patience=patience, writes=True),
+            reader=_sqlite(parsed, opened, size=READERS, patience=patience, writes=False),
+            writer=_sqlite(parsed, opened, size=1, patience=patience, writes=True),
+            opened=opened,
         )
     except (SQLAlchemyError, ModuleNotFoundError, ValueError):
         # The URL may hold a password: it is not shown.
@@ -123,9 +131,11 @@ def _make_folder(url: URL) -> None:
         raise UnavailableError("The folder of the database cannot be made.") from None
 
 
-def _sqlite(url: URL, *, size: int, patience: float, writes: bool) -> AsyncEngine:
+def _sqlite(url: URL, opened: Opened, *, size: int, patience: float, writes: bool) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        # As `async_creator`, but with the arguments that the dialect makes of the URL.
+        connect_args={"async_creator_fn": opened.connect},
         # Also in memory, where the default has all tasks share one transaction.
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from genservice.domain import Title
 from genservice.errors import SettingsError, UnavailableError
 from genservice.store import open_store
 from genservice.store.appending import Appender
+from genservice.store.opened import Opened
 from genservice.store.tables import TitleRow
 
 CANARY = "xyzzy-canary"
@@ -54,6 +56,18 @@ def plain(folder: Path):
         yield connection
     finally:
         connection.close()
+
+
+@contextlib.contextmanager
+def nothing_left_behind():
+    """Every connection is a thread: one still there afterwards may answer a closed event loop."""
+    before = _connections()
+    yield
+    assert _connections() == before
+
+
+def _connections() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if "_connection_worker" in thread.name}
 
 
 class TestFailures:
@@ -258,6 +272,45 @@ class TestFiles:
 
         async with open_store(url(tmp_path), clock=clock) as store:
             assert await store.titles.count() == 1
+
+    async def test_nothing_is_left_of_a_connection_given_up_while_it_waits(self, tmp_path):
+        with plain(tmp_path) as other, nothing_left_behind():
+            # Until this ends, a connection that opens the file waits for it.
+            other.execute("BEGIN EXCLUSIVE")
+            async with open_store(url(tmp_path), clock=clock, patience=0.2) as store:
+                task = asyncio.create_task(store.titles.put(title()))
+                await asyncio.sleep(0.05)
+                # At the second time the pool stops waiting for the connection to close, too.
+                for _ in range(2):
+                    task.cancel()
+                    await asyncio.sleep(0.01)
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def test_nothing_is_left_of_connections_that_cannot_be_opened(self, tmp_path):
+        (tmp_path / "store.db").mkdir()
+        with nothing_left_behind():
+            for _ in range(20):
+                async with open_store(url(tmp_path), clock=clock) as store:
+                    with pytest.raises(UnavailableError):
+                        await store.titles.count()
+
+    @pytest.mark.parametrize("steps", range(12))
+    async def test_nothing_is_left_of_a_connection_given_up_while_it_opens(self, tmp_path, steps):
+        with nothing_left_behind():
+            async with open_store(url(tmp_path), clock=clock) as store:
+                task = asyncio.create_task(store.titles.count())
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def test_closing_closes_connections_in_use_too(self, tmp_path):
+        opened = Opened()
+        with nothing_left_behind():
+            connection = await opened.connect(tmp_path / "store.db")
+            await opened.close()
+            with pytest.raises(ValueError, match="no active connection"):
+                await connection.execute("SELECT 1")
 
     async def test_nothing_blocks_the_event_loop(self, tmp_path):
         with blockbuster.blockbuster_ctx("genservice"):
