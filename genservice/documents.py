@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
@@ -122,7 +123,7 @@ def parse(raw: bytes, *, file: str) -> Document:
                 hint="save the file as UTF-8",
             )
         ) from None
-    _refuse_anchors(text, file)
+    _refuse_what_grows(text, file)
     try:
         node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
@@ -143,7 +144,7 @@ def parse(raw: bytes, *, file: str) -> Document:
             Problem(file=file, detail=f"not YAML: {type(error).__name__}")
         ) from None
     builder = _Builder(file)
-    value = builder.build(node, "", 0) if node is not None else None
+    value = builder.build(node, "") if node is not None else None
     if builder.problems:
         raise DocumentError(*builder.problems)
     return Document(file, value, builder.places, builder.keys)
@@ -160,27 +161,31 @@ def _syntax_detail(error: MarkedYAMLError) -> str:
     problem = str(marks.problem or marks.context or "not YAML")
     if "found character '\\t'" in problem or "found character '	'" in problem:
         return "a tab where YAML wants spaces"
+    if problem.startswith("but found"):
+        return f"{marks.context}, {problem}".splitlines()[0]
     return problem.splitlines()[0]
 
 
-def _refuse_anchors(text: str, file: str) -> None:
-    """Refuse anchors and aliases before anything is composed: composing is where they explode."""
+def _refuse_what_grows(text: str, file: str) -> None:
+    """Refuse anchors, aliases and deep nesting before anything is composed: composing is where they explode."""
     yaml = YAML(typ="safe", pure=True)
+    depth = 0
     try:
         for event in yaml.parse(text):
-            anchor = getattr(event, "anchor", None)
-            if anchor is not None:
-                mark = event.start_mark
-                problem = Problem(
-                    file=file,
-                    line=mark.line + 1,
-                    column=mark.column + 1,
-                    detail="anchors and aliases are not allowed",
-                    hint="write the value out",
-                )
-                raise DocumentError(problem)
+            if getattr(event, "anchor", None) is not None:
+                detail, hint = "anchors and aliases are not allowed", "write the value out"
+                raise DocumentError(_at(event, file, detail, hint=hint))
+            depth += isinstance(event, CollectionStartEvent)
+            depth -= isinstance(event, CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise DocumentError(_at(event, file, f"nested deeper than {MAX_DEPTH} levels"))
     except (YAMLError, ValueError):
         return  # compose() tells what is wrong
+
+
+def _at(event: Any, file: str, detail: str, *, hint: str | None = None) -> Problem:
+    mark = event.start_mark
+    return Problem(file=file, line=mark.line + 1, column=mark.column + 1, detail=detail, hint=hint)
 
 
 class _Builder:
@@ -192,22 +197,19 @@ class _Builder:
         self.keys: dict[str, tuple[int, int]] = {}
         self.problems: list[Problem] = []
 
-    def build(self, node: Any, pointer: str, depth: int) -> Any:
+    def build(self, node: Any, pointer: str) -> Any:
         self.places[pointer] = (node.start_mark.line + 1, node.start_mark.column + 1)
-        if depth > MAX_DEPTH:
-            self._wrong(node, f"nested deeper than {MAX_DEPTH} levels")
-            return None
         if node.tag not in (_TAG + "map", _TAG + "seq") and not isinstance(node, ScalarNode):
             self._wrong(node, "a tag", hint="tags are not allowed")
             return None
         items = cast("list[Any]", node.value)
         if isinstance(node, MappingNode):
-            return self._mapping(items, pointer, depth)
+            return self._mapping(items, pointer)
         if isinstance(node, SequenceNode):
-            return [self.build(item, f"{pointer}/{i}", depth + 1) for i, item in enumerate(items)]
+            return [self.build(item, f"{pointer}/{i}") for i, item in enumerate(items)]
         return self._scalar(node)
 
-    def _mapping(self, pairs: Any, pointer: str, depth: int) -> dict[str, Any]:
+    def _mapping(self, pairs: Any, pointer: str) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         for key_node, value_node in pairs:
             key: Any = getattr(key_node, "value", None)
@@ -222,7 +224,7 @@ class _Builder:
                 continue
             mark = key_node.start_mark
             self.keys[f"{pointer}/{key}"] = (mark.line + 1, mark.column + 1)
-            mapping[key] = self.build(value_node, f"{pointer}/{key}", depth + 1)
+            mapping[key] = self.build(value_node, f"{pointer}/{key}")
         return mapping
 
     def _scalar(self, node: Any) -> Any:

@@ -29,11 +29,17 @@ def load(directory: Path) -> PolicySet:
     Raises:
         PolicyError: Something is wrong with it; the error names everything found.
     """
+    if not directory.is_dir():
+        raise PolicyError(Problem(file=str(directory), detail="no such folder"))
     texts: dict[str, str] = {}
     problems: list[Problem] = []
     for path in sorted(directory.rglob("*")):
         name = path.relative_to(directory).as_posix()
-        if path.suffix not in (".yaml", ".yml") or "/." in f"/{name}" or not path.is_file():
+        # A link that leads nowhere is read, and so refused: a cap that is not found must not be lost.
+        if not _is_meant(name) or path.is_dir():
+            continue
+        if path.exists() and not path.is_file():
+            problems.append(Problem(file=name, detail="not a file"))
             continue
         try:
             texts[name] = _text(path, name)
@@ -73,6 +79,11 @@ def from_files(files: Mapping[str, str]) -> PolicySet:
     if problems:
         raise PolicyError(*_placed(problems))
     return _assembled(files, declared, rules, suites)
+
+
+def _is_meant(name: str) -> bool:
+    """Whether a file of that name belongs to the set; one with a wrong ending is refused later."""
+    return name.lower().endswith((".yaml", ".yml")) and "/." not in f"/{name}"
 
 
 def _read(document: Document, problems: list[Problem], read: Callable[[Reader], T]) -> T:

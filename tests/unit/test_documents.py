@@ -43,6 +43,11 @@ BROKEN = [
         "f.yaml:1:4: a tag (tags are not allowed; use plain text, numbers, true, false or null)",
     ),
     Case(
+        "a second document",
+        "a: 1\n---\nb: 2\n",
+        "f.yaml:2:1: expected a single document in the stream, but found another document",
+    ),
+    Case(
         "a list as key",
         "? [1]\n: 2\n",
         "f.yaml:1:3: a key must be text, and None is not (put it in quotes)",
@@ -83,9 +88,15 @@ def test_a_billion_laughs_is_refused_before_it_grows() -> None:
         parse(bomb.encode(), file="bomb.yaml")
 
 
-def test_deep_nesting_is_refused() -> None:
-    with pytest.raises(DocumentError, match="nested deeper"):
-        parse(b"[" * 40 + b"]" * 40, file="deep.yaml")
+@pytest.mark.parametrize("depth", [21, 3000], ids=["one level too many", "more than a stack holds"])
+def test_deep_nesting_is_refused_before_anything_is_composed(depth: int) -> None:
+    with pytest.raises(DocumentError) as caught:
+        parse(b"[" * depth + b"]" * depth, file="deep.yaml")
+    assert str(caught.value) == "deep.yaml:1:21: nested deeper than 20 levels"
+
+
+def test_twenty_levels_are_read() -> None:
+    assert str(parse(b"[" * 20 + b"a" + b"]" * 20, file="f.yaml").value).count("[") == 20
 
 
 def test_a_file_that_is_too_large_is_refused_unread() -> None:

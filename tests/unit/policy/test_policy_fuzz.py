@@ -59,3 +59,9 @@ def test_any_value_anywhere_is_read_or_refused_at_its_place(
     changed = json.dumps(replaced(DOCUMENTS[name], path, new))
     problems = problems_of({**SHAPES, name: changed})
     assert all(problem.file in SHAPES and problem.line for problem in problems)
+
+
+def test_nesting_without_end_is_a_problem_with_a_place():
+    deep = "rules: " + "[" * 5000 + "]" * 5000
+    (problem,) = problems_of({**SHAPES, "deep.yaml": deep})
+    assert str(problem) == "deep.yaml:1:27: nested deeper than 20 levels"

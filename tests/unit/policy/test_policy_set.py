@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from genservice.errors import PolicyError
 from genservice.policy import COUNTRIES, decide, from_files, is_region, load
 from tests.unit.policy.making import SHAPES, SIGNALS, context, policy_set, rule
 
@@ -83,6 +85,29 @@ def test_a_folder_is_read_with_its_subfolders_and_nothing_hidden(tmp_path: Path)
     assert policies.version == BASE
     assert sorted(policies.files) == ["markets/promo.yaml", "signals.yaml"]
     assert from_files(policies.files).version == BASE
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path):
+    with pytest.raises(PolicyError, match="nowhere: no such folder"):
+        load(tmp_path / "nowhere")
+
+
+def test_a_file_of_rules_that_cannot_be_found_or_read_is_never_passed_over(tmp_path: Path):
+    for name, text in SHAPES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "caps.yaml").symlink_to(tmp_path / "gone.yaml")
+    (tmp_path / "MORE.YAML").write_text("rules: []\n", encoding="utf-8")
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(PolicyError) as caught:
+        load(tmp_path)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "caps.yaml: cannot be read: No such file or directory",
+        "pipe.yaml: not a file",
+    ]
+    (tmp_path / "caps.yaml").unlink()
+    (tmp_path / "pipe.yaml").unlink()
+    with pytest.raises(PolicyError, match="not a policy file"):
+        load(tmp_path)
 
 
 def test_the_set_keeps_its_files_as_they_were_given():
