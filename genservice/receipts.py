@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import json
 import os
 import shutil
 import tempfile
@@ -27,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from genservice.canonical import canonical
+from genservice.canonical import canonical, doubled
 from genservice.domain import Receipt, Signature, Statement
 from genservice.errors import DocumentError, Problem, SettingsError
 
@@ -177,17 +176,9 @@ def _fault(receipt: Receipt | bytes, keys: KeySet, text: str | None) -> Fault | 
 
 
 def _read_receipt(raw: bytes) -> Receipt:
-    # Of a doubled key one reader takes the first and another the last: such a receipt says two
-    # things. This reader, unlike msgspec's, sees both.
-    json.loads(raw, object_pairs_hook=_without_doubles)
-    return msgspec.json.decode(raw, type=Receipt)
-
-
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    if doubled(raw):
         raise ValueError("a key stands twice")
-    return found
+    return msgspec.json.decode(raw, type=Receipt)
 
 
 def _signed_by(key: PublicKey, signature: str, signed: bytes) -> bool:

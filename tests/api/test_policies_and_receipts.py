@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from genservice.receipts import read_keys, verify
 from tests.api.conftest import order
 
 CONTEXT = order()["context"]
@@ -74,15 +77,34 @@ def test_a_receipt_verifies_and_an_altered_one_says_why_not(api) -> None:
     assert verify({"id": "x"}) == {"valid": False, "reason": "not_a_receipt"}
 
 
+@pytest.mark.parametrize(
+    ("part", "doubled", "pointer"),
+    [
+        ('"attempts":', '"attempts": 9, "attempts":', "#/receipt/statement"),
+        ('"statement":', '"statement": {}, "statement":', "#/receipt"),
+        ('"receipt":', '"receipt": {}, "receipt":', "#"),
+    ],
+    ids=["in the statement", "the statement", "the receipt"],
+)
+def test_a_receipt_that_says_two_things_is_refused(api, part, doubled, pointer) -> None:
+    body = json.dumps({"receipt": api.promo().json()["receipt"]})
+    assert body.count(part) == 1
+
+    def verify(body):
+        headers = {**api.headers(), "Content-Type": "application/json"}
+        return api.client.post("/v1/receipts/verify", content=body, headers=headers)
+
+    assert verify(body).json() == {"valid": True, "reason": None}
+    refused = verify(body.replace(part, doubled))
+    assert refused.status_code == 400
+    assert refused.json()["errors"] == [{"detail": "a key stands twice", "pointer": pointer}]
+
+
 def test_an_unknown_receipt_is_a_404(api) -> None:
     assert api.get("/v1/receipts/r-nothing").status_code == 404
 
 
 def test_public_keys_verify_receipts_without_the_service(api) -> None:
-    import json
-
-    from genservice.receipts import read_keys, verify
-
     keys = read_keys(api.client.get("/.well-known/genservice-keys.json").content, file="keys")
     receipt = api.promo().json()["receipt"]
     assert verify(json.dumps(receipt).encode(), keys).valid

@@ -53,6 +53,7 @@ def folder(tmp_path_factory, keystore):
     good = msgspec.json.encode(signer.sign(statement))
     (made / "receipt.json").write_bytes(good)
     (made / "altered.json").write_bytes(good.replace(b'"attempts":1', b'"attempts":2'))
+    (made / "doubled.json").write_bytes(good.replace(b'"attempts":1', b'"attempts":2,"attempts":1'))
     (made / "keys.json").write_bytes(msgspec.json.encode(signer.public_keys()))
     (made / "text.txt").write_text(TEXT, encoding="utf-8")
     (made / "line.txt").write_bytes(TEXT.encode() + b"\r\n")
@@ -85,8 +86,9 @@ def test_a_valid_receipt_exits_with_zero(run, text):
         (("altered.json",), "statement_altered", "not the one its id was made from"),
         (("receipt.json", "--text", "other.txt"), "text_not_covered", "not about this text"),
         (("keys.json",), "not_a_receipt", "not a receipt"),
+        (("doubled.json",), "not_a_receipt", "doubled"),
     ],
-    ids=["altered", "other-text", "no-receipt"],
+    ids=["altered", "other-text", "no-receipt", "doubled"],
 )
 def test_a_receipt_that_does_not_hold_exits_with_one_and_says_why(run, arguments, reason, words):
     as_text = run(*arguments, "--keys", "keys.json")
