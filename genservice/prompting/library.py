@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from genservice.canonical import digest
 from genservice.documents import read
+from genservice.domain import Purpose
 from genservice.errors import DocumentError, NotFoundError, Problem, PromptError
 from genservice.prompting.prompt import Prompt, parse_prompt
 
@@ -13,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from genservice.domain import Purpose
-
-FILES = ("synopsis.yaml", "promo.yaml")
+PURPOSES: tuple[Purpose, ...] = ("synopsis", "promo")
+"""A file for each, of that name."""
 
 
 class Prompts:
@@ -47,14 +47,21 @@ def load_prompts(directory: Path, *, signals: Iterable[str]) -> Prompts:
     Raises:
         PromptError: With everything that is wrong in any of the files.
     """
+    if not directory.is_dir():
+        raise PromptError(Problem(file=str(directory), detail="no such folder"))
     known = tuple(signals)
     prompts: list[Prompt] = []
     problems: list[Problem] = []
-    for name in FILES:
+    for purpose in PURPOSES:
         try:
-            prompts.append(parse_prompt(read(directory / name), signals=known))
+            document = read(directory / f"{purpose}.yaml")
+            prompts.append(parse_prompt(document, signals=known))
         except DocumentError as error:
             problems.extend(error.problems)
+            continue
+        if prompts[-1].purpose != purpose:
+            detail = f"this file is for {purpose!r}, and not for {prompts[-1].purpose!r}"
+            problems.append(document.problem("/purpose", detail))
     if problems:
         raise PromptError(*problems)
     return Prompts(prompts)

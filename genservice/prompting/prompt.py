@@ -15,12 +15,12 @@ from msgspec import Meta
 
 from genservice.canonical import digest
 from genservice.documents import Document, suggestion
-from genservice.domain import Brief, Purpose, Rendered, SlotKind, Turn
+from genservice.domain import Angle, Brief, Purpose, Rendered, Slot, SlotKind, Turn
 from genservice.errors import DocumentError, Problem, PromptError
 from genservice.prompting.compact import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _SCALARS = frozenset({"kind", "channel", "tone", "length", "limit", "language", "avoid", "note"})
 _VARIABLES = _SCALARS | {"facts", "signals", "angle"}
@@ -36,7 +36,7 @@ class Reads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class PromptFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A prompt file as it is written."""
 
-    name: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]*$")]
+    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$(?!\n)")]
     version: Annotated[int, Meta(ge=1)]
     purpose: Literal["synopsis", "promo"]
     reads: Reads
@@ -71,16 +71,23 @@ class Prompt:
         Raises:
             PromptError: The template fails on this brief; its text is not in the message.
         """
+        return Rendered(compact=compact(brief), turns=self.turns(brief), revision=self.revision)
+
+    def turns(self, brief: Brief) -> tuple[Turn, ...]:
+        """The prompt for `brief` as chat models take it: the system's turn, then the user's.
+
+        Raises:
+            PromptError: The template fails on this brief; its text is not in the message.
+        """
         variables = self._variables(brief)
         try:
-            turns = tuple(
+            return tuple(
                 Turn(role=role, content=self._templates[role].render(variables).strip())
                 for role in ("system", "user")
             )
-        except TemplateError as error:
+        except Exception as error:  # noqa: BLE001 - a template fails in any way, and quotes the brief
             detail = f"cannot be rendered: {type(error).__name__}"
             raise PromptError(Problem(file=self.revision, detail=detail)) from None
-        return Rendered(compact=compact(brief), turns=turns, revision=self.revision)
 
     def _variables(self, brief: Brief) -> dict[str, Any]:
         said = {slot.name: _said(slot.name, slot.text, slot.kind) for slot in brief.slots}
@@ -102,8 +109,9 @@ def parse_prompt(document: Document, *, signals: Iterable[str]) -> Prompt:
         signals: Names of the declared signals.
 
     Raises:
-        PromptError: It has the wrong shape, a template is broken, or one reads what `reads` does not
-            declare, or `reads` names a signal that policies/signals.yaml does not.
+        PromptError: It has the wrong shape, a template is broken or fails on a brief that may come, or
+            one reads what `reads` does not declare, or `reads` names a signal that policies/signals.yaml
+            does not.
     """
     try:
         file = document.convert("", document.value, PromptFile)
@@ -124,7 +132,53 @@ def parse_prompt(document: Document, *, signals: Iterable[str]) -> Prompt:
         problems.extend(_undeclared(document, part, getattr(file, part), declared))
     if problems:
         raise PromptError(*problems)
-    return Prompt(file)
+    prompt = Prompt(file)
+    _try_out(prompt, file, document)
+    return prompt
+
+
+def _try_out(prompt: Prompt, file: PromptFile, document: Document) -> None:
+    """Return if the prompt renders with much and with little in the brief: no request may find out first."""
+    for brief in _trials(file):
+        try:
+            prompt.turns(brief)
+        except PromptError as error:
+            what = "with an angle" if brief.angle else "without an angle"
+            detail = f"{error.problems[0].detail} on a brief {what}"
+            raise PromptError(document.problem("/user", detail)) from None
+
+
+def _trials(file: PromptFile) -> Iterator[Brief]:
+    slots = tuple(
+        Slot(name=kind.upper(), kind=kind, text="text", pointer=f"/{kind}")
+        for kind in file.reads.facts
+    )
+    least = Brief(
+        title_id="trial",
+        revision=0,
+        purpose=file.purpose,
+        kind="film",
+        channel="tile",
+        length="short",
+        tone="plain",
+        language="en",
+        limit=90,
+        slots=tuple(slot for slot in slots if slot.kind == "title"),
+    )
+    yield least
+    most = msgspec.structs.replace(least, slots=slots, avoid=("word",), note="A wish.")
+    yield most
+    for name in file.reads.signals if slots else ():
+        slot = slots[-1]
+        angle = Angle(
+            signal=name,
+            level="words",
+            family="genres",
+            term="",
+            slot=slot.name,
+            pointer=slot.pointer,
+        )
+        yield msgspec.structs.replace(most, angle=(angle,))
 
 
 def _undeclared(

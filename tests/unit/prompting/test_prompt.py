@@ -149,6 +149,28 @@ WRONG = [
         "{{ viewer }}",
         "reads 'viewer', which no brief has",
     ),
+    Case(
+        "fails where there is no angle",
+        "{% if signals.genre_affinity %}\n  Angle: {{ signals.genre_affinity.slot }}\n  {% endif %}",
+        "{{ signals.genre_affinity.slot }}",
+        "promo.yaml:9:7: cannot be rendered: UndefinedError on a brief without an angle",
+    ),
+    Case(
+        "fails where there is an angle",
+        "Angle: {{ signals.genre_affinity.slot }}",
+        "Angle: {{ signals.genre_affinity.words }}",
+        "cannot be rendered: UndefinedError on a brief with an angle",
+    ),
+    Case(
+        "reads another file",
+        "{{ tone }}",
+        "{% include 'other' %}",
+        "cannot be rendered: TypeError on a brief without an angle",
+    ),
+    Case(
+        "counts on a fact", "{{ tone }}", "{{ facts.genre[0].slot }}", "UndefinedError on a brief"
+    ),
+    Case("does sums", "{{ tone }}", "{{ limit / 0 }}", "ZeroDivisionError on a brief"),
     Case("is no template", "{{ tone }}", "{{ tone", "not a template"),
     Case("has an unknown key", "version: 2", "version: 2\nmodel: gpt", "unknown field"),
     Case(
@@ -176,6 +198,20 @@ def test_the_sandbox_gives_no_way_out() -> None:
     ):
         with pytest.raises(PromptError):
             prompt(FILE.replace("{{ tone }}", escape)).render(brief())
+
+
+def test_a_file_serves_the_purpose_that_its_name_says(tmp_path) -> None:
+    for name in ("promo.yaml", "synopsis.yaml"):
+        (tmp_path / name).write_text(FILE, encoding="utf-8")
+    with pytest.raises(PromptError) as caught:
+        load_prompts(tmp_path, signals=SIGNALS)
+    message = "synopsis.yaml:3:10: this file is for 'synopsis', and not for 'promo'"
+    assert str(caught.value) == message
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path) -> None:
+    with pytest.raises(PromptError, match="nowhere: no such folder"):
+        load_prompts(tmp_path / "nowhere", signals=SIGNALS)
 
 
 def test_every_problem_of_a_folder_is_told_at_once(tmp_path) -> None:
