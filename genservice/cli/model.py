@@ -7,7 +7,7 @@ import asyncio
 import click
 import msgspec
 
-from genservice.generation import load_model
+from genservice.generation import TextModel, connect, load_model
 from genservice.settings import read_settings
 
 
@@ -37,10 +37,18 @@ def info(*, source: str | None, as_json: bool) -> None:
         processor=settings.model_processor,
         deadline=settings.model_timeout,
     )
+    asyncio.run(_named(loaded))
     facts = {"model": settings.model, "revision": loaded.revision, "processor": loaded.processor}
-    asyncio.run(loaded.close())
     if as_json:
         click.echo(msgspec.json.encode(facts))
         return
     for name, value in facts.items():
         click.echo(f"{name:10} {value}")
+
+
+async def _named(model: TextModel) -> None:
+    """Return once the model's revision is known, its connection closed."""
+    try:
+        await connect(model)
+    finally:
+        await model.close()

@@ -1,7 +1,15 @@
 """Text models: one interface, and the ways behind it. Importing this imports no torch."""
 
-from genservice.generation.load import embedded_folder, load_model
+from genservice.generation.load import connect, embedded_folder, is_answering, load_model
 from genservice.generation.model import Request, TextModel
 from genservice.generation.scripted import Scripted
 
-__all__ = ["Request", "Scripted", "TextModel", "embedded_folder", "load_model"]
+__all__ = [
+    "Request",
+    "Scripted",
+    "TextModel",
+    "connect",
+    "embedded_folder",
+    "is_answering",
+    "load_model",
+]

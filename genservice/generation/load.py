@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from genservice.errors import SettingsError
 
@@ -59,6 +59,39 @@ def load_model(
     from genservice.generation.transformers_model import Transformers
 
     return Transformers(Checkpoint(folder, device=device), name=called, deadline=deadline)
+
+
+@runtime_checkable
+class Elsewhere(Protocol):
+    """What a text model behind an address has besides: it must be asked who it is."""
+
+    @property
+    def answering(self) -> bool:
+        """Whether it answered when it was last asked."""
+        ...
+
+    async def connect(self, *, deadline: float | None = None) -> None:
+        """Learn what the model is called, unless that is known."""
+        ...
+
+
+async def connect(model: TextModel, *, deadline: float | None = None) -> None:
+    """Return once the model's revision names what writes, so that a key may be made of it.
+
+    Args:
+        model: Any; one in this process has its name from the start.
+        deadline: Most seconds to wait for one that is elsewhere.
+
+    Raises:
+        ModelUnavailableError: It has not been told yet what it is, and does not answer.
+    """
+    if isinstance(model, Elsewhere):
+        await model.connect(deadline=deadline)
+
+
+def is_answering(model: TextModel) -> bool:
+    """Whether the model answered when it was last asked, as far as it can be out of reach."""
+    return not isinstance(model, Elsewhere) or model.answering
 
 
 def _folder(source: str) -> tuple[Path, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -85,6 +86,7 @@ class Remote:
         self._sleep = sleep
         self._calls = asyncio.Semaphore(self._patience.calls)
         self._closed = False
+        self._answering = True
         self._under_way: set[asyncio.Task[Any]] = set()
         self._client = httpx.AsyncClient(
             base_url=_base_url(address),
@@ -104,13 +106,22 @@ class Remote:
         """Whose server it is."""
         return self._processor
 
-    async def connect(self) -> None:
-        """Learn the model's name, where none was set; `write` does it too, if need be.
+    @property
+    def answering(self) -> bool:
+        """Whether the server answered when it was last asked; true until it is first asked."""
+        return self._answering
+
+    async def connect(self, *, deadline: float | None = None) -> None:
+        """Learn the model's name, unless it is known; then nothing is asked.
+
+        Args:
+            deadline: Most seconds to wait, if that is less than for a text.
 
         Raises:
             ModelUnavailableError: The server does not answer, or lists no model.
         """
-        await self._answer(self._find_name())
+        if not self._name:
+            await self._answer(self._find_name(), deadline=deadline)
 
     async def write(self, request: Request) -> tuple[str, ...]:
         """One raw text per seed, each by a call of its own; see `TextModel.write`.
@@ -131,12 +142,22 @@ class Remote:
             await asyncio.wait(self._under_way)
         await self._client.aclose()
 
-    async def _answer(self, work: Coroutine[None, None, T]) -> T:
+    async def _answer(self, work: Coroutine[None, None, T], *, deadline: float | None = None) -> T:
+        """What `work` comes to, in time or not at all; and remember whether it came to anything."""
+        try:
+            answer = await self._in_time(work, min(self._patience.deadline, deadline or math.inf))
+        except ModelUnavailableError:
+            self._answering = False
+            raise
+        self._answering = True
+        return answer
+
+    async def _in_time(self, work: Coroutine[None, None, T], deadline: float) -> T:
         task = asyncio.ensure_future(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         try:
-            async with asyncio.timeout(self._patience.deadline):
+            async with asyncio.timeout(deadline):
                 return await task
         except TimeoutError:
             raise ModelUnavailableError("The model server did not answer in time.") from None

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from genservice.errors import ModelFilesError, SettingsError
-from genservice.generation import embedded_folder, load_model
+from genservice.errors import ModelFilesError, ModelUnavailableError, SettingsError
+from genservice.generation import Scripted, connect, embedded_folder, is_answering, load_model
 from genservice.generation.hub import fetch
 from genservice.generation.model_files import folder_digest
 from genservice.generation.remote import Remote
@@ -28,6 +28,27 @@ def cache(folders, tmp_path):
     (place / "refs").mkdir()
     (place / "refs" / "main").write_text(COMMIT)
     return tmp_path
+
+
+async def test_a_model_elsewhere_is_asked_its_name_and_others_have_one(server):
+    remote = load_model(server.address, processor="own_server")
+    await connect(remote)
+    assert remote.revision == "remote tiny-instruct"
+    scripted = Scripted()
+    scripted.fail()
+    await connect(scripted)
+    assert is_answering(scripted)
+    await remote.close()
+
+
+async def test_a_model_elsewhere_tells_whether_it_answers(server):
+    server.models = ()
+    remote = load_model(server.address, processor="own_server")
+    assert is_answering(remote)
+    with pytest.raises(ModelUnavailableError):
+        await connect(remote, deadline=5)
+    assert not is_answering(remote)
+    await remote.close()
 
 
 async def test_a_folder_is_a_model_in_this_process(folders):

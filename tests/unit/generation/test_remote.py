@@ -86,6 +86,32 @@ async def test_the_name_is_the_first_the_server_lists_and_is_asked_for_once(serv
     await model.close()
 
 
+async def test_once_it_has_a_name_connecting_asks_nothing(server, model):
+    await model.connect()
+    assert server.calls == []
+
+
+async def test_connecting_waits_no_longer_than_it_may(server):
+    server.script = [Reply(hang=True)]
+    model = Remote(server.address, processor="own_server", patience=Patience(deadline=3600))
+    with pytest.raises(ModelUnavailableError, match="in time"):
+        await model.connect(deadline=0.05)
+    assert not model.answering
+    await model.connect()
+    assert model.answering
+    await model.close()
+
+
+async def test_whether_it_answers_is_what_the_last_call_came_to(server, model):
+    assert model.answering
+    server.script = [Reply(status=401)]
+    with pytest.raises(ModelUnavailableError):
+        await model.write(request())
+    assert not model.answering
+    await model.write(request())
+    assert model.answering
+
+
 async def test_a_server_that_lists_no_model_is_unavailable(server):
     server.models = ()
     model = Remote(server.address, processor="own_server")
