@@ -65,6 +65,17 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the title is one of the catalogue's; texts for others are not stored."""
 
 
+def order_of_twin(title: Title, options: Options) -> Order:
+    """An order of nobody and from nowhere: what answers it is the title's neutral twin."""
+    return Order(
+        title=title,
+        options=options,
+        region="unknown",
+        age_band="unknown",
+        language=title.language,
+    )
+
+
 class Served(msgspec.Struct, frozen=True, kw_only=True):
     """Texts on their way out, and how they came to be chosen."""
 

@@ -33,14 +33,15 @@ from genservice.catalog import Reading, detect, load_vocabulary, read
 from genservice.checking import load_phrases
 from genservice.checks import TextChecks
 from genservice.dossiers import Dossiers
-from genservice.errors import UnavailableError
-from genservice.generation import TextModel, load_model
+from genservice.errors import ModelUnavailableError, UnavailableError
+from genservice.generation import TextModel, connect, is_answering, load_model
 from genservice.in_force import InForce, choose
 from genservice.parts import Parts
 from genservice.privacy import Guard, allowed_words, build_guard, ordinary_words
 from genservice.prompting import load_prompts
 from genservice.receipts import Signer
 from genservice.store import Store, open_store
+from genservice.twins import Twins
 from genservice.words import policy_words, words_of_phrases
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ log = structlog.get_logger(__name__)
 
 BODY_LIMIT = 1_000_000
 """Most bytes of a request, imports apart."""
+GREETING_SECONDS = 3.0
+"""How long the start waits for a model elsewhere to say what it is called; it may do so later."""
 
 
 def utc_now() -> datetime:
@@ -97,11 +100,12 @@ async def open_service(
         PromptError, PhraseError, VocabularyError: A shipped or given file is invalid.
         UnavailableError: The database cannot be opened.
     """
+    places = settings.places()
     vocabulary = load_vocabulary(settings.catalogue)
     phrases = load_phrases(settings.prompts / "phrases.yaml")
     said = words_of_phrases(phrases)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings.url(), clock=clock))
+        store = await stack.enter_async_context(open_store(settings.database(), clock=clock))
         await store.migrate()
         signer = await asyncio.to_thread(Signer.open, settings.keystore)
         in_force = await choose(settings.policies, store.policies, words=policy_words(vocabulary))
@@ -142,8 +146,11 @@ async def open_service(
             ordinary=ordinary_words() | allowed_words(vocabulary) | said,
             attempts=settings.attempts,
         )
+        blurbs = Blurbs(parts)
+        twins = Twins(places, blurbs=blurbs, titles=store.titles, texts=store.blurbs)
         yield Service(
-            blurbs=Blurbs(parts),
+            blurbs=blurbs,
+            twins=twins,
             checks=TextChecks(dossiers),
             dossiers=dossiers,
             vocabulary=vocabulary,
@@ -154,7 +161,8 @@ async def open_service(
             policies=parts.policies,
             signer=signer,
             processor=model.processor,
-            health=lambda: _health(store, guard, in_force),
+            health=lambda: _health(store, guard, in_force, model),
+            at_work=lambda: _at_work(model, twins),
         )
 
 
@@ -174,7 +182,7 @@ def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Li
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None]:
-        async with opened() as service:
+        async with opened() as service, service.at_work():
             app.state[STATE_KEY] = service
             yield
 
@@ -247,7 +255,20 @@ def _read_shipped(catalogue: Path, vocabulary: Vocabulary) -> list[tuple[str, Re
     return readings
 
 
-async def _health(store: Store, guard: Guard, in_force: InForce) -> tuple[str, ...]:
+@asynccontextmanager
+async def _at_work(model: TextModel, twins: Twins) -> AsyncGenerator[None]:
+    """What a service that listens does besides answering: it greets its model, and writes twins."""
+    try:
+        await connect(model, deadline=GREETING_SECONDS)
+    except ModelUnavailableError as error:
+        log.warning("the model does not answer", detail=str(error))
+    async with twins.kept():
+        yield
+
+
+async def _health(
+    store: Store, guard: Guard, in_force: InForce, model: TextModel
+) -> tuple[str, ...]:
     problems = [f"policies: {problem}" for problem in in_force.problems]
     try:
         await store.ping()
@@ -257,4 +278,6 @@ async def _health(store: Store, guard: Guard, in_force: InForce) -> tuple[str, .
         await guard.screen(["ready"], side="output")
     except UnavailableError:
         problems.append("the guard cannot screen")
+    if not is_answering(model):
+        problems.append("the model does not answer")
     return tuple(problems)

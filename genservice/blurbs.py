@@ -11,11 +11,12 @@ The same path serves the API, the command line and the twins themselves.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from genservice.answers import Order, blurb_of, notices_of, statement_of
+from genservice.answers import Order, blurb_of, notices_of, order_of_twin, statement_of
 from genservice.catalog import TitleTerms, terms_of
 from genservice.domain import Answer, Brief, Context, Decision, Notice, Released, Rendered
 from genservice.policy import PolicySet, decide, release
@@ -23,11 +24,12 @@ from genservice.serving import Serving
 from genservice.words import policy_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from genservice.briefing import Options
     from genservice.domain import Title
     from genservice.parts import Parts
+    from genservice.store import Entry
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +42,14 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...]
 
 
+class Traffic(msgspec.Struct, frozen=True, kw_only=True):
+    """The orders that callers wait for, or waited for."""
+
+    begun: int
+    """All since the start."""
+    under_way: int
+
+
 class Blurbs:
     """Writes synopses and promos: the whole of the service behind HTTP and the command line."""
 
@@ -47,6 +57,8 @@ class Blurbs:
         self._parts = parts
         self._serving = Serving(parts)
         self._words = policy_words(parts.vocabulary)
+        self._begun = 0
+        self._under_way = 0
 
     async def write(self, order: Order) -> Answer:
         """Blurbs for an order with their receipt.
@@ -55,6 +67,24 @@ class Blurbs:
             InvalidSignalError: A released signal's value has the wrong shape.
             UnavailableError: No text could be written, and none was stored.
         """
+        with self._counted():
+            return await self._write(order)
+
+    @property
+    def traffic(self) -> Traffic:
+        """How much is asked for, so that work which can wait may stand back."""
+        return Traffic(begun=self._begun, under_way=self._under_way)
+
+    @contextmanager
+    def _counted(self) -> Generator[None]:
+        self._begun += 1
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
+    async def _write(self, order: Order) -> Answer:
         policies = self._parts.policies()
         context = self._context(order)
         decisions = decide(policies, context)
@@ -66,7 +96,13 @@ class Blurbs:
         return Answer(blurbs=blurbs, receipt=receipt, notices=notices_of(policies, order))
 
     async def preview(self, order: Order) -> Preview:
-        """Brief, prompt, key and decisions of an order; writes nothing."""
+        """Brief, prompt, key and decisions of an order; writes nothing.
+
+        Raises:
+            InvalidSignalError: A released signal's value has the wrong shape.
+            GuardUnavailableError: The title or the note could not be screened.
+            ModelUnavailableError: The model was not reached yet, so that no key can be told.
+        """
         policies = self._parts.policies()
         decisions = decide(policies, self._context(order))
         released = await self._release(policies, decisions, order)
@@ -74,22 +110,22 @@ class Blurbs:
         return Preview(
             brief=job.brief,
             prompt=job.prompt.render(job.brief),
-            key=self._serving.key(job),
+            key=await self._serving.key(job),
             decisions=decisions,
             notices=notices_of(policies, order),
         )
 
-    async def write_twin(self, title: Title, options: Options) -> Answer:
-        """The neutral twin of a title, written and stored if it is not held yet."""
-        return await self.write(
-            Order(
-                title=title,
-                options=options,
-                region="unknown",
-                age_band="unknown",
-                language=title.language,
-            )
-        )
+    async def write_twin(self, title: Title, options: Options) -> Entry:
+        """The neutral twin of a title, written and stored if it is not held yet; nothing else.
+
+        A caller that is cancelled stops the writing.
+
+        Raises:
+            CheckFailedError: No text passed.
+            ModelUnavailableError: The model did not answer.
+            GuardUnavailableError: The guard could not screen.
+        """
+        return await self._serving.twin(self._parts.policies(), order_of_twin(title, options))
 
     def _context(self, order: Order) -> Context:
         return Context(

@@ -55,6 +55,12 @@ class Texts(Shelf, Protocol):
         """The neutral text held for exactly that title, revision and place; best in that tone."""
         ...
 
+    async def fitting(
+        self, title: TitleRef, *, purpose: Purpose, language: str, limit: int, tone: Tone
+    ) -> Entry | None:
+        """The neutral text of that title and revision that suits best, written for any place."""
+        ...
+
 
 class Receipts(Protocol):
     """Where receipts are signed and kept."""

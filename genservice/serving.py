@@ -1,14 +1,20 @@
-"""Which texts are served: the one asked for, and, if it cannot be, the next best, step by step.
+"""Which texts are served: the one asked for, and, if it cannot be had, the next best, rung by rung.
 
-    the text asked for -> the twin -> a twin stored earlier -> the reserve's twin -> the editorial text
+    asked for -> twin -> twin stored earlier -> reserve's twin -> other stored text -> editorial text
 
-Nothing of this ladder leaves unscreened: below its end there is only a clear error. What comes
-before, from the request to what policy releases, is `genservice.blurbs`; how one text is written is
-`genservice.writing`.
+Written, or taken from under its key; the neutral twin; one that was stored for this very place; one
+that the embedded model writes while another does not answer; the neutral text stored for any other
+place that fits; what the editors wrote. Below the last rung there is only a clear error. Each of
+these was screened, when it was stored or when the title's dossier was made: while the guard is down,
+editorial texts of a title without a dossier stay where they are.
+
+What comes before, from the request to what policy releases, is `genservice.blurbs`; how one text is
+written is `genservice.writing`.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,8 +22,9 @@ import msgspec
 from genservice.answers import Order, Served, editorial, is_locked, same_language
 from genservice.briefing import build, tone_for
 from genservice.checking import Composition
-from genservice.domain import Reason, Released, TitleRef
+from genservice.domain import Reason, Released, TitleRef, limit_of
 from genservice.errors import GuardUnavailableError, ModelUnavailableError, UnavailableError
+from genservice.generation import connect
 from genservice.writing import CheckFailedError, Flights, Job, Writing, key_of, merged, write
 
 if TYPE_CHECKING:
@@ -54,29 +61,51 @@ class Serving:
     async def serve(
         self, policies: PolicySet, order: Order, released: Sequence[Released]
     ) -> Served:
-        """The texts to serve: written, else the twin, else the editorial text.
+        """The texts to serve: those asked for, or the first rung below that holds any.
 
         Raises:
             UnavailableError: There is none.
         """
         try:
             dossier = await self._parts.dossiers.of(order.title)
-            note, noted = await self._screened_note(order)
         except GuardUnavailableError as error:
-            return await self._stored_twin(order, error)
+            return await self._unscreened(order, error)
         if is_locked(order):
             return editorial(order, dossier, "title_locked") or _nothing("title_locked")
         neutral = self._job(policies, order, dossier, ())
         if not same_language(order.language, order.title.language):
             return await self._twin(order, dossier, neutral, "language")
+        try:
+            note, noted = await self._screened_note(order)
+        except GuardUnavailableError as error:
+            return await self._stored(order, dossier, neutral, _reason(error), error)
         job = self._job(policies, order, dossier, released, note=note, noted=noted)
         if not job.brief.personalised and note is None:
             return await self._twin(order, dossier, neutral, "nothing_released")
         try:
             texts = await self._variants(job, order, self._parts.model)
-        except _FAILURES as error:
+        except CheckFailedError as error:
             return await self._twin(order, dossier, neutral, _reason(error))
+        except (ModelUnavailableError, GuardUnavailableError) as error:
+            # What has just failed is not asked again: a caller waits for one deadline, not for two.
+            return await self._stored(order, dossier, neutral, _reason(error), error)
         return Served(texts=texts, source="written", reason=None, angle=job.brief.angle)
+
+    async def twin(self, policies: PolicySet, order: Order) -> Entry:
+        """The neutral twin for an order, written and stored now if it does not stand yet.
+
+        A caller that is cancelled stops the writing.
+
+        Raises:
+            CheckFailedError: No text passed.
+            ModelUnavailableError: The model did not answer.
+            GuardUnavailableError: The guard could not screen.
+        """
+        dossier = await self._parts.dossiers.of(order.title)
+        job = self._job(policies, order, dossier, ())
+        writing = await self._writing_with(self._parts.model)
+        held = await self._parts.texts.get(key_of(job, writing))
+        return held or await self._parts.texts.add(await write(job, writing))
 
     async def job_of(self, policies: PolicySet, order: Order, released: Sequence[Released]) -> Job:
         """What would be written for an order first of all.
@@ -88,9 +117,13 @@ class Serving:
         note, noted = await self._screened_note(order)
         return self._job(policies, order, dossier, released, note=note, noted=noted)
 
-    def key(self, job: Job) -> str:
-        """The key under which a text of the job stands."""
-        return key_of(job, self._writing)
+    async def key(self, job: Job) -> str:
+        """The key under which a text of the job stands.
+
+        Raises:
+            ModelUnavailableError: The model was not reached yet, so that nobody knows which it is.
+        """
+        return key_of(job, await self._writing_with(self._parts.model))
 
     def _job(
         self,
@@ -133,14 +166,25 @@ class Serving:
         (screening,) = await self._parts.guard.screen([order.note], side="viewer")
         return screening.text, dict(screening.counts)
 
+    async def _writing_with(self, model: TextModel) -> Writing:
+        """What a text is written with. Whatever makes a key gets it here, with the model named.
+
+        Raises:
+            ModelUnavailableError: The model was not reached yet, and does not answer.
+        """
+        await connect(model)
+        house = self._house if model.revision.startswith(EMBEDDED) else None
+        return msgspec.structs.replace(self._writing, model=model, house=house)
+
     async def _variants(self, job: Job, order: Order, model: TextModel) -> tuple[Entry, ...]:
         """As many distinct texts as were asked for, or as many as pass; at least one.
 
         Raises:
             CheckFailedError: Not even the first passed.
+            ModelUnavailableError: The model did not answer.
+            GuardUnavailableError: The guard could not screen.
         """
-        house = self._house if model.revision.startswith(EMBEDDED) else None
-        writing = msgspec.structs.replace(self._writing, model=model, house=house)
+        writing = await self._writing_with(model)
         texts: list[Entry] = []
         for variant in range(order.variants):
             others = tuple(text.written.text for text in texts)
@@ -158,33 +202,48 @@ class Serving:
         return tuple(texts)
 
     async def _twin(self, order: Order, dossier: Dossier, neutral: Job, reason: Reason) -> Served:
-        """The neutral text: written, stored, from the reserve, or the editors' own."""
-        parts = self._parts
+        """The neutral text, from under its key or written now; else what is stored."""
         try:
-            texts = await self._variants(neutral, order, parts.model)
+            texts = await self._variants(neutral, order, self._parts.model)
         except _FAILURES as error:
-            failed = error
-        else:
-            return Served(texts=texts, source="twin", reason=reason)
-        reason = _reason(failed) if reason == "nothing_released" else reason
-        if (held := await self._held_twin(order)) is not None:
+            why = _reason(error) if reason == "nothing_released" else reason
+            return await self._stored(order, dossier, neutral, why, error)
+        return Served(texts=texts, source="twin", reason=reason)
+
+    async def _stored(
+        self,
+        order: Order,
+        dossier: Dossier,
+        neutral: Job,
+        reason: Reason,
+        failed: Exception,
+    ) -> Served:
+        """What is served where the model at hand writes nothing: the rungs below the twin."""
+        parts = self._parts
+        if (held := await self._twin_held(order)) is not None:
             return Served(texts=(held,), source="twin", reason=reason)
         if isinstance(failed, ModelUnavailableError) and parts.reserve is not parts.model:
-            try:
+            with suppress(*_FAILURES):
                 texts = await self._variants(neutral, order, parts.reserve)
-            except _FAILURES as error:
-                failed = error
-            else:
                 return Served(texts=texts[:1], source="twin", reason=reason)
+        if (other := await self._other_held(order)) is not None:
+            return Served(texts=(other,), source="twin", reason=reason)
         return editorial(order, dossier, reason) or _nothing(reason)
 
-    async def _stored_twin(self, order: Order, failed: GuardUnavailableError) -> Served:
-        """A twin that was stored when the guard still worked; nothing else may leave."""
-        if (held := await self._held_twin(order)) is not None:
-            return Served(texts=(held,), source="twin", reason="guard_unavailable")
+    async def _unscreened(self, order: Order, failed: GuardUnavailableError) -> Served:
+        """What may leave of a title whose own texts were never screened: what was stored before.
+
+        Raises:
+            GuardUnavailableError: Nothing was, or editors have the word.
+        """
+        if not is_locked(order):
+            held = await self._twin_held(order) or await self._other_held(order)
+            if held is not None:
+                return Served(texts=(held,), source="twin", reason="guard_unavailable")
         raise failed
 
-    async def _held_twin(self, order: Order) -> Entry | None:
+    async def _twin_held(self, order: Order) -> Entry | None:
+        """A twin that was stored for the place asked for."""
         if not order.stored:
             return None
         title, options = order.title, order.options
@@ -194,6 +253,19 @@ class Serving:
             channel=options.channel,
             length=options.length,
             language=title.language,
+            tone=tone_for(title, options.tone),
+        )
+
+    async def _other_held(self, order: Order) -> Entry | None:
+        """A neutral text that was stored for another place, and has room in this one."""
+        if not order.stored:
+            return None
+        title, options = order.title, order.options
+        return await self._parts.texts.fitting(
+            TitleRef(id=title.id, revision=title.revision),
+            purpose=options.purpose,
+            language=title.language,
+            limit=limit_of(options.channel, options.length),
             tone=tone_for(title, options.tone),
         )
 

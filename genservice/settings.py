@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 import platformdirs
 
+from genservice.domain import Place
 from genservice.errors import SettingsError
 from genservice.shipped import shipped
 
@@ -53,14 +54,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How often a text that fails the checks is written anew before the twin is served."""
     guard_timeout: float = 2.0
     """Seconds one screening may take."""
+    twins: str = "promo/detail/medium, promo/tile/short, synopsis/detail/medium"
+    """Places that the running service writes neutral twins for beforehand; empty: none."""
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: int = 8765
     """Port to listen on; 0 picks a free one."""
 
-    def url(self) -> str:
-        """The database's URL."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.data / 'genservice.db'}"
+    def database(self) -> str | Path:
+        """Where the database is: its URL, or the file of an SQLite one in `data`."""
+        return self.database_url or self.data / "genservice.db"
+
+    def places(self) -> tuple[Place, ...]:
+        """The places of `twins`, each once.
+
+        Raises:
+            SettingsError: One of them is no place that texts are written for.
+        """
+        parts = [part.strip() for part in self.twins.split(",") if part.strip()]
+        return tuple(dict.fromkeys(_place(part, number) for number, part in enumerate(parts, 1)))
 
 
 def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -82,11 +94,29 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
             values[field] = value
     values.update({name: value for name, value in overrides.items() if value is not None})
     try:
-        return msgspec.convert(values, Settings, strict=False, dec_hook=_to_path)
+        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
         detail, _, path = str(error).partition(" - at `$.")
         name = path.rstrip("`").upper()
         raise SettingsError(f"{PREFIX}{name}: {detail}") from None
+    settings.places()
+    return settings
+
+
+_WRITTEN = ("promo", "synopsis")
+
+
+def _place(text: str, number: int) -> Place:
+    purpose, channel, length = (*text.split("/", 2), "", "")[:3]
+    try:
+        place = msgspec.convert({"purpose": purpose, "channel": channel, "length": length}, Place)
+    except msgspec.ValidationError:
+        place = None
+    if place is None or place.purpose not in _WRITTEN:
+        raise SettingsError(
+            f"{PREFIX}TWINS: place {number} is not PURPOSE/CHANNEL/LENGTH, as in promo/tile/short"
+        )
+    return place
 
 
 def _read_file(path: Path, fields: set[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 
 from genservice.api.access import OPEN
-from genservice.api.schemas import Health
+from genservice.api.schemas import Health, Readiness
 from genservice.api.service import Service
 
 
@@ -21,7 +21,8 @@ class HealthController(Controller):
         return Health(status="ok")
 
     @get("/ready", operation_id="get_readiness")
-    async def ready(self, service: NamedDependency[Service]) -> Response[Health]:
+    async def ready(self, service: NamedDependency[Service]) -> Response[Readiness]:
         """Whether it can do its work, and what is wrong. Degraded still answers requests: 200."""
         problems = await service.health()
-        return Response(Health(status="degraded" if problems else "ok", problems=problems))
+        status = "degraded" if problems else "ok"
+        return Response(Readiness(status=status, problems=problems, twins=service.twins.progress))

@@ -15,6 +15,7 @@ from genservice.domain import (
     Title,
     Tone,
 )
+from genservice.twins import Progress
 
 EXAMPLE_BLURB_REQUEST: dict[str, Any] = {
     "title_id": "double-indemnity",
@@ -231,3 +232,9 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
     status: Literal["ok", "degraded"]
     problems: tuple[str, ...] = ()
+
+
+class Readiness(Health, frozen=True, kw_only=True):
+    """Whether the service can do its work, and how far the neutral twins are."""
+
+    twins: Progress

@@ -1,6 +1,7 @@
 """What handlers work with, built once by `genservice.app` and kept in the application's state."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from genservice.dossiers import Dossiers
 from genservice.policy import PolicySet
 from genservice.receipts import Signer
 from genservice.store import Keys, Policies, Receipts, Titles
+from genservice.twins import Twins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,7 @@ class Service:
     """The parts that handlers reach."""
 
     blurbs: Blurbs
+    twins: Twins
     checks: TextChecks
     dossiers: Dossiers
     vocabulary: Vocabulary
@@ -35,6 +38,8 @@ class Service:
     signer: Signer
     health: Callable[[], Awaitable[tuple[str, ...]]]
     """What is wrong at present; empty when all is well."""
+    at_work: Callable[[], AbstractAsyncContextManager[None]]
+    """What it does besides, for as long as it listens; commands that only use its parts leave it out."""
 
 
 STATE_KEY = "service"

@@ -73,7 +73,9 @@ class TitleController(Controller):
         """Store a title. With If-Match, only if that revision is the one held."""
         if data.id != title_id:
             raise InvalidInputError(Problem(pointer="#/id", detail="differs from the address"))
-        return _with_tag(await service.titles.put(data, if_revision=_revision(if_match)))
+        held = await service.titles.put(data, if_revision=_revision(if_match))
+        service.twins.look_again()
+        return _with_tag(held)
 
     @delete(
         "/{title_id:str}",
@@ -109,11 +111,11 @@ class TitleController(Controller):
         revision = _revision(if_match)
         changed = msgspec.structs.replace(title, texts=data.texts)
         # Without If-Match, a change made between reading and writing is still refused.
-        return _with_tag(
-            await service.titles.put(
-                changed, if_revision=title.revision if revision is None else revision
-            )
+        held = await service.titles.put(
+            changed, if_revision=title.revision if revision is None else revision
         )
+        service.twins.look_again()
+        return _with_tag(held)
 
     @post(
         "/import",
@@ -137,6 +139,7 @@ class TitleController(Controller):
         raw = await request.body()
         reading = await _read(raw, form, service)
         result = await service.titles.put_all(reading.titles)
+        service.twins.look_again()
         return ImportAnswer(
             created=result.created,
             changed=result.changed,

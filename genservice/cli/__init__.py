@@ -12,7 +12,7 @@ from genservice import __version__
 from genservice.errors import DocumentError, GenserviceError, InvalidInputError
 
 COMMANDS = {
-    "catalog": ("catalog", "Import and show titles."),
+    "catalog": ("catalog", "Import and show titles, write twins."),
     "check": ("check", "Check a text against a title's facts."),
     "demo": ("demo", "Do the main job on real titles and print it."),
     "keys": ("keys", "Create, list and revoke API keys."),

@@ -1,4 +1,4 @@
-"""`genservice catalog`: titles in and out."""
+"""`genservice catalog`: titles in and out, and their twins."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from genservice.catalog import FORMATS, detect, read
 from genservice.cli.options import settings_options
@@ -17,11 +19,12 @@ if TYPE_CHECKING:
     from genservice.api.service import Service
     from genservice.catalog import Reading
     from genservice.store import ImportResult
+    from genservice.twins import Progress as Twins
 
 
 @click.group()
 def catalog() -> None:
-    """Import and show titles.
+    """Import and show titles, and write their neutral twins.
 
     Example: genservice catalog import titles.json
     """
@@ -99,3 +102,48 @@ def show(*, title_id: str | None, q: str, limit: int, as_json: bool, **flags: An
         return
     for title in titles:
         click.echo(f"{title.id:40} {title.year or '':>4}  {title.kind:9} {title.name}")
+
+
+@catalog.command()
+@click.option(
+    "--twins", help="Places, as in promo/tile/short, with commas between [GENSERVICE_TWINS]."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@settings_options
+def twins(*, as_json: bool, **flags: Any) -> None:
+    """Write every neutral twin that is missing, now; a running service does so by itself.
+
+    Exit code 1 if for a title and place no text passed the checks.
+
+    Example: genservice catalog twins --twins promo/push/short
+    """
+
+    async def work(service: Service) -> Twins:
+        with _bar() as bar:
+            task = bar.add_task("twins", total=None)
+
+            def told(progress: Twins) -> None:
+                total = bar.tasks[0].total
+                total = progress.missing if total is None else total
+                bar.update(task, total=total, completed=total - progress.missing)
+
+            return await service.twins.write_missing(told)
+
+    result = with_service(flags, work)
+    if as_json:
+        click.echo(msgspec.json.encode(result))
+    else:
+        click.echo(
+            f"{result.written} written, {result.locked} left to the editors, {result.failed} failed"
+        )
+    sys.exit(1 if result.failed else 0)
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )

@@ -131,7 +131,7 @@ async def _store(data: Path | None, database_url: str | None) -> AsyncGenerator[
     from genservice.store import open_store
 
     settings = read_settings(data=data, database_url=database_url)
-    async with open_store(settings.url(), clock=_now) as store:
+    async with open_store(settings.database(), clock=_now) as store:
         await store.migrate()
         yield store
 

@@ -53,6 +53,17 @@ class TitleRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     revision: int
 
 
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """What a text is for, where it is shown, and how long it may be."""
+
+    purpose: Purpose
+    channel: Channel
+    length: Length
+
+    def __str__(self) -> str:
+        return f"{self.purpose}/{self.channel}/{self.length}"
+
+
 class StatedContext(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The context as the receipt states it."""
 

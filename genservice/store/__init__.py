@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from genservice.store.appending import Appender
-from genservice.store.blurbs import Blurbs, Entry, Written
+from genservice.store.blurbs import Blurbs, Entry, Lacking, Written
 from genservice.store.database import Database, open_database
 from genservice.store.keys import KeyRecord, Keys, NewKey
 from genservice.store.migrations import read_scripts, upgrade
@@ -29,10 +29,11 @@ from genservice.store.titles import ImportResult, Page, Titles
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
     from datetime import datetime
+    from pathlib import Path
 
 __all__ = [
-    "Blurbs", "Entry", "ImportResult", "KeyRecord", "Keys", "NewKey", "Page", "Policies",
-    "PolicyVersion", "Receipts", "Store", "Titles", "Written", "open_store",
+    "Blurbs", "Entry", "ImportResult", "KeyRecord", "Keys", "Lacking", "NewKey", "Page",
+    "Policies", "PolicyVersion", "Receipts", "Store", "Titles", "Written", "open_store",
 ]  # fmt: skip
 
 
@@ -70,14 +71,14 @@ class Store:
 
 @asynccontextmanager
 async def open_store(
-    url: str, *, clock: Callable[[], datetime], patience: float = 5.0
+    url: str | Path, *, clock: Callable[[], datetime], patience: float = 5.0
 ) -> AsyncGenerator[Store]:
-    """The store at a SQLAlchemy URL, open until the block ends.
+    """The store at a SQLAlchemy URL or in an SQLite file, open until the block ends.
 
     Args:
-        url: `sqlite+aiosqlite:///FILE`; the folder of the file is made. `sqlite+aiosqlite://` is
-            in memory, for tests: it is gone with its one connection, which closes when a caller
-            is cancelled.
+        url: A path, or `sqlite+aiosqlite:///FILE`; the folder of the file is made.
+            `sqlite+aiosqlite://` is in memory, for tests: it is gone with its one connection, which
+            closes when a caller is cancelled.
         clock: The time now, aware, in UTC.
         patience: Seconds to wait for a lock or a free connection.
 

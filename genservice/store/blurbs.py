@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import CursorResult, delete, exists, or_, select
 
 from genservice.canonical import canonical
-from genservice.domain import Channel, Length, Purpose, Screened, Span, TitleRef, Tone
+from genservice.domain import Channel, Length, Place, Purpose, Screened, Span, TitleRef, Tone
 from genservice.errors import UnavailableError
-from genservice.store.tables import BlurbRow
+from genservice.store.tables import BlurbRow, TitleRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -57,6 +57,16 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Written from the title alone, and so the twin of what is not."""
     written: Written
 
+
+class Lacking(msgspec.Struct, frozen=True, kw_only=True):
+    """A title, and the places that it holds no neutral text for."""
+
+    title: TitleRef
+    places: tuple[Place, ...]
+
+
+_CANDIDATES = 100
+"""Most texts looked at for one that fits: callers choose seeds, and so how many there are."""
 
 _decoder = msgspec.json.Decoder(Written)
 
@@ -140,6 +150,85 @@ class Blurbs:
             )
             row = (await session.execute(query)).scalar_one_or_none()
         return None if row is None else _entry(row)
+
+    async def fitting(
+        self, title: TitleRef, *, purpose: Purpose, language: str, limit: int, tone: Tone
+    ) -> Entry | None:
+        """The neutral text of a title that suits best, whatever place it was written for.
+
+        That is the longest in the tone asked for, or, if there is none, in any.
+
+        Args:
+            title: In exactly this revision.
+            purpose: What it is for.
+            language: As the entry has it, letter by letter.
+            limit: Most characters it may have.
+            tone: Preferred.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        async with self._database.reading() as session:
+            query = (
+                _repository(session)
+                .statement.where(
+                    BlurbRow.title_id == title.id,
+                    BlurbRow.title_revision == title.revision,
+                    BlurbRow.purpose == purpose,
+                    BlurbRow.language == language,
+                    BlurbRow.neutral.is_(True),
+                )
+                .order_by(BlurbRow.tone != tone, BlurbRow.stored_at, BlurbRow.key)
+                .limit(_CANDIDATES)
+            )
+            rows = (await session.execute(query)).scalars().all()
+        # A text's length stands in no column. Of equals, max keeps the one stored first.
+        entries = [entry for row in rows if len((entry := _entry(row)).written.text) <= limit]
+        return max(
+            entries, key=lambda entry: (entry.tone == tone, len(entry.written.text)), default=None
+        )
+
+    async def lacking(
+        self, places: Sequence[Place], *, after: str = "", limit: int = 500
+    ) -> tuple[Lacking, ...]:
+        """Titles, by id, that hold no neutral text for one of the places in their present revision.
+
+        Args:
+            places: At least one.
+            after: Only titles whose ids come later than this one.
+            limit: Most titles.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        held = [
+            exists().where(
+                BlurbRow.title_id == TitleRow.id,
+                BlurbRow.title_revision == TitleRow.revision,
+                BlurbRow.purpose == place.purpose,
+                BlurbRow.channel == place.channel,
+                BlurbRow.length == place.length,
+                BlurbRow.neutral.is_(True),
+            )
+            for place in places
+        ]
+        query = (
+            select(TitleRow.id, TitleRow.revision, *held)
+            .where(TitleRow.record.is_not(None), TitleRow.id > after, or_(*(~one for one in held)))
+            .order_by(TitleRow.id)
+            .limit(limit)
+        )
+        async with self._database.reading() as session:
+            rows = (await session.execute(query)).all()
+        return tuple(
+            Lacking(
+                title=TitleRef(id=row[0], revision=row[1]),
+                places=tuple(
+                    place for place, there in zip(places, row[2:], strict=True) if not there
+                ),
+            )
+            for row in rows
+        )
 
     async def forget_title(self, title_id: str) -> int:
         """How many texts of a title were deleted: all, of every revision.

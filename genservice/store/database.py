@@ -81,11 +81,12 @@ class Database:
             await self._opened.close()
 
 
-async def open_database(url: str, *, patience: float) -> Database:
-    """The database at a SQLAlchemy URL. Nothing is read or written yet.
+async def open_database(url: str | Path, *, patience: float) -> Database:
+    """The database at a SQLAlchemy URL or in a file. Nothing is read or written yet.
 
     Args:
         url: `sqlite+aiosqlite:///FILE`, `sqlite+aiosqlite://` (in memory), or another database's.
+            A path is the file of an SQLite one: its name may hold what a URL has other uses for.
         patience: Seconds to wait for a lock or a free connection.
 
     Raises:
@@ -96,9 +97,9 @@ async def open_database(url: str, *, patience: float) -> Database:
     return await asyncio.to_thread(_open, url, patience)
 
 
-def _open(url: str, patience: float) -> Database:
+def _open(url: str | Path, patience: float) -> Database:
     try:
-        parsed = make_url(url)
+        parsed = _url_of(url) if isinstance(url, Path) else make_url(url)
         parsed.get_dialect()
         if parsed.get_backend_name() != "sqlite":
             engine = create_async_engine(parsed, pool_pre_ping=True, hide_parameters=True)
@@ -119,6 +120,11 @@ def _open(url: str, patience: float) -> Database:
         raise SettingsError(
             "GENSERVICE_DATABASE_URL: not a database URL that can be used"
         ) from None
+
+
+def _url_of(file: Path) -> URL:
+    # Absolute, for a relative name that begins with `file:` would be taken for a URI.
+    return URL.create("sqlite+aiosqlite", database=str(file.absolute()))
 
 
 def _make_folder(url: URL) -> None:

@@ -61,7 +61,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     folder = tmp_path_factory.mktemp("service")
     model = Scripted()
     app = create_app(
-        Settings(data=folder / "data", keystore=folder / "keystore"),
+        Settings(data=folder / "data", keystore=folder / "keystore", twins=""),
         model=model,
         reserve=Scripted(),
     )

@@ -29,6 +29,7 @@ def folders(tmp_path):
         keystore=tmp_path / "keystore",
         policies=tmp_path / "policies",
         prompts=tmp_path / "prompts",
+        twins="",
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 from genservice.domain import (
     Credit,
     Decision,
+    Place,
     Receipt,
     Screened,
     Signature,
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
-DATABASES: dict[str, Callable[[Path], str]] = {
+DATABASES: dict[str, Callable[[Path], str | Path]] = {
     "sqlite-file": lambda folder: f"sqlite+aiosqlite:///{folder / 'store.db'}",
+    "sqlite-path": lambda folder: folder / "why? #1, 100%41" / "store.db",
     "sqlite-memory": lambda _: "sqlite+aiosqlite://",
 }
 
@@ -397,6 +399,76 @@ class TestBlurbs:
         assert await store.blurbs.twin(ref, **place) == plain
         assert await store.blurbs.twin(ref, **place, tone="tense") == tense
         assert await store.blurbs.twin(ref, **place, tone="warm") == plain
+
+    async def test_the_text_that_suits_best_may_be_of_any_place_of_the_same_title_and_purpose(
+        self, store
+    ):
+        others = [
+            {"neutral": False},
+            {"title": TitleRef(id="harbour-lights", revision=2)},
+            {"title": TitleRef(id="harbour-lights-s2", revision=1)},
+            {"purpose": "synopsis"},
+            {"language": "de"},
+        ]
+        for number, other in enumerate(others):
+            await store.blurbs.add(entry(f"{number:064}", **other))
+        asked = {"purpose": "promo", "language": "en", "tone": "plain"}
+        ref = TitleRef(id="harbour-lights", revision=1)
+
+        assert await store.blurbs.fitting(ref, **asked, limit=90) is None
+        wanted = await store.blurbs.add(entry("a" * 64, channel="push", length="medium"))
+        assert await store.blurbs.fitting(ref, **asked, limit=90) == wanted
+
+    async def test_what_suits_best_fits_is_in_the_tone_and_is_long(self, store, clock):
+        ref = TitleRef(id="harbour-lights", revision=1)
+        texts = {
+            "a": {"text": "x" * 40},
+            "b": {"text": "x" * 60},
+            "c": {"text": "y" * 60},
+            "d": {"text": "x" * 80, "tone": "tense"},
+            "e": {"text": "x" * 91},
+        }
+        for name, fields in texts.items():
+            await store.blurbs.add(entry(name * 64, **fields))
+            clock.now += timedelta(seconds=1)
+
+        async def best(limit: int, tone: str = "plain") -> str | None:
+            found = await store.blurbs.fitting(
+                ref, purpose="promo", language="en", limit=limit, tone=tone
+            )
+            return found and found.key[0]
+
+        assert [await best(limit) for limit in (39, 40, 59, 60, 90, 91)] == [
+            None, "a", "a", "b", "b", "e",
+        ]  # fmt: skip
+        assert await best(90, tone="tense") == "d"
+        assert await best(90, tone="warm") == "d"
+
+    async def test_titles_lack_the_places_that_have_no_neutral_text_in_their_revision(self, store):
+        tile = Place(purpose="promo", channel="tile", length="short")
+        email = Place(purpose="promo", channel="email", length="short")
+        for name in ("gone", "harbour-lights", "new", "old"):
+            await store.titles.put(title(name))
+        await store.titles.put(title("old", year=2001))
+        await store.titles.delete("gone")
+        await store.blurbs.add(entry("a" * 64))
+        await store.blurbs.add(entry("b" * 64, channel="email", neutral=False))
+        await store.blurbs.add(entry("c" * 64, title=TitleRef(id="old", revision=1)))
+        await store.blurbs.add(entry("d" * 64, title=TitleRef(id="old", revision=2)))
+
+        async def lacking(*places: Place, **page) -> list[tuple[str, int, tuple[Place, ...]]]:
+            found = await store.blurbs.lacking(places, **page)
+            return [(each.title.id, each.title.revision, each.places) for each in found]
+
+        assert await lacking(tile) == [("new", 1, (tile,))]
+        every = [
+            ("harbour-lights", 1, (email,)),
+            ("new", 1, (tile, email)),
+            ("old", 2, (email,)),
+        ]
+        assert await lacking(tile, email) == every
+        assert await lacking(tile, email, limit=2) == every[:2]
+        assert await lacking(tile, email, after="new") == every[2:]
 
     async def test_forgetting_a_title_takes_all_its_texts_and_no_others(self, store):
         await store.blurbs.add(entry("a" * 64))

@@ -253,7 +253,7 @@ def test_a_stored_twin_outlives_the_guard_and_the_model(path) -> None:
     title = next(title for title in path.titles if title.copy.mode == "open" and not title.texts)
     asked = Options(purpose="promo", channel="email", length="medium")
     context = {"region": "GB", "age_band": "unknown", "consents": (), "gpc": False}
-    twin = path.run(path.service.blurbs.write_twin(title, asked)).blurbs[0].text
+    twin = path.run(path.service.blurbs.write_twin(title, asked)).written.text
     guard = BrokenGuard(path.service.blurbs._parts.guard, 0)
     dossiers = type(path.service.dossiers)(
         vocabulary=own.VOCABULARY,

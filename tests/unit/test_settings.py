@@ -42,5 +42,33 @@ def test_a_value_of_the_wrong_shape_names_its_setting() -> None:
 
 
 def test_the_database_lies_in_the_data_folder_unless_a_url_is_given() -> None:
-    assert Settings(data=Path("/d")).url() == "sqlite+aiosqlite:////d/genservice.db"
-    assert Settings(database_url="postgresql+asyncpg://h/d").url() == "postgresql+asyncpg://h/d"
+    assert Settings(data=Path("/d")).database() == Path("/d/genservice.db")
+    url = "postgresql+asyncpg://h/d"
+    assert Settings(database_url=url).database() == url
+
+
+def test_places_of_twins_are_read_in_their_order_and_each_once() -> None:
+    settings = read_settings(
+        {"GENSERVICE_TWINS": " promo/tile/short,synopsis/detail/long , promo/tile/short,"}
+    )
+    assert [str(place) for place in settings.places()] == [
+        "promo/tile/short",
+        "synopsis/detail/long",
+    ]
+    assert read_settings({"GENSERVICE_TWINS": ""}).places() == ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "promo",
+        "promo/tile",
+        "promo/tile/short/x",
+        "promo/billboard/short",
+        "advertising/tile/short",
+        "//",
+    ],
+)
+def test_a_place_that_is_none_is_named_by_its_number(wrong: str) -> None:
+    with pytest.raises(SettingsError, match="GENSERVICE_TWINS: place 2 is not"):
+        read_settings({"GENSERVICE_TWINS": f"promo/tile/short, {wrong}"})
