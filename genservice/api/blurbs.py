@@ -27,6 +27,7 @@ from genservice.blurbs import Preview
 from genservice.briefing import Options
 from genservice.domain import Answer, Purpose, Title
 from genservice.errors import InvalidInputError, Problem
+from genservice.policy import require_region
 
 _BLURB_EXAMPLE = Body(examples=[Example(summary="A promo for a tile", value=EXAMPLE_BLURB_REQUEST)])
 _CHECK_EXAMPLE = Body(examples=[Example(summary="An editor's line", value=EXAMPLE_CHECK_REQUEST)])
@@ -92,6 +93,7 @@ async def _write(
     is_app = request.user.role == "app"
     if is_app and (data.note is not None or data.title is not None or data.dry_run):
         raise PermissionDeniedException
+    require_region(data.context.region, pointer="#/context/region")
     order = Order(
         title=await _title(data.title_id, data.title, service),
         options=Options(purpose=purpose, channel=data.channel, length=data.length, tone=data.tone),

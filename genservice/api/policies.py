@@ -22,7 +22,7 @@ from genservice.api.schemas import (
 from genservice.api.service import Service
 from genservice.domain import Channel, Context, Purpose
 from genservice.errors import ConflictError
-from genservice.policy import decide, from_files
+from genservice.policy import decide, from_files, require_region
 
 READERS = roles("policy_owner", "privacy_officer", "editor")
 OWNERS = roles("policy_owner")
@@ -109,7 +109,12 @@ class PolicyController(Controller):
 
 
 def context_of(sent: ContextIn, *, purpose: Purpose, channel: Channel, service: Service) -> Context:
-    """The context rules see."""
+    """The context rules see.
+
+    Raises:
+        InvalidInputError: The region is none.
+    """
+    require_region(sent.region, pointer="#/context/region")
     return Context(
         purpose=purpose,
         region=sent.region,

@@ -38,7 +38,15 @@ EXAMPLE_CHECK_REQUEST: dict[str, Any] = {
 
 Consent = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$(?!\n)")]
 SignalName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$(?!\n)")]
-Region = Annotated[str, Meta(pattern=r"^(unknown|[A-Z]{2}(-[A-Z0-9]{1,3})?)$(?!\n)")]
+# Held to ISO 3166 by `require_region`, whose answer helps more than "not of the form" does.
+Region = Annotated[
+    str,
+    Meta(
+        max_length=64,
+        examples=["DE", "US-CA", "unknown"],
+        extra_json_schema={"pattern": "^(unknown|[A-Z]{2}(-[A-Z0-9]{1,3})?)$"},
+    ),
+]
 Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$(?!\n)")]
 PlainText = Annotated[str, Meta(min_length=1, max_length=5000)]
 

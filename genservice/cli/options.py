@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from genservice.errors import InvalidInputError
+from genservice.policy import require_region
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,3 +38,23 @@ def settings_options(command: F) -> F:
     for option in reversed(_SETTINGS):
         command = option(command)
     return command
+
+
+def region_option(**more: Any) -> Callable[[F], F]:
+    """`--region`, held to ISO 3166; `more` is what `click.option` takes besides."""
+    return click.option(
+        "--region",
+        callback=_region,
+        help="ISO 3166 code such as DE or US-CA, or unknown.",
+        **more,
+    )
+
+
+def _region(_context: click.Context, _parameter: click.Parameter, word: str) -> str:
+    try:
+        require_region(word, pointer="#/region")
+    except InvalidInputError as error:
+        (problem,) = error.problems
+        detail = f"{problem.detail} ({problem.hint})" if problem.hint else problem.detail
+        raise click.BadParameter(detail) from None
+    return word

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from genservice.catalog import detect, load_vocabulary, read, terms_of
+from genservice.cli.options import region_option
 from genservice.documents import suggestion
 from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES, Context
 from genservice.errors import PolicyError
@@ -19,7 +20,6 @@ from genservice.policy import (
     Results,
     TitleTerms,
     explain,
-    is_region,
     load,
     run,
 )
@@ -109,7 +109,7 @@ def test(folder: Path | None, *, as_json: bool) -> None:
 )
 @click.argument("signal", required=False)
 @click.option("--purpose", type=click.Choice(PURPOSES), required=True, help="What the text is for.")
-@click.option("--region", required=True, help="ISO 3166 code such as DE or US-CA, or unknown.")
+@region_option(required=True)
 @click.option("--age-band", type=click.Choice(AGE_BANDS), required=True, help="The viewer's age.")
 @click.option("--consent", "consents", multiple=True, help="A consent given; repeat for more.")
 @click.option("--gpc", is_flag=True, help="Global Privacy Control is asserted.")
@@ -128,11 +128,6 @@ def explain_command(
         _known(signal, [item.name for item in policies.signals], "signal", "SIGNAL")
     for consent in context["consents"]:
         _known(consent, [item.name for item in policies.consents], "consent", "--consent")
-    if context["region"] != "unknown" and not is_region(context["region"]):
-        raise click.BadParameter(
-            f"{context['region']!r} is not an ISO 3166 code such as DE or US-CA, nor unknown.",
-            param_hint="'--region'",
-        )
     context["consents"] = tuple(sorted(set(context["consents"])))
     asked = Context(**context)
     explanations = explain(policies, asked, signal=signal)

@@ -9,7 +9,7 @@ import msgspec
 
 from genservice.answers import Order
 from genservice.briefing import Options
-from genservice.cli.options import settings_options
+from genservice.cli.options import region_option, settings_options
 from genservice.cli.running import title_of, with_service
 from genservice.domain import AGE_BANDS, CHANNELS, Length, Tone
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--channel", type=click.Choice(CHANNELS), default="detail", show_default=True)
 @click.option("--length", type=click.Choice(get_args(Length)), default="medium", show_default=True)
 @click.option("--tone", type=click.Choice(get_args(Tone)), default="plain", show_default=True)
-@click.option("--region", default="unknown", show_default=True, help="ISO 3166 code or unknown.")
+@region_option(default="unknown", show_default=True)
 @click.option("--age-band", type=click.Choice(AGE_BANDS), default="unknown", show_default=True)
 @click.option("--consent", "consents", multiple=True, help="A consent given; repeat for more.")
 @click.option("--gpc", is_flag=True, help="Global Privacy Control is asserted.")

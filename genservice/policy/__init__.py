@@ -3,7 +3,7 @@
 from genservice.policy.document import from_files, load
 from genservice.policy.engine import Explanation, Spoken, decide, explain
 from genservice.policy.ladders import release
-from genservice.policy.regions import COUNTRIES, is_region
+from genservice.policy.regions import COUNTRIES, is_region, require_region
 from genservice.policy.suite import Failure, Results, Row, differences, rows, run
 from genservice.policy.values import (
     Choice,
@@ -40,6 +40,7 @@ __all__ = [
     "is_region",
     "load",
     "release",
+    "require_region",
     "rows",
     "run",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from genservice.errors import InvalidInputError, Problem
+
 COUNTRIES: frozenset[str] = frozenset(
     """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI
@@ -23,6 +25,10 @@ COUNTRIES: frozenset[str] = frozenset(
 
 UNKNOWN = "unknown"
 
+NOT_A_REGION = "not a region; expected a code of ISO 3166 such as DE or US-CA, or unknown"
+
+_MEANT = {"UK": "GB", "EL": "GR"}
+"""Codes in everyday use that ISO keeps back, and the country they mean."""
 _SUBDIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
 
 
@@ -36,3 +42,23 @@ def is_region(word: str) -> bool:
     if word in COUNTRIES:
         return True
     return _SUBDIVISION.fullmatch(word) is not None and country_of(word) in COUNTRIES
+
+
+def require_region(word: str, *, pointer: str) -> None:
+    """Return if `word` is a region or `unknown`.
+
+    A word that is neither would be decided as `unknown`, which a caller who misspelt a country
+    would never notice.
+
+    Args:
+        word: What was sent.
+        pointer: The field it was sent in.
+
+    Raises:
+        InvalidInputError: It is neither.
+    """
+    if word == UNKNOWN or is_region(word):
+        return
+    meant = _MEANT.get(word.partition("-")[0].upper()) or word.upper()
+    hint = f"did you mean {meant}?" if is_region(meant) else None
+    raise InvalidInputError(Problem(pointer=pointer, detail=NOT_A_REGION, hint=hint))

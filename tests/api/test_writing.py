@@ -182,6 +182,11 @@ WRONG = [
         {"context": {"region": "Germany", "age_band": "unknown", "consents": []}},
         "#/context/region",
     ),
+    Case(
+        "a region of no ISO code",
+        {"context": {"region": "UK", "age_band": "unknown", "consents": []}},
+        "#/context/region",
+    ),
     Case("no consents", {"context": {"region": "DE", "age_band": "unknown"}}, "#/context/consents"),
     Case(
         "a signal name with capitals",
@@ -213,6 +218,35 @@ def test_an_error_names_what_is_allowed_and_not_what_was_sent(api) -> None:
     response = api.post("/v1/promos", order(context=context))
     assert "jane.doe" not in response.text
     assert "expected one of under_13" in response.json()["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("/v1/synopses", {"title_id": "double-indemnity"}),
+        ("/v1/policies/explain", {"purpose": "promo"}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("region", "hint"),
+    [("UK", "GB"), ("UK-ENG", "GB"), ("de", "DE"), ("us-ca", "US-CA"), ("ZZ", None), ("EEA", None), ("GB\n", None)],
+)  # fmt: skip
+def test_a_region_that_is_none_is_refused_and_not_taken_for_unknown(
+    api, path, more, region, hint
+) -> None:
+    context = {"region": region, "age_band": "unknown", "consents": []}
+    response = api.post(path, {"context": context, **more})
+    assert response.status_code == 400
+    (error,) = response.json()["errors"]
+    assert error["pointer"] == "#/context/region"
+    assert error["detail"].startswith("not a region")
+    assert error.get("hint") == (hint and f"did you mean {hint}?")
+
+
+@pytest.mark.parametrize("region", ["GB", "GB-SCT", "unknown"])
+def test_regions_of_iso_and_unknown_are_taken(api, region) -> None:
+    context = {"region": region, "age_band": "unknown", "consents": []}
+    assert api.post("/v1/promos", order(context=context)).status_code == 200
 
 
 def test_broken_json_is_a_clear_400(api) -> None:

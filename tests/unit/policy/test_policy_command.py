@@ -123,7 +123,7 @@ def test_explain_without_a_signal_tells_of_all(folder: Path):
         ([*WHO, "--consent", "content_usage"], "no such consent: 'content_usage'"),
         (
             ["--purpose", "promo", "--region", "UK", "--age-band", "unknown"],
-            "'UK' is not an ISO 3166 code",
+            "not a region; expected a code of ISO 3166 such as DE or US-CA, or unknown (did you mean GB?)",
         ),
         (
             ["--purpose", "promos", "--region", "DE", "--age-band", "unknown"],
