@@ -22,13 +22,14 @@ CATEGORIES = {
 }  # fmt: skip
 """The data categories of fideslang 2 that the set uses."""
 
-ALL = ("ads_profile", "ads_use", "content_profile", "content_use", "store")
-CONSENTS = ((), ALL[2:4], ALL)
+ALL = ("accessibility", "ads_profile", "ads_use", "content_profile", "content_use", "store")
+CONSENTS = ((), ("content_profile", "content_use"), ALL[1:], ALL)
 REGIONS = ("DE", "NO", "GB", "GB-SCT", "US", "US-CA", "BR", "JP", "XX", "unknown")
 MINORS = ("under_13", "age_13", "age_14", "age_15", "age_16_17", "unknown")
 BANDS = (*MINORS, "age_18_24", "age_65_plus")
 PROCESSORS = ("in_process", "third_party")
-LOW = {"accessibility_needs", "device", "language_preference", "time_of_day"}
+SITUATION = {"device", "language_preference", "time_of_day"}
+LOW = SITUATION | {"accessibility_needs"}
 CONTEXTS = [
     Context(purpose=purpose, region=region, age_band=band, consents=consents, gpc=gpc, processor=processor, channel=channel)
     for purpose, region, band, consents, gpc, processor, channel in product(
@@ -68,6 +69,11 @@ def test_minors_and_the_unknown_are_shaped_by_no_profile(used: Used):
     assert all(found.keys() <= LOW for context, found in used if context.age_band in MINORS)
 
 
+def test_aids_point_to_a_disability_and_so_want_a_consent_of_their_own(used: Used):
+    seen = {context.consents for context, found in used if "accessibility_needs" in found}
+    assert seen == {ALL}
+
+
 def test_children_get_their_language_and_aids_and_nothing_else(used: Used):
     kept = {"accessibility_needs", "language_preference"}
     assert all(found.keys() <= kept for context, found in used if context.age_band == "under_13")
@@ -78,16 +84,15 @@ def test_global_privacy_control_holds_everywhere(used: Used):
 
 
 def test_an_unknown_region_gets_the_situation_alone(used: Used):
-    kept = LOW - {"accessibility_needs"}
     assert all(
-        found.keys() <= kept for context, found in used if context.region in ("unknown", "XX")
+        found.keys() <= SITUATION for context, found in used if context.region in ("unknown", "XX")
     )
 
 
 def test_without_consent_europe_britain_and_brazil_use_no_profile(used: Used):
     markets = {"DE", "NO", "GB", "GB-SCT", "BR", "JP"}
     assert all(
-        found.keys() <= LOW
+        found.keys() <= SITUATION
         for context, found in used
         if context.region in markets and not context.consents
     )
@@ -132,8 +137,8 @@ def test_raw_values_of_histories_words_places_and_times_are_never_used(used: Use
 def test_consent_in_europe_is_what_makes_the_difference(used: Used):
     levels = {context.consents: found for context, found in used if msgspec.structs.replace(context, consents=()) ==
               Context(purpose="promo", region="DE", age_band="age_18_24")}  # fmt: skip
-    assert levels[()].keys() == LOW
-    assert levels[CONSENTS[1]].keys() >= LOW | (HISTORY - {"abandoned_titles"}) | {
+    assert levels[()].keys() == SITUATION
+    assert levels[CONSENTS[1]].keys() >= SITUATION | (HISTORY - {"abandoned_titles"}) | {
         "followed_people",
         "search_terms",
     }
@@ -155,16 +160,20 @@ def test_every_rule_speaks_somewhere(policies: PolicySet):
     assert spoke == {rule.id for rule in policies.rules}
 
 
-def test_the_european_economic_area_has_thirty_states(policies: PolicySet):
-    area = policies.groups.region["EEA"]
-    assert len(area) == 30
-    assert {"NO", "IS", "LI", "GR", "IE"} <= set(area)
-    assert {"GB", "CH"}.isdisjoint(area)
+def test_the_european_economic_area_has_thirty_states_and_seven_of_their_regions(
+    policies: PolicySet,
+):
+    area = set(policies.groups.region["EEA"])
+    overseas = {"AX", "GF", "GP", "MF", "MQ", "RE", "YT"}
+    assert len(area - overseas) == 30
+    assert area >= {"NO", "IS", "LI", "GR", "IE"} | overseas
+    # Saint Barthélemy, Greenland, New Caledonia and Svalbard are no part of it.
+    assert area.isdisjoint({"GB", "CH", "BL", "GL", "NC", "SJ"})
 
 
 def test_consents_carry_their_tcf_purposes(policies: PolicySet):
     assert {consent.name: consent.tcf for consent in policies.consents} == {
-        "store": 1, "ads_profile": 3, "ads_use": 4, "content_profile": 5, "content_use": 6,
+        "accessibility": None, "store": 1, "ads_profile": 3, "ads_use": 4, "content_profile": 5, "content_use": 6,
     }  # fmt: skip
 
 
