@@ -25,6 +25,7 @@ from genservice.api.schemas import (
 from genservice.api.service import Service
 from genservice.blurbs import Preview
 from genservice.briefing import Options
+from genservice.catalog import require_valid
 from genservice.domain import Answer, Purpose, Title
 from genservice.errors import InvalidInputError, Problem
 from genservice.policy import require_region
@@ -123,6 +124,7 @@ async def _title(title_id: str | None, inline: Title | None, service: Service) -
             Problem(pointer="#/title_id", detail="exactly one of title_id and title is needed")
         )
     if inline is not None:
+        require_valid(inline, service.vocabulary, at="#/title")
         return msgspec.structs.replace(inline, revision=0)
     title = await service.titles.get(title_id or "")
     if title is None:

@@ -19,7 +19,7 @@ from genservice.api.schemas import (
     TitlePage,
 )
 from genservice.api.service import Service
-from genservice.catalog import FORMATS, Reading, detect, read
+from genservice.catalog import FORMATS, Reading, detect, read, require_printable, require_valid
 from genservice.domain import Title
 from genservice.errors import InvalidInputError, PreconditionFailedError, Problem
 
@@ -73,6 +73,7 @@ class TitleController(Controller):
         """Store a title. With If-Match, only if that revision is the one held."""
         if data.id != title_id:
             raise InvalidInputError(Problem(pointer="#/id", detail="differs from the address"))
+        require_valid(data, service.vocabulary, at="#")
         held = await service.titles.put(data, if_revision=_revision(if_match))
         service.twins.look_again()
         return _with_tag(held)
@@ -107,6 +108,7 @@ class TitleController(Controller):
         if_match: IfMatch = None,
     ) -> Response[Title]:
         """Replace the editorial texts of a title; a pinned one is served instead of the writer's."""
+        require_printable(data.texts, at="#/texts")
         title = await _held(title_id, service)
         revision = _revision(if_match)
         changed = msgspec.structs.replace(title, texts=data.texts)

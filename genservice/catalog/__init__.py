@@ -5,6 +5,7 @@ from genservice.catalog.masking import Masked, Place
 from genservice.catalog.reading import FORMATS, Format, Reading, detect, read
 from genservice.catalog.slots import Slotted, names, slotted, to_slots
 from genservice.catalog.terms import TitleTerms, terms_in, terms_of
+from genservice.catalog.validity import problems_of, require_printable, require_valid
 from genservice.catalog.vocabulary import load_vocabulary
 
 __all__ = [
@@ -19,7 +20,10 @@ __all__ = [
     "facts",
     "load_vocabulary",
     "names",
+    "problems_of",
     "read",
+    "require_printable",
+    "require_valid",
     "slotted",
     "terms_in",
     "terms_of",

@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from genservice.canonical import digest
-from genservice.catalog.words import Words
+from genservice.catalog.validity import NOT_A_WORD, UNPRINTABLE, unprintable
+from genservice.catalog.words import words_of
 from genservice.domain import Title, Vocabulary
 from genservice.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from genservice.catalog.words import Words
+
 _NAME_ROOM = 40
 """Characters of an id that the name may take; the rest is for year and suffix."""
 _SUFFIX = 8
 _ID_ROOM = 64
 _FAMILIES = {"genres": "genres", "moods": "moods", "themes": "themes", "alerts": "alerts"}
+_LEFT_OUT = f"{NOT_A_WORD}; left out"
 _CODE = re.compile(r"[A-Z]{2}")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _UNKNOWN = re.compile(r"Object contains unknown field `([a-z_]{1,40})`")
 _MISSING = re.compile(r"Object missing required field `([a-z_]{1,40})`")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 class Draft:
@@ -57,9 +60,9 @@ class Draft:
         self.base = base or slug(value.get("name"), value.get("year"))
         self.warnings: list[Problem] = []
 
-    def warn(self, pointer: str, detail: str) -> None:
+    def warn(self, pointer: str, detail: str, *, hint: str | None = None) -> None:
         """Note that something was left out of this record."""
-        self.warnings.append(Problem(line=self.line, pointer=pointer, detail=detail))
+        self.warnings.append(Problem(line=self.line, pointer=pointer, detail=detail, hint=hint))
 
 
 def slug(*parts: Any) -> str:
@@ -93,7 +96,7 @@ def finish(
             problems.append(item)
     ids = _Ids()
     problems.extend(ids.assign(drafts))
-    words = Words(vocabulary)
+    words = words_of(vocabulary)
     titles: list[Title] = []
     warnings: list[Problem] = []
     for draft in drafts:
@@ -182,7 +185,7 @@ def _translate(draft: Draft, words: Words) -> None:
     if isinstance(pace, str):
         found = words.find("pace", pace)
         if found is None:
-            draft.warn("/pace", "not a word of the vocabulary; left out")
+            draft.warn("/pace", _LEFT_OUT, hint=words.meant("pace", pace))
         draft.value["pace"] = found
 
 
@@ -208,7 +211,7 @@ def _known(draft: Draft, words: Words, field: str, family: str, said: list[Any])
         if not isinstance(word, str):
             known.append(word)  # refused with its place when the record is checked
         elif (found := words.find(family, word)) is None:
-            draft.warn(f"/{field}/{index}", "not a word of the vocabulary; left out")
+            draft.warn(f"/{field}/{index}", _LEFT_OUT, hint=words.meant(family, word))
         elif found not in known:
             known.append(found)
     return known
@@ -221,8 +224,8 @@ def _title(draft: Draft) -> Title | Problem:
     except msgspec.ValidationError as error:
         detail, pointer = _detail(str(error))
         return Problem(line=draft.line, pointer=pointer or None, detail=detail)
-    if (pointer := _unprintable(draft.value, "")) is not None:
-        return Problem(line=draft.line, pointer=pointer, detail="a character that no text may hold")
+    if (pointer := unprintable(draft.value, "")) is not None:
+        return Problem(line=draft.line, pointer=pointer, detail=UNPRINTABLE)
     return title
 
 
@@ -239,18 +242,3 @@ def _detail(message: str) -> tuple[str, str]:
         known = _UNKNOWN.match(detail)
         return "a field that titles do not have", f"{pointer}/{known[1]}" if known else pointer
     return detail[:1].lower() + detail[1:], pointer
-
-
-def _unprintable(value: Any, pointer: str) -> str | None:
-    """Pointer to the first text with control, direction or half characters, or None."""
-    if isinstance(value, str):
-        return pointer if not value.isprintable() and _CONTROL.search(value) else None
-    items: Iterable[tuple[Any, Any]] = ()
-    if isinstance(value, dict):
-        items = cast("dict[str, Any]", value).items()
-    elif isinstance(value, list | tuple):
-        items = enumerate(cast("list[Any]", value))
-    for key, item in items:
-        if (found := _unprintable(item, f"{pointer}/{key}")) is not None:
-            return found
-    return None

@@ -63,6 +63,65 @@ def test_a_record_of_the_wrong_shape_is_refused_and_nothing_changes(api, stored)
     assert api.get("/v1/titles/cold-quay").json() == stored
 
 
+@pytest.mark.parametrize(
+    ("change", "pointer", "hint"),
+    [
+        ({"genres": ["crime", "thriler"]}, "#/genres/1", "did you mean 'thriller'?"),
+        ({"genres": ["biopic"]}, "#/genres/0", "did you mean 'biography'?"),
+        ({"moods": ["tence"]}, "#/moods/0", "did you mean 'tense'?"),
+        ({"themes": ["zzzz"]}, "#/themes/0", None),
+        ({"pace": "slowburn"}, "#/pace", "did you mean 'slow_burn'?"),
+        ({"alerts": ["violense"]}, "#/alerts/0", "did you mean 'violence'?"),
+    ],
+)
+def test_a_word_that_is_not_of_the_vocabulary_is_refused_with_the_one_meant(
+    api, stored, change, pointer, hint
+) -> None:
+    response = put(api, {**TITLE, **change})
+    assert response.status_code == 400
+    (error,) = response.json()["errors"]
+    assert (error["pointer"], error["detail"]) == (pointer, "not a word of the vocabulary")
+    assert error.get("hint") == hint
+    assert api.get("/v1/titles/cold-quay").json() == stored
+
+
+def test_a_file_and_a_single_record_are_told_the_same_of_a_word(api) -> None:
+    record = {**TITLE, "id": "import-words", "genres": ["crime", "thriler"]}
+    (error,) = api.client.put("/v1/titles/import-words", json=record, headers=api.headers()).json()[
+        "errors"
+    ]
+    answer = api.client.post(
+        "/v1/titles/import?format=json", content=json.dumps(record), headers=api.headers()
+    ).json()
+    (warning,) = answer["warnings"]
+    assert warning["pointer"] == error["pointer"].removeprefix("#")
+    assert warning["hint"] == error["hint"]
+    assert warning["detail"] == f"{error['detail']}; left out"
+    api.client.delete("/v1/titles/import-words", headers=api.headers())
+
+
+def test_an_inline_title_is_held_to_the_vocabulary_too(api) -> None:
+    title = {"id": "x", "kind": "film", "name": "X", "language": "en", "genres": ["thriler"]}
+    context = {"region": "DE", "age_band": "unknown", "consents": []}
+    for path, body in (
+        ("/v1/promos", {"title": title, "context": context}),
+        ("/v1/check", {"title": title, "text": "A thriller."}),
+    ):
+        (error,) = api.post(path, body).json()["errors"]
+        assert error["pointer"] == "#/title/genres/0"
+
+
+def test_characters_that_no_text_may_hold_are_refused_as_in_files(api, stored) -> None:
+    response = put(api, {**TITLE, "name": "Cold\u202eQuay"})
+    assert response.json()["errors"][0]["pointer"] == "#/name"
+    text = {"language": "en", "length": "short", "text": "A\u0000 quay."}
+    response = api.client.put(
+        "/v1/titles/cold-quay/texts", json={"texts": [text]}, headers=api.headers()
+    )
+    assert response.json()["errors"][0]["pointer"] == "#/texts/0/text"
+    assert api.get("/v1/titles/cold-quay").json() == stored
+
+
 def test_search_finds_by_name_and_pages(api) -> None:
     first = api.get("/v1/titles", limit=2).json()
     second = api.get("/v1/titles", limit=2, cursor=first["next"]).json()

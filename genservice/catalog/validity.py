@@ -1,0 +1,83 @@
+"""What the types of a title record leave open: words of the vocabulary, and characters no text holds."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from genservice.catalog.words import words_of
+from genservice.errors import InvalidInputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from genservice.domain import Title, Vocabulary
+
+NOT_A_WORD = "not a word of the vocabulary"
+UNPRINTABLE = "a character that no text may hold"
+
+_FAMILIES = ("genres", "moods", "themes", "alerts")
+_MOST = 20
+"""Most problems told of one record."""
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+
+def require_valid(title: Title, vocabulary: Vocabulary, *, at: str) -> None:
+    """Return if a title may be stored and written for.
+
+    Args:
+        title: A record that was sent, one by one; `read` checks those of files.
+        vocabulary: The catalogue's vocabulary.
+        at: The pointer to the record in what was sent.
+
+    Raises:
+        InvalidInputError: It holds words that are not of the vocabulary, each with the word that was
+            probably meant, or a character that no text may hold.
+    """
+    problems = tuple(islice(problems_of(title, vocabulary, at=at), _MOST))
+    if problems:
+        raise InvalidInputError(*problems)
+
+
+def require_printable(value: Any, *, at: str) -> None:
+    """Return if every text of a value, structs taken apart, may be stored.
+
+    Raises:
+        InvalidInputError: One holds control, direction or half characters.
+    """
+    if (pointer := unprintable(msgspec.to_builtins(value), at)) is not None:
+        raise InvalidInputError(Problem(pointer=pointer, detail=UNPRINTABLE))
+
+
+def problems_of(title: Title, vocabulary: Vocabulary, *, at: str = "") -> Iterator[Problem]:
+    """What is wrong with a title, field by field."""
+    words = words_of(vocabulary)
+    for family in _FAMILIES:
+        said: tuple[str, ...] = getattr(title, family)
+        for index, word in enumerate(said):
+            if not words.has(family, word):
+                hint = words.meant(family, word)
+                yield Problem(pointer=f"{at}/{family}/{index}", detail=NOT_A_WORD, hint=hint)
+    if title.pace is not None and not words.has("pace", title.pace):
+        hint = words.meant("pace", title.pace)
+        yield Problem(pointer=f"{at}/pace", detail=NOT_A_WORD, hint=hint)
+    if (pointer := unprintable(msgspec.to_builtins(title), at)) is not None:
+        yield Problem(pointer=pointer, detail=UNPRINTABLE)
+
+
+def unprintable(value: Any, pointer: str) -> str | None:
+    """Pointer to the first text with control, direction or half characters, or None."""
+    if isinstance(value, str):
+        return pointer if not value.isprintable() and _CONTROL.search(value) else None
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value).items()
+    elif isinstance(value, list | tuple):
+        items = enumerate(cast("list[Any]", value))
+    for key, item in items:
+        if (found := unprintable(item, f"{pointer}/{key}")) is not None:
+            return found
+    return None
