@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import socket
+import sys
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 import uvicorn
@@ -18,6 +20,7 @@ from genservice.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from types import FrameType
 
     from genservice.api.service import Service
 
@@ -56,10 +59,17 @@ def serve(*, as_json: bool, **flags: Any) -> None:
             _announce(address, key, as_json=as_json)
             await server.serve(sockets=[listening])
 
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         asyncio.run(run())
     finally:
         listening.close()
+
+
+def _terminated(number: int, _frame: FrameType | None) -> NoReturn:
+    # uvicorn stops answering and then raises its signals again: by default that would end the process
+    # before model, guard and database are closed.
+    sys.exit(128 + number)
 
 
 def _listen(host: str, port: int) -> socket.socket:
