@@ -10,17 +10,24 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from genservice.briefing import Occasion, occasion_slots
 from genservice.canonical import digest
-from genservice.catalog import slotted
+from genservice.catalog import slotted, written
 from genservice.checking import Phrases, Sources
 from genservice.domain import Brief, EditorialText, Slot, Title, Vocabulary
+from genservice.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from genservice.catalog import Reading
     from genservice.privacy import Screening, Side
 
+_QUOTED = frozenset({"logline", "description", "story", "period", "texts"})
+_KEPT_OUT = "what holds it is left out of every text"
+_SAID_AS_NAME = "names are said as they stand"
 _FREE_TEXT = frozenset({"who", "goal", "turn", "where", "sentence", "period"})
 
 
@@ -101,6 +108,44 @@ class Dossiers:
         while len(self._held) > self._keep:
             self._held.popitem(last=False)
         return dossier
+
+    async def screened(
+        self, reading: Reading, *, told: Callable[[], None] = lambda: None
+    ) -> Reading:
+        """What a file held, with a warning for each text in which the guard finds an identifier.
+
+        The record is kept as it is. Such a text reaches no writer anyway (see `Dossier.removed`);
+        the warning names it, so that the source can be corrected, and never says what was found.
+
+        Args:
+            reading: What a file held.
+            told: Called after each title.
+
+        Raises:
+            GuardUnavailableError: A text could not be screened.
+        """
+        warnings = list(reading.warnings)
+        for title, line in zip(reading.titles, reading.lines, strict=True):
+            warnings += [
+                msgspec.structs.replace(found, line=line, file=reading.file)
+                for found in await self._identifiers(title)
+            ]
+            told()
+        warnings.sort(key=lambda warning: warning.line or 0)
+        return msgspec.structs.replace(reading, warnings=tuple(warnings))
+
+    async def _identifiers(self, title: Title) -> list[Problem]:
+        said = written(title)
+        screenings = await self._guard.screen([text for _, text in said], side="title")
+        return [
+            Problem(
+                pointer=pointer,
+                detail=f"looks like an identifier: {', '.join(screening.counts)}",
+                hint=_KEPT_OUT if _QUOTED.intersection(pointer.split("/")) else _SAID_AS_NAME,
+            )
+            for (pointer, _), screening in zip(said, screenings, strict=True)
+            if screening.findings
+        ]
 
     async def _make(self, title: Title) -> Dossier:
         found = slotted(title, self._vocabulary)

@@ -139,7 +139,7 @@ class TitleController(Controller):
         skipped and named with line and field; the rest is imported.
         """
         raw = await request.body()
-        reading = await _read(raw, form, service)
+        reading = await service.dossiers.screened(await _read(raw, form, service))
         result = await service.titles.put_all(reading.titles)
         service.twins.look_again()
         return ImportAnswer(

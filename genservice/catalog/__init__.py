@@ -1,6 +1,6 @@
 """Reading titles, their facts, and the slots that names and facts become."""
 
-from genservice.catalog.facts import facts
+from genservice.catalog.facts import facts, written
 from genservice.catalog.masking import Masked, Place
 from genservice.catalog.reading import FORMATS, Format, Reading, detect, read
 from genservice.catalog.slots import Slotted, names, slotted, to_slots
@@ -28,4 +28,5 @@ __all__ = [
     "terms_in",
     "terms_of",
     "to_slots",
+    "written",
 ]

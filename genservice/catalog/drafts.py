@@ -85,8 +85,8 @@ def slug(*parts: Any) -> str:
 
 def finish(
     found: Iterable[Draft | Problem], vocabulary: Vocabulary
-) -> tuple[list[Title], list[Problem], list[Problem]]:
-    """Titles, problems and warnings of what a reader found, each in the order of the file."""
+) -> tuple[list[Title], list[int], list[Problem], list[Problem]]:
+    """Titles, their lines, problems and warnings of what a reader found, in the order of the file."""
     drafts: list[Draft] = []
     problems: list[Problem] = []
     for item in found:
@@ -98,6 +98,7 @@ def finish(
     problems.extend(ids.assign(drafts))
     words = words_of(vocabulary)
     titles: list[Title] = []
+    lines: list[int] = []
     warnings: list[Problem] = []
     for draft in drafts:
         if draft not in ids.of:
@@ -111,9 +112,10 @@ def finish(
             problems.append(title)
         else:
             titles.append(title)
+            lines.append(draft.line)
             warnings.extend(draft.warnings)
     problems.sort(key=lambda problem: problem.line or 0)
-    return titles, problems, warnings
+    return titles, lines, problems, warnings
 
 
 class _Ids:

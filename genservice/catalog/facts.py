@@ -17,6 +17,24 @@ _NOT_FACTS = frozenset({"id", "language", "texts", "copy", "revision"})
 """What a record holds besides statements about its title."""
 _NOT_STATEMENTS = frozenset({"part", "plural", "spoiler", "billing"})
 """Members that say how to read a statement."""
+_NOT_WRITTEN = frozenset(
+    {"kind", "part_of", "year", "minutes", "countries", "genres", "moods", "themes", "pace",
+     "ratings", "alerts", "available", "accessibility"}
+)  # fmt: skip
+"""Facts from closed sets, of fixed forms, or as boards gave them."""
+_NOT_SAID = frozenset({"job", "person", "pronouns", "character_pronouns", "result"})
+
+
+def written(title: Title) -> tuple[tuple[str, str], ...]:
+    """Pointer and wording of all that people wrote of `title`, names and editorial texts included."""
+    said = [
+        (fact.pointer, fact.value)
+        for fact in facts(title)
+        if isinstance(fact.value, str)
+        and fact.pointer.split("/")[1] not in _NOT_WRITTEN
+        and fact.pointer.rpartition("/")[2] not in _NOT_SAID
+    ]
+    return (*said, *((f"/texts/{i}/text", text.text) for i, text in enumerate(title.texts)))
 
 
 def facts(title: Title) -> tuple[Fact, ...]:

@@ -50,10 +50,14 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What a file held."""
 
     titles: tuple[Title, ...]
+    lines: tuple[int, ...]
+    """Where the record of each title starts."""
     problems: tuple[Problem, ...] = ()
     """Records that were left out, and why, by line."""
     warnings: tuple[Problem, ...] = ()
     """What was left out of records that were read, such as unknown genre words."""
+    file: str | None = None
+    """How problems call the file."""
 
 
 def read(
@@ -75,13 +79,15 @@ def read(
         vocabulary: The catalogue's vocabulary.
         file: How problems call the file.
     """
-    titles, problems, warnings = finish(_READERS[format](raw), vocabulary)
+    titles, lines, problems, warnings = finish(_READERS[format](raw), vocabulary)
     if format == "csv":
         warnings = [*unknown_columns(raw), *warnings]
     return Reading(
         titles=tuple(titles),
+        lines=tuple(lines),
         problems=tuple(msgspec.structs.replace(problem, file=file) for problem in problems),
         warnings=tuple(msgspec.structs.replace(problem, file=file) for problem in warnings),
+        file=file,
     )
 
 

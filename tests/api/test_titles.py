@@ -181,6 +181,51 @@ def test_an_import_skips_bad_records_and_names_line_and_field(api) -> None:
         assert api.client.delete(f"/v1/titles/{title}", headers=api.headers()).status_code == 204
 
 
+def test_an_import_names_record_and_field_of_identifiers_and_never_says_them(api) -> None:
+    plain = {"kind": "film", "name": "Import Plain", "language": "en"}
+    told = {
+        "id": "import-told",
+        "kind": "film",
+        "name": "Import Told",
+        "language": "en",
+        "year": 1987,
+        "credits": [{"name": "jane.doe@example.org", "job": "actor"}],
+        "logline": "A pilot's daughter answers 020 7946 0958 at night.",
+        "description": "A drama film of 1987. It was paid with 4111 1111 1111 1111.",
+        "story": [
+            {"text": "Jane Doe comes home."},
+            {"text": "She writes to jane.doe@example.org."},
+        ],
+        "texts": [{"language": "en", "length": "short", "text": "See jane.doe@example.org."}],
+    }
+    raw = "\n".join(map(json.dumps, ({"id": "import-plain", **plain}, told)))
+    response = api.client.post("/v1/titles/import?format=jsonl", content=raw, headers=api.headers())
+    answer = response.json()
+    assert (answer["created"], answer["problems"]) == (2, [])
+    assert [(warning["line"], warning["pointer"]) for warning in answer["warnings"]] == [
+        (2, "/credits/0/name"),
+        (2, "/logline"),
+        (2, "/description"),
+        (2, "/story/1/text"),
+        (2, "/texts/0/text"),
+    ]
+    assert [warning["detail"] for warning in answer["warnings"]] == [
+        "looks like an identifier: EMAIL_ADDRESS",
+        "looks like an identifier: PHONE_NUMBER",
+        "looks like an identifier: CREDIT_CARD",
+        "looks like an identifier: EMAIL_ADDRESS",
+        "looks like an identifier: EMAIL_ADDRESS",
+    ]
+    hints = [warning["hint"] for warning in answer["warnings"]]
+    assert (
+        hints == ["names are said as they stand"] + ["what holds it is left out of every text"] * 4
+    )
+    for said in ("jane.doe", "7946", "4111"):
+        assert said not in response.text
+    for title in ("import-plain", "import-told"):
+        assert api.client.delete(f"/v1/titles/{title}", headers=api.headers()).status_code == 204
+
+
 def test_an_import_that_is_nothing_we_read_is_a_clear_400(api) -> None:
     for raw, query in ((b"\x00\x01", ""), (b"{}", "?format=docx")):
         response = api.client.post(f"/v1/titles/import{query}", content=raw, headers=api.headers())

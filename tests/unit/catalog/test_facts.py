@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from genservice.catalog import facts
+from genservice.catalog import facts, written
 from genservice.domain import (
     Award,
     Copy,
@@ -49,6 +49,22 @@ def test_every_fact_has_a_pointer_that_leads_to_it():
         for step in fact.pointer.split("/")[1:]:
             value = value[int(step)] if isinstance(value, list | tuple) else value[step]
         assert value == fact.value
+
+
+def test_what_people_wrote_of_a_title_is_found_with_names_and_texts():
+    assert written(TITLE) == (
+        ("/name", "Harbour Lights"),
+        ("/credits/0/name", "Imre Vale"),
+        ("/credits/0/character", "Ada Thorne"),
+        ("/setting/0/place", "Whitby"),
+        ("/setting/0/period", "1980s"),
+        ("/logline", "A pilot's daughter comes home."),
+        ("/story/0/text", "The tide turns."),
+        ("/story/1/text", "two brothers"),
+        ("/story/2/text", "It was the uncle."),
+        ("/awards/0/name", "Northern Screen Award"),
+        ("/texts/0/text", "A text."),
+    )
 
 
 def test_facts_are_what_the_record_says_of_its_title_and_nothing_else():
