@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+import traceback
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from genservice import __version__
 from genservice.errors import DocumentError, GenserviceError, InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 COMMANDS = {
     "catalog": ("catalog", "Import and show titles, write twins."),
@@ -26,6 +30,9 @@ COMMANDS = {
 """Command -> the module that holds it, and its short help: listing them imports none."""
 
 USAGE = 2
+INTERRUPTED = 130
+_NOT_UTF8 = range(0xDC80, 0xDD00)
+"""What Python makes of bytes of an argument that are no text."""
 
 
 class _Commands(click.Group):
@@ -59,14 +66,39 @@ def cli() -> None:
     """
 
 
-def main(args: list[str] | None = None) -> Any:
-    """Run the command line; every error of ours ends in a line on stderr and exit code 2."""
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit.
+
+    Whatever goes wrong ends in a line or more on stderr, never in a traceback, and in exit code 2: 1
+    says that a command did its work and found something.
+    """
+    given = list(sys.argv[1:] if args is None else args)
+    if any(ord(letter) in _NOT_UTF8 for word in given for letter in word):
+        _fail("an argument is not UTF-8")
     try:
-        return cli.main(args=args, prog_name="genservice")
+        code = cli.main(args=given, prog_name="genservice", standalone_mode=False)
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
     except (DocumentError, InvalidInputError) as error:
-        for problem in error.problems:
-            click.echo(f"error: {problem}", err=True)
-        sys.exit(USAGE)
+        _fail(*error.problems)
     except GenserviceError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(USAGE)
+        _fail(error)
+    except Exception as error:  # noqa: BLE001 - a traceback would exit with 1, and messages may quote input
+        _fail(f"a fault of genservice: {type(error).__name__}", *_places(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(*problems: object) -> NoReturn:
+    for problem in problems:
+        click.echo(f"error: {problem}", err=True)
+    sys.exit(USAGE)
+
+
+def _places(error: BaseException) -> list[str]:
+    """Where an error was raised, innermost last, without the values a traceback's message may quote."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return [f"  at {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]

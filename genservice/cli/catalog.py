@@ -11,13 +11,18 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from genservice.catalog import FORMATS, detect, read
+from genservice.catalog import FORMATS, detect, load_vocabulary, read
 from genservice.cli.options import settings_options
 from genservice.cli.running import title_of, with_service
+from genservice.settings import read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from genservice.api.service import Service
     from genservice.catalog import Reading
+    from genservice.domain import Vocabulary
+    from genservice.errors import Problem
     from genservice.store import ImportResult
     from genservice.twins import Progress as Twins
 
@@ -30,7 +35,7 @@ def catalog() -> None:
     """
 
 
-@catalog.command("import")
+@catalog.command("import", short_help="Import titles from files of several formats.")
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
@@ -46,34 +51,51 @@ def import_(*, files: tuple[Path, ...], form: str | None, as_json: bool, **flags
 
     Example: genservice catalog import --format tva schedule.xml
     """
+    readings = _readings(files, form, load_vocabulary(read_settings(**flags).catalogue))
+    titles = [title for _, reading in readings for title in reading.titles]
 
-    async def work(service: Service) -> tuple[ImportResult, list[tuple[Path, Reading]]]:
-        readings: list[tuple[Path, Reading]] = []
-        for path in files:
-            raw = path.read_bytes()
-            kind: Any = form or detect(path.name, raw)
-            readings.append((path, read(raw, format=kind, vocabulary=service.vocabulary)))
-        titles = [title for _, reading in readings for title in reading.titles]
-        return await service.titles.put_all(titles), readings
+    async def work(service: Service) -> ImportResult:
+        return await service.titles.put_all(titles)
 
-    result, readings = with_service(flags, work)
-    problems = [(path, problem) for path, reading in readings for problem in reading.problems]
-    warnings = [(path, problem) for path, reading in readings for problem in reading.warnings]
+    result = with_service(flags, work, writes=False)
+    problems = [_told(path, found) for path, reading in readings for found in reading.problems]
+    warnings = [_told(path, found) for path, reading in readings for found in reading.warnings]
     for kind, found in (("warning", warnings), ("skipped", problems)):
-        for path, problem in found:
-            click.echo(f"{kind}: {path.name}:{problem}", err=True)
+        for told in found:
+            click.echo(f"{kind}: {told}", err=True)
     if as_json:
-        click.echo(
-            msgspec.json.encode({**msgspec.structs.asdict(result), "skipped": len(problems)})
-        )
+        told = {"problems": problems, "warnings": warnings}
+        click.echo(msgspec.json.encode({**msgspec.structs.asdict(result), **told}))
     else:
+        counted = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         click.echo(
-            f"{result.created} new, {result.changed} changed, {result.unchanged} unchanged, {len(problems)} problems"
+            f"{result.created} new, {result.changed} changed, {result.unchanged} unchanged, {counted}"
         )
     sys.exit(1 if problems else 0)
 
 
-@catalog.command()
+def _readings(
+    files: Sequence[Path], form: Any, vocabulary: Vocabulary
+) -> list[tuple[Path, Reading]]:
+    """What the files hold; read before the database is opened, so that a wrong file changes nothing."""
+    readings: list[tuple[Path, Reading]] = []
+    with _bar() as bar:
+        for path in bar.track(files, description="reading"):
+            raw = path.read_bytes()
+            kind = form or detect(path.name, raw)
+            readings.append((path, read(raw, format=kind, vocabulary=vocabulary)))
+    return readings
+
+
+def _told(path: Path, problem: Problem) -> str:
+    """A problem with its file, line and field."""
+    places = (path.name, problem.line, problem.pointer)
+    place = ":".join(str(part) for part in places if part is not None)
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return f"{place}: {problem.detail}{hint}"
+
+
+@catalog.command(short_help="Show titles.")
 @click.argument("title_id", required=False)
 @click.option("-q", "q", default="", help="Part of a name.")
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
@@ -92,11 +114,11 @@ def show(*, title_id: str | None, q: str, limit: int, as_json: bool, **flags: An
         return (await service.titles.search(q, limit=limit)).items
 
     if title_id is not None:
-        title = with_service(flags, one)
+        title = with_service(flags, one, writes=False)
         record = msgspec.json.format(msgspec.json.encode(title), indent=2)
         click.echo(record)
         return
-    titles = with_service(flags, many)
+    titles = with_service(flags, many, writes=False)
     if as_json:
         click.echo(msgspec.json.encode(titles))
         return
@@ -104,7 +126,7 @@ def show(*, title_id: str | None, q: str, limit: int, as_json: bool, **flags: An
         click.echo(f"{title.id:40} {title.year or '':>4}  {title.kind:9} {title.name}")
 
 
-@catalog.command()
+@catalog.command(short_help="Write the neutral twins that are missing.")
 @click.option(
     "--twins", help="Places, as in promo/tile/short, with commas between [GENSERVICE_TWINS]."
 )
@@ -140,10 +162,12 @@ def twins(*, as_json: bool, **flags: Any) -> None:
 
 
 def _bar() -> Progress:
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
+        disable=not console.is_terminal,
     )

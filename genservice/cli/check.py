@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import IO, TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, BinaryIO, get_args
 
 import click
 import msgspec
 
-from genservice.cli.options import settings_options
+from genservice.api.schemas import CheckRequest
+from genservice.cli.options import example, settings_options, shaped, text_of
 from genservice.cli.running import title_of, with_service
 from genservice.domain import CHANNELS, Length
 
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
     from genservice.checking import Report
 
 
-@click.command()
+@click.command(epilog=example('genservice check double-indemnity "A dark, tense noir from 1944."'))
 @click.argument("title_id")
 @click.argument("text", required=False)
 @click.option(
     "--file",
     "file",
-    type=click.File(encoding="utf-8"),
+    type=click.File("rb"),
     help="Read the text from a file; - is stdin.",
 )
 @click.option("--channel", type=click.Choice(CHANNELS), default="detail", show_default=True)
@@ -34,25 +35,27 @@ def check(
     *,
     title_id: str,
     text: str | None,
-    file: IO[str] | None,
+    file: BinaryIO | None,
     channel: Any,
     length: Any,
     as_json: bool,
     **flags: Any,
 ) -> None:
-    """Check TEXT against the facts of TITLE_ID. Exit code 1 if anything is found.
-
-    Example: genservice check double-indemnity "A dark, tense noir from 1944."
-    """
+    """Check TEXT against the facts of TITLE_ID. Exit code 1 if anything is found."""
     if (text is None) == (file is None):
         raise click.UsageError("give either TEXT or --file")
-    words = (text if file is None else file.read().strip()) or ""
+    words = text if file is None else text_of(file, flag="--file").strip()
+    asked = shaped(
+        {"title_id": title_id, "text": words, "channel": channel, "length": length},
+        CheckRequest,
+        flags={"title_id": "TITLE_ID", "text": "TEXT" if file is None else "--file"},
+    )
 
     async def work(service: Service) -> Report:
         title = await title_of(service, title_id)
-        return await service.checks.check(words, title, channel=channel, length=length)
+        return await service.checks.check(asked.text, title, channel=channel, length=length)
 
-    report = with_service(flags, work)
+    report = with_service(flags, work, writes=False)
     if as_json:
         click.echo(
             msgspec.json.encode(
@@ -60,7 +63,7 @@ def check(
             )
         )
     else:
-        click.echo(_marked(words, report))
+        click.echo(_marked(asked.text, report))
         for found in report.findings:
             click.echo(f"  {found.at[0]}-{found.at[1]} {found.kind}: {found.detail}")
         click.echo("passed" if report.passed else f"{len(report.findings)} found")

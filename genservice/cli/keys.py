@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 import msgspec
 
+from genservice.cli.options import example
 from genservice.domain.access import ROLES, Role
+from genservice.errors import InvalidInputError
 from genservice.settings import read_settings
 
 if TYPE_CHECKING:
@@ -48,15 +50,14 @@ def _on_store(command: Command) -> Command:
     return data(url(as_json(command)))
 
 
-@click.group()
+@click.group(
+    epilog=example('genservice keys create --role app --name "living-room app" --expires 365d')
+)
 def keys() -> None:
-    """Make, list and revoke API keys.
-
-    Example: genservice keys create --role app --name "living-room app" --expires 365d
-    """
+    """Make, list and revoke API keys."""
 
 
-@keys.command()
+@keys.command(epilog=example("genservice keys create --role editor --name newsroom --expires 90d"))
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the key may do.")
 @click.option("--name", required=True, help="What the key is for.")
 @click.option("--expires", callback=_moment, help="When it ends: 90d, 2027-01-31; else never.")
@@ -70,14 +71,16 @@ def create(
     *,
     as_json: bool,
 ) -> None:
-    """Make a key and show it, this once.
-
-    Example: genservice keys create --role editor --name newsroom --expires 90d
-    """
+    """Make a key and show it, this once."""
 
     async def work() -> None:
         async with _store(data, database_url) as store:
-            new = await store.keys.create(role, name, expires)
+            try:
+                new = await store.keys.create(role, name, expires)
+            except InvalidInputError as error:
+                (problem,) = error.problems
+                flag = (problem.pointer or "").replace("#/", "--")
+                raise click.BadParameter(problem.detail, param_hint=flag) from None
         if as_json:
             made = {"id": new.record.id, "key": new.key, "role": role, "expires": expires}
             click.echo(msgspec.json.encode(made).decode())

@@ -23,7 +23,7 @@ def model() -> None:
 @click.option(
     "--model", "source", help="embedded, a folder, a hub id or an address [GENSERVICE_MODEL]."
 )
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def info(*, source: str | None, as_json: bool) -> None:
     """Load the model and say what it is: revision and where prompts go.
 

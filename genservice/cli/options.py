@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
+import msgspec
 
 from genservice.errors import InvalidInputError
 from genservice.policy import require_region
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 F = TypeVar("F", bound="Callable[..., Any]")
+T = TypeVar("T")
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _SETTINGS = (
@@ -33,11 +36,61 @@ _SETTINGS = (
 )
 
 
+_IN_WORDS = (
+    (re.compile(r"Expected `str` matching regex .*", re.DOTALL), "not of the form allowed here"),
+    (re.compile(r"Expected `str` of length >= 1"), "nothing in it"),
+    (re.compile(r"Expected `str` of length <= (\d+)"), r"longer than \1 characters"),
+    (re.compile(r"Expected `array` of length <= (\d+)"), r"given more than \1 times"),
+    (re.compile(r"Expected `object` of length <= (\d+)"), r"given more than \1 times"),
+    (re.compile(r"Expected `int` <= (\d+)"), r"larger than \1"),
+)
+"""What msgspec says -> what it comes to for those who type words."""
+
+
 def settings_options(command: F) -> F:
     """The settings as flags; a flag beats the environment."""
     for option in reversed(_SETTINGS):
         command = option(command)
     return command
+
+
+def example(*lines: str) -> str:
+    """An epilog that shows how a command is used, line by line as given."""
+    # A paragraph that begins with a backspace is one that click does not rewrap.
+    return "\n".join(["\b", "Example:", *(f"  {line}" for line in lines)])
+
+
+def text_of(file: BinaryIO, *, flag: str) -> str:
+    """The text of a file that an option named.
+
+    Raises:
+        BadParameter: It is not UTF-8.
+    """
+    try:
+        return file.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise click.BadParameter("not UTF-8", param_hint=flag) from None
+
+
+def shaped(value: Any, to: type[T], *, flags: Mapping[str, str]) -> T:
+    """What was given, held to the shape that requests over HTTP have.
+
+    Args:
+        value: As options gave it.
+        to: The shape.
+        flags: Field -> the option that gives it.
+
+    Raises:
+        BadParameter: It has not that shape; names the option, and not the value.
+    """
+    try:
+        return msgspec.convert(value, to)
+    except msgspec.ValidationError as error:
+        detail, _, path = str(error).partition(" - at `")
+        flag = next((flag for field, flag in flags.items() if field in path), None)
+        for pattern, words in _IN_WORDS:
+            detail = pattern.sub(words, detail)
+        raise click.BadParameter(detail, param_hint=flag) from None
 
 
 def region_option(**more: Any) -> Callable[[F], F]:

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from genservice.catalog import detect, load_vocabulary, read, terms_of
-from genservice.cli.options import region_option
+from genservice.cli.options import example, region_option
 from genservice.documents import suggestion
 from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES, Context
 from genservice.errors import PolicyError
@@ -45,12 +45,7 @@ def _as_json(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(command)
 
 
-def _example(*lines: str) -> str:
-    # A paragraph that begins with a backspace is one that click does not rewrap.
-    return "\n".join(["\b", "Example:", *(f"  {line}" for line in lines)])
-
-
-@click.group()
+@click.group(epilog=example("genservice policy check policies/"))
 def policy() -> None:
     """Check, test and explain the policies that decide what a text may use.
 
@@ -58,7 +53,10 @@ def policy() -> None:
     """
 
 
-@policy.command(epilog=_example("genservice policy check policies/"))
+@policy.command(
+    short_help="Say whether a policy set is valid.",
+    epilog=example("genservice policy check policies/"),
+)
 @_folder
 @_as_json
 def check(folder: Path | None, *, as_json: bool) -> None:
@@ -78,7 +76,9 @@ def check(folder: Path | None, *, as_json: bool) -> None:
     )
 
 
-@policy.command(epilog=_example("genservice policy test policies/"))
+@policy.command(
+    short_help="Run the tests of a policy set.", epilog=example("genservice policy test policies/")
+)
 @_folder
 @_as_json
 def test(folder: Path | None, *, as_json: bool) -> None:
@@ -102,7 +102,8 @@ def test(folder: Path | None, *, as_json: bool) -> None:
 
 @policy.command(
     name="explain",
-    epilog=_example(
+    short_help="Say what may be used in a context, and why.",
+    epilog=example(
         "genservice policy explain watch_history --purpose promo --region DE \\",
         "  --age-band age_25_34 --consent content_profile --consent content_use",
     ),

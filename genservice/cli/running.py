@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from rich.console import Console
+
 from genservice.app import open_service
-from genservice.errors import NotFoundError
+from genservice.errors import ModelUnavailableError, NotFoundError
 from genservice.logs import configure_logging
 from genservice.settings import read_settings
 
@@ -14,19 +16,52 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from genservice.api.service import Service
-    from genservice.domain import Title
+    from genservice.domain import Processor, Title
+    from genservice.generation import Request
 
 T = TypeVar("T")
 
 
-def with_service(flags: dict[str, Any], work: Callable[[Service], Awaitable[T]]) -> T:
-    """What `work` comes to, given the service that the flags and the environment set up."""
+class NoModel:
+    """Stands for the text model where nothing is written, so that nobody waits for torch."""
+
+    revision = "none"
+    processor: Processor = "in_process"
+
+    async def write(self, request: Request) -> tuple[str, ...]:
+        """Nothing: there is no model.
+
+        Raises:
+            ModelUnavailableError: Always.
+        """
+        del request
+        raise ModelUnavailableError("This command has no text model.")
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def with_service(
+    flags: dict[str, Any], work: Callable[[Service], Awaitable[T]], *, writes: bool = True
+) -> T:
+    """What `work` comes to, given the service that the flags and the environment set up.
+
+    Args:
+        flags: Settings that were given as options.
+        work: What to do.
+        writes: Whether a text model is needed for it; loading one takes seconds.
+    """
     settings = read_settings(**flags)
     configure_logging()
+    model = None if writes else NoModel()
+    waiting = Console(stderr=True).status("Getting ready")
 
     async def run() -> T:
-        async with open_service(settings) as service:
-            return await work(service)
+        with waiting:
+            async with open_service(settings, model=model, reserve=model) as service:
+                # From here on the work shows itself what is going on.
+                waiting.stop()
+                return await work(service)
 
     return asyncio.run(run())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import sys
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 import click
 import msgspec
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from genservice.catalog.vocabulary import load_vocabulary
+from genservice.cli.options import example, text_of
 from genservice.errors import DocumentError, Problem
 from genservice.privacy import SIDES, Guard, Screening, Side, allowed_words, build_guard
 from genservice.shipped import shipped
@@ -33,11 +34,9 @@ class _Line(msgspec.Struct, frozen=True):
     side: str | None = None
 
 
-@click.command()
+@click.command(epilog=example('genservice scan "I\'m 34 and my daughter Emma loves whales"'))
 @click.argument("text", required=False)
-@click.option(
-    "--file", type=click.File(encoding="utf-8"), help="Read the text from a file; - is stdin."
-)
+@click.option("--file", type=click.File("rb"), help="Read the text from a file; - is stdin.")
 @click.option(
     "--side",
     type=click.Choice(SIDES),
@@ -54,7 +53,7 @@ class _Line(msgspec.Struct, frozen=True):
 def scan(
     *,
     text: str | None,
-    file: IO[str] | None,
+    file: BinaryIO | None,
     side: Side,
     as_json: bool,
     jsonl: IO[bytes] | None,
@@ -62,15 +61,13 @@ def scan(
     """Find the personal data in TEXT. Exit code 1 if anything is found.
 
     With --jsonl the exit code is 0 once every line is answered, and 2 at a line that cannot be read.
-
-    Example: genservice scan "I'm 34 and my daughter Emma loves whales"
     """
     if sum(given is not None for given in (text, file, jsonl)) != 1:
         raise click.UsageError("give one of TEXT, --file and --jsonl")
     if jsonl is not None:
         asyncio.run(_answer_lines(_lines(jsonl, side)))
         return
-    words = (text if file is None else file.read()) or ""
+    words = (text if file is None else text_of(file, flag="--file")) or ""
     (screening,) = asyncio.run(_screened([(words, side)]))
     if as_json:
         click.echo(_json({"findings": screening.findings, "text": screening.text}))
@@ -89,14 +86,22 @@ def _lines(stream: IO[bytes], side: Side) -> Iterator[tuple[str, Side]]:
     for number, raw in enumerate(stream, start=1):
         try:
             line = msgspec.json.decode(raw, type=_Line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            detail = str(error) if isinstance(error, msgspec.DecodeError) else "not UTF-8"
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            detail = _wrong(raw, error)
             raise DocumentError(Problem(file=name, line=number, detail=detail)) from None
         known: Side | None = next((each for each in SIDES if each == line.side), None)
         if line.side is not None and known is None:
             detail = f"side is none of {', '.join(SIDES)}"
             raise DocumentError(Problem(file=name, line=number, detail=detail))
         yield line.text, known or side
+
+
+def _wrong(raw: bytes, error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
+    return str(error) if raw.strip() else "an empty line"
 
 
 async def _answer_lines(lines: Iterable[tuple[str, Side]]) -> None:

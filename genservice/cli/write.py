@@ -8,17 +8,33 @@ import click
 import msgspec
 
 from genservice.answers import Order
+from genservice.api.schemas import BlurbRequest
 from genservice.briefing import Options
-from genservice.cli.options import region_option, settings_options
+from genservice.cli.options import example, region_option, settings_options, shaped
 from genservice.cli.running import title_of, with_service
 from genservice.domain import AGE_BANDS, CHANNELS, Length, Tone
 
 if TYPE_CHECKING:
     from genservice.api.service import Service
-    from genservice.domain import Answer
+    from genservice.domain import Answer, Purpose, Title
+
+_FLAGS = {
+    "title_id": "TITLE_ID",
+    "consents": "--consent",
+    "language": "--language",
+    "signals": "--signal",
+    "seed": "--seed",
+    "note": "--note",
+}
+"""Field of a request -> the option that gives it, where the option does not hold to the shape itself."""
 
 
-@click.command()
+@click.command(
+    epilog=example(
+        "genservice write double-indemnity --channel tile --region GB --age-band age_25_34 \\",
+        "  --consent content_profile --consent content_use --signal 'genre_affinity=[\"crime\"]'",
+    )
+)
 @click.argument("title_id")
 @click.option(
     "--purpose", type=click.Choice(["promo", "synopsis"]), default="promo", show_default=True
@@ -30,6 +46,7 @@ if TYPE_CHECKING:
 @click.option("--age-band", type=click.Choice(AGE_BANDS), default="unknown", show_default=True)
 @click.option("--consent", "consents", multiple=True, help="A consent given; repeat for more.")
 @click.option("--gpc", is_flag=True, help="Global Privacy Control is asserted.")
+@click.option("--language", default="en", show_default=True, help="BCP 47; the text's.")
 @click.option(
     "--signal", "signals", multiple=True, metavar="NAME=JSON", help="A signal; repeat for more."
 )
@@ -38,57 +55,73 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer, receipt included.")
 @settings_options
-def write(**options: Any) -> None:
-    """Write a blurb for TITLE_ID and an audience.
-
-    Example: genservice write double-indemnity --channel tile --region GB --age-band age_25_34
-    --consent content_profile --consent content_use --signal 'genre_affinity=["crime"]'
-    """
-    own = ("title_id", "purpose", "channel", "length", "tone", "region", "age_band", "consents", "gpc",
-           "signals", "note", "variants", "seed", "as_json")  # fmt: skip
-    asked = {name: options.pop(name) for name in own}
-    signals = dict(_signal(text) for text in asked["signals"])
+def write(*, purpose: Purpose, as_json: bool, **given: Any) -> None:
+    """Write a blurb for TITLE_ID and an audience."""
+    asked = _request(given)
+    flags = {name: given[name] for name in given.keys() - _OPTIONS}
 
     async def work(service: Service) -> Answer:
-        order = Order(
-            title=await title_of(service, asked["title_id"]),
-            options=Options(
-                purpose=asked["purpose"],
-                channel=asked["channel"],
-                length=asked["length"],
-                tone=asked["tone"],
-            ),
-            region=asked["region"],
-            age_band=asked["age_band"],
-            consents=asked["consents"],
-            gpc=asked["gpc"],
-            signals=signals,
-            note=asked["note"],
-            variants=asked["variants"],
-            seed=asked["seed"],
-        )
-        return await service.blurbs.write(order)
+        for consent in asked.context.consents:
+            if consent not in {known.name for known in service.policies().consents}:
+                raise click.BadParameter(f"no such consent: {consent!r}", param_hint="--consent")
+        title = await title_of(service, asked.title_id or "")
+        return await service.blurbs.write(_order(asked, title, purpose))
 
-    answer = with_service(options, work)
-    if asked["as_json"]:
+    answer = with_service(flags, work)
+    if as_json:
         click.echo(msgspec.json.encode(answer))
         return
     for blurb in answer.blurbs:
         click.echo(blurb.text)
-        why = blurb.angle or (blurb.reason or "").replace("_", " ")
+        why = blurb.angle or (blurb.reason or "for everyone").replace("_", " ")
         click.echo(click.style(f"  {blurb.source}: {why}", dim=True), err=True)
     for notice in answer.notices:
         click.echo(f"  not declared, dropped: {notice.name}", err=True)
+
+
+_CONTEXT = ("region", "age_band", "consents", "gpc", "language")
+_PLAIN = ("title_id", "channel", "length", "tone", "note", "variants", "seed")
+_OPTIONS = frozenset((*_CONTEXT, *_PLAIN, "signals"))
+
+
+def _request(given: dict[str, Any]) -> BlurbRequest:
+    """What was given, as a request over HTTP would say it, and held to the same limits."""
+    signals = dict(_signal(text) for text in given["signals"])
+    fields = {
+        **{name: given[name] for name in _PLAIN},
+        "context": {name: given[name] for name in _CONTEXT},
+        "audience": {"signals": signals},
+    }
+    return shaped(fields, BlurbRequest, flags=_FLAGS)
+
+
+def _order(asked: BlurbRequest, title: Title, purpose: Purpose) -> Order:
+    return Order(
+        title=title,
+        options=Options(
+            purpose=purpose, channel=asked.channel, length=asked.length, tone=asked.tone
+        ),
+        region=asked.context.region,
+        age_band=asked.context.age_band,
+        consents=asked.context.consents,
+        gpc=asked.context.gpc,
+        language=asked.context.language,
+        signals=asked.audience.signals,
+        note=asked.note,
+        variants=asked.variants,
+        seed=asked.seed,
+    )
 
 
 def _signal(text: str) -> tuple[str, Any]:
     name, separator, value = text.partition("=")
     try:
         decoded = msgspec.json.decode(value) if separator else None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         decoded = None
     if decoded is None:
-        raise click.UsageError(
-            f"--signal {name!r}: expected NAME=JSON, as in genre_affinity='[\"crime\"]'"
+        # Neither name nor value is shown: who forgets the one gives the other in its place.
+        raise click.BadParameter(
+            "expected NAME=JSON, as in 'genre_affinity=[\"crime\"]'", param_hint="--signal"
         )
     return name, decoded

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from genservice.cli.keys import keys
-from genservice.errors import InvalidInputError, NotFoundError
+from genservice.errors import NotFoundError
 from genservice.store import KeyRecord, open_store
 
 
@@ -92,7 +92,8 @@ def test_wrong_usage_exits_with_two_and_makes_nothing(run, tmp_path, arguments):
 def test_an_expiry_in_the_past_is_refused(run):
     result = run("create", "--role", "app", "--name", "a", "--expires", "2001-01-01")
 
-    assert isinstance(result.exception, InvalidInputError)
+    assert result.exit_code == 2
+    assert "Invalid value for --expires: not in the future" in result.stderr
 
 
 def test_keys_are_listed_without_their_secrets(run):
@@ -132,4 +133,4 @@ def test_a_key_that_was_never_made_cannot_be_revoked(run):
 def test_every_command_shows_an_example(command):
     shown = CliRunner().invoke(keys, [*command, "--help"]).stdout
 
-    assert "Example: genservice keys" in shown
+    assert re.search(r"Example:\s+genservice keys", shown)

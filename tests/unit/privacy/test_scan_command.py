@@ -56,6 +56,14 @@ def test_reads_a_file_and_standard_input(run, tmp_path):
     assert "4-8 PERSON" in run("--file", "-", input="for emma").stdout
 
 
+def test_a_file_that_is_no_text_is_wrong_usage(run, tmp_path):
+    path = tmp_path / "noise"
+    path.write_bytes(b"\x88\xff")
+    result = run("--file", str(path))
+    assert result.exit_code == 2
+    assert "not UTF-8" in result.stderr
+
+
 def test_answers_a_labelled_file_line_by_line(run, tmp_path):
     path = tmp_path / "texts.jsonl"
     lines = [
@@ -81,8 +89,9 @@ def test_answers_a_labelled_file_line_by_line(run, tmp_path):
 
 @pytest.mark.parametrize(
     "line",
-    ['{"text": "secret"', '{"side": "viewer"}', '{"text": "a", "side": "secret"}', "", "\xff secret", "[]"],
-    ids=["cut off", "no text", "no such side", "empty", "not UTF-8", "no object"],
+    ['{"text": "secret"', '{"side": "viewer"}', '{"text": "a", "side": "secret"}', "", "\xff secret", "[]",
+     '{"text": "a", "spans": ' + "[" * 9000 + "]" * 9000 + "}"],
+    ids=["cut off", "no text", "no such side", "empty", "not UTF-8", "no object", "no end"],
 )  # fmt: skip
 @pytest.mark.usefixtures("run")
 def test_a_line_that_cannot_be_read_is_named_and_exits_2(line: str, tmp_path, capsys):
