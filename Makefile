@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
+# Films that nobody prepared, for `make bench`: files as the wikipedia-movie-data project has them.
+FILMS ?= ../shared/data/wikipedia-movies
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test lint bench eval train clean
@@ -35,6 +37,12 @@ lint: $(VENV)/developing  ## Format, lint, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+bench: $(VENV)/developing  ## Measure the path on 300 real films: make bench FILMS=folder
+	$(BIN)/python -m benchmarks.real_catalogue $(FILMS)
+
+eval: $(VENV)/installed  ## Measure what the shipped writer writes, and print some of it
+	$(BIN)/python -m training.sample --show 10
 
 train: $(VENV)/installed  ## Train the shipped weights anew (about an hour on two cores)
 	$(BIN)/python -m training.train
