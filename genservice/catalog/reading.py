@@ -9,9 +9,10 @@ import msgspec
 
 from genservice.catalog.drafts import finish
 from genservice.catalog.jsonld import read_jsonld
-from genservice.catalog.own import read_json, read_json_lines, read_wikipedia
+from genservice.catalog.own import read_json, read_json_lines
 from genservice.catalog.tables import read_csv, unknown_columns
 from genservice.catalog.tva import read_tva
+from genservice.catalog.wikipedia import read_wikipedia
 from genservice.domain import Title, Vocabulary
 from genservice.errors import DocumentError, Problem
 

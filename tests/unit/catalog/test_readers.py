@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -433,6 +434,85 @@ def test_films_of_the_wikipedia_data_are_read_with_their_cast_billed():
     assert other.name == "Cold 33+1\u20443"
 
 
+def wikipedia(**fields):
+    return reading([{**WIKI, "cast": [], "genres": [], "extract": "", **fields}], "wikipedia")
+
+
+def test_what_is_no_performer_of_a_wikipedia_film_is_left_out_and_named():
+    found = wikipedia(cast=["voices of", "Imre Vale", "and", "Bea Lind", "Music by", "Noor Ray"])
+    assert [(c.name, c.job, c.billing) for c in found.titles[0].credits] == [
+        ("Imre Vale", "voice", 1),
+        ("Bea Lind", "voice", 2),
+        ("Noor Ray", "composer", None),
+    ]
+    assert [(warning.line, warning.pointer) for warning in found.warnings] == [
+        (1, "/cast/0"),
+        (1, "/cast/2"),
+        (1, "/cast/4"),
+    ]
+
+
+def test_a_remark_on_the_release_is_no_part_of_a_wikipedia_films_name():
+    for said in ("Cold Quay (3D re-release)", "Cold Quay (re-release) [2]"):
+        assert wikipedia(title=said).titles[0].name == "Cold Quay"
+    assert wikipedia(title="(Cold) Quay (First Sequence)").titles[0].name == (
+        "(Cold) Quay (First Sequence)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("extract", "said", "kept"),
+    [
+        ("Cold Quay is a 1984 film with Edward Stark, an award winner.", "War", False),
+        ("Cold Quay is a 1984 American war film.", "War", True),
+        ("Cold Quay is a 1984 film set in the Cold War.", "War", True),
+        ("Cold Quay is a 1984 film. It was shown shortly afterwards.", "Short", False),
+        ("Cold Quay is a 1984 film, the sixteenth of its series.", "Teen", False),
+        ("Cold Quay is a 1984 film about teenagers.", "Teen", True),
+        ("Cold Quay is a 1984 biographical film after an autobiography.", "Biography", True),
+        ("Cold Quay is a 1984 film after an autobiography.", "Biography", False),
+        (
+            "Cold Quay is a 1984 drama film based on the documentary Deep Quay.",
+            "Documentary",
+            False,
+        ),
+        ("Cold Quay is a 1984 nature documentary.", "Documentary", True),
+        ("Cold Quay is a 1984 film. It is a documentary.", "Documentary", True),
+        ("Cold Quay is a 1984 comedy film based on an animated series.", "Animated", False),
+        ("Cold Quay is a 1984 stop motion comedy film.", "Animated", True),
+        ("Cold Quay is a 1984 tragicomedy.", "Comedy", True),
+        ("Cold Quay is a 1984 comedy film.", "Drama", True),
+        ("", "War", True),
+    ],
+)
+def test_a_genre_that_a_wikipedia_text_gainsays_is_left_out(extract: str, said: str, kept: bool):
+    found = wikipedia(genres=[said], extract=extract)
+    assert bool(found.titles[0].genres) is kept
+    assert [warning.pointer for warning in found.warnings] == ([] if kept else ["/genres/0"])
+
+
+@pytest.mark.parametrize(
+    ("extract", "kept"),
+    [
+        ("Cold Quay is a 1984 film about a novel.", True),
+        ("Cold Quay is a 1982 American crime film.", True),
+        ("Cold Quay is a 1984 television film adaptation of the play.", True),
+        ("Cold Quay is a remake of a Danish 1951 film.", True),
+        ("Cold Quay is a 1984 drama film depicting the murder of a diver.", True),
+        ("Cold Quay. A diver finds a car.", True),
+        ("Cold Quay is a 1951 American crime film.", False),
+        ("Cold Quay is a 1982 novel by Imre Vale.", False),
+        ("Cold Quay is the third album by a band.", False),
+        ('"Cold Quay" is a song, and a good one.', False),
+    ],
+)
+def test_a_wikipedia_text_about_another_work_is_left_out(extract: str, kept: bool):
+    found = wikipedia(genres=["Crime"], extract=extract)
+    assert found.titles[0].description == (extract if kept else None)
+    assert [warning.pointer for warning in found.warnings] == ([] if kept else ["/extract"])
+    assert found.titles[0].genres == ("crime",)
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is not here")
 def test_all_wikipedia_films_are_read():
     titles = problems = 0
@@ -443,6 +523,8 @@ def test_all_wikipedia_films_are_read():
         assert len({title.id for title in found.titles}) == len(found.titles)
         titles += len(found.titles)
         problems += len(found.problems)
+        names = [credit.name for title in found.titles for credit in title.credits]
+        assert [name for name in names if re.search(r"[()\[\]:]|^\W*$", name)] == []
     assert titles > 10_000
     assert problems < 6
 
