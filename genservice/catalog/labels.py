@@ -5,13 +5,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from genservice.catalog.forms import numbered
-from genservice.domain import Slot, SlotKind, Term, Title, Vocabulary
+from genservice.domain import Kind, Slot, SlotKind, Term, Title, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _THE = re.compile(r"\d{3,4}s|\d{1,2}(?:st|nd|rd|th) century")
+_CALLED: Mapping[Kind, str] = {
+    "film": "film",
+    "series": "series",
+    "season": "series",
+    "episode": "episode",
+    "programme": "programme",
+}
+"""What a genre's label calls a title of each kind, where it calls it a film: an action series."""
 _DOCUMENTARIES = ("documentary", "nature", "science")
 
 
@@ -35,7 +45,7 @@ def _labels(title: Title, vocabulary: Vocabulary) -> Iterator[Slot]:
     yield _kind(title)
     countries = [code.lower() for code in title.countries]
     yield from _words("COUNTRY", "country", "/countries", countries, vocabulary.countries)
-    yield from _words("GENRE", "genre", "/genres", title.genres, vocabulary.genres)
+    yield from _genres(title, vocabulary)
     yield from _words("MOOD", "mood", "/moods", title.moods, vocabulary.moods)
     yield from _words("THEME", "theme", "/themes", title.themes, vocabulary.themes)
     for term in vocabulary.pace:
@@ -53,6 +63,16 @@ def _kind(title: Title) -> Slot:
                 name="KIND", kind="kind", text="documentary", pointer=pointer, term=title.kind
             )
     return Slot(name="KIND", kind="kind", text=title.kind, pointer="/kind", term=title.kind)
+
+
+def _genres(title: Title, vocabulary: Vocabulary) -> Iterator[Slot]:
+    """The genres of a title, none of which calls a series a film."""
+    for slot in _words("GENRE", "genre", "/genres", title.genres, vocabulary.genres):
+        called = slot.text.removesuffix(" film")
+        if called == slot.text:
+            yield slot
+        else:
+            yield msgspec.structs.replace(slot, text=f"{called} {_CALLED[title.kind]}")
 
 
 def _words(

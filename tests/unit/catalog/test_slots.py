@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from genservice.catalog import Slotted, load_vocabulary, names, read, slotted, to_slots
 from genservice.catalog.slots import quotable
+from genservice.checking import Sources, check, load_phrases
 from genservice.domain import Credit, Setting, Slot, StoryElement, Title
 from genservice.shipped import shipped
 
@@ -180,6 +181,35 @@ def test_spoilers_never_become_slots():
 def test_a_title_is_called_what_it_is(kind, genres: tuple[str, ...], text: str):
     title = Title(id="t", kind=kind, name="X", language="en", genres=genres)
     assert texts(title)["KIND"] == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "genre", "text"),
+    [
+        ("film", "action", "action film"),
+        ("series", "action", "action series"),
+        ("season", "martial_arts", "martial-arts series"),
+        ("episode", "war", "war episode"),
+        ("programme", "music", "music programme"),
+        ("series", "thriller", "thriller"),
+    ],
+)
+def test_a_genre_never_calls_a_title_what_it_is_not(kind, genre: str, text: str):
+    title = Title(id="t", kind=kind, name="X", language="en", genres=(genre,))
+    (slot,) = (slot for slot in slotted(title, VOCABULARY).slots if slot.name == "GENRE")
+    assert (slot.text, slot.term, slot.pointer) == (text, genre, "/genres/0")
+
+
+@pytest.mark.parametrize("kind", ["film", "series", "season", "episode", "programme"])
+def test_every_genre_of_every_kind_is_vouched_for_as_it_is_said(kind):
+    phrases = load_phrases(shipped("prompts") / "phrases.yaml")
+    for term in VOCABULARY.genres:
+        title = Title(id="t", kind=kind, name="X", language="en", genres=(term.name,))
+        slots = slotted(title, VOCABULARY).slots
+        (slot,) = (slot for slot in slots if slot.name == "GENRE")
+        sources = Sources.of(title, slots=slots, vocabulary=VOCABULARY, phrases=phrases)
+        article = "An" if slot.text[0] in "aeiou" else "A"
+        assert check(f"{article} {slot.text}.", sources=sources).findings == ()
 
 
 def test_words_that_the_vocabulary_lost_offer_nothing():
