@@ -25,6 +25,8 @@ _LABELS: dict[Family, SlotKind] = {
 }
 _MINUTES: dict[str, tuple[int, int]] = {"short": (1, 35), "medium": (36, 75), "long": (76, 1500)}
 """Running times that fit a session, in minutes; the buckets that `session_length` coarsens to."""
+_AIDS = {"signed": "sign language"}
+"""Aids whose word does not stand after "with", and the noun that does."""
 
 
 class _Offer:
@@ -92,9 +94,9 @@ class _Offer:
                     )
             elif family == "accessibility" and word in self.title.accessibility:
                 pointer = f"/accessibility/{self.title.accessibility.index(word)}"
-                label = word.replace("_", " ")
+                text = _AIDS.get(word, word.replace("_", " "))
                 return word, Slot(
-                    name="ACCESS", kind="accessibility", text=label, pointer=pointer, term=word
+                    name="ACCESS", kind="accessibility", text=text, pointer=pointer, term=word
                 )
         return None
 

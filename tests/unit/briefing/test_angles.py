@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from genservice.briefing import Options, build, load_occasions
 from genservice.catalog import load_vocabulary, slotted
+from genservice.checking import Sources, check, load_phrases
 from genservice.domain import (
     Copy,
     Credit,
@@ -165,6 +167,26 @@ def test_a_signal_shapes_a_text_only_where_a_fact_answers_it(case: Case) -> None
     assert [(item.slot, item.pointer) for item in angle] == (
         [(case.slot, case.pointer)] if case.slot else []
     )
+
+
+@pytest.mark.parametrize(
+    ("aid", "text"),
+    [
+        ("subtitles", "subtitles"),
+        ("audio_description", "audio description"),
+        ("signed", "sign language"),
+    ],
+)
+def test_an_aid_reads_as_what_a_title_comes_with(aid: str, text: str) -> None:
+    title = msgspec.structs.replace(HARBOUR, accessibility=(aid,))
+    made = brief(released("accessibility_needs", aid), title=title)
+    (slot,) = (slot for slot in made.slots if slot.kind == "accessibility")
+    assert (slot.text, slot.term, slot.pointer) == (text, aid, "/accessibility/0")
+
+    phrases = load_phrases(shipped("prompts") / "phrases.yaml")
+    sources = Sources.of(title, slots=made.slots, vocabulary=VOCABULARY, phrases=phrases)
+    said = [f"With {text}.", f"It comes with {text}.", f"{text.capitalize()} included."]
+    assert [check(sentence, sources=sources).findings for sentence in said] == [()] * 3
 
 
 def test_what_the_title_does_not_answer_leaves_the_twins_brief() -> None:
