@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -13,74 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import httpx
-import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from genservice.cli.audiences import AUDIENCES, FAN, Audience
 from genservice.cli.options import settings_options
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
 START_SECONDS = 120
-CONSENTED = ["content_profile", "content_use"]
-
-
-class Audience(msgspec.Struct, frozen=True):
-    """One audience of the demo: who, in what context, and what is known of it."""
-
-    name: str
-    context: dict[str, Any]
-    signals: dict[str, Any]
-
-
-_FAN = {
-    "genre_affinity": ["crime", "comedy", "nature"],
-    "mood_affinity": ["tense", "funny", "wondrous"],
-    "location": {"country": "DE", "city": "Kiel"},
-    "time_of_day": ["22:40"],
-    "companions": "friends",
-    "gender": "female",
-}
-AUDIENCES: Sequence[Audience] = (
-    Audience(
-        "An adult in Germany, who agreed",
-        {"region": "DE", "age_band": "age_25_34", "consents": CONSENTED},
-        _FAN,
-    ),
-    Audience(
-        "The same person, who did not",
-        {"region": "DE", "age_band": "age_25_34", "consents": []},
-        _FAN,
-    ),
-    Audience(
-        "An adult in California, late, GPC on",
-        {"region": "US-CA", "age_band": "age_35_49", "consents": [], "gpc": True},
-        {
-            "genre_affinity": ["drama"],
-            "time_of_day": ["23:30"],
-            "watch_history": ["double-indemnity"],
-        },
-    ),
-    Audience(
-        "A viewer in Britain, who searched",
-        {"region": "GB", "age_band": "age_50_64", "consents": CONSENTED},
-        {
-            "search_terms": "films about friendship, the ocean or fathers and sons",
-            "pace_preference": "slow_burn",
-        },
-    ),
-    Audience(
-        "A child of eleven",
-        {"region": "GB", "age_band": "under_13", "consents": CONSENTED},
-        {
-            "genre_affinity": ["animation"],
-            "companions": "family",
-            "watch_history": ["paddington-2"],
-        },
-    ),
-)
 
 
 @click.command()
@@ -154,25 +98,46 @@ def _client(address: str, key: str) -> Generator[httpx.Client]:
 
 
 def _chosen(client: httpx.Client, count: int) -> list[dict[str, Any]]:
-    """Titles spread over the catalogue, children's and documentaries among them."""
+    """Titles of every group in turn, those to the fan's taste first."""
     found = client.get("/v1/titles", params={"limit": 500}).raise_for_status().json()["items"]
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[dict[str, Any]]] = {group: [] for group in _GROUPS}
     for title in found:
-        genres = title.get("genres", [])
-        factual = {"documentary", "nature", "science"}.intersection(genres)
-        young = {"kids", "family"}.intersection(genres)
-        group = "factual" if factual else "young" if young else title["kind"]
-        groups.setdefault(group, []).append(title)
-    chosen: list[dict[str, Any]] = []
-    depth = 0
-    while len(chosen) < min(count, len(found)):
-        for _, titles in sorted(groups.items()):
-            # A stride through each group, so that the names do not all begin with A.
-            index = (depth * 7 + 3) % len(titles)
-            if titles[index] not in chosen and len(chosen) < count:
-                chosen.append(titles[index])
-        depth += 1
-    return chosen
+        groups[_group(title)].append(title)
+    # A title that answers nothing shows the twin alone, which is no use for a first look; a stride
+    # through each group, so that the names do not all begin with A.
+    ranked = [_strided(titles, _liked) + _strided(titles, _other) for titles in groups.values()]
+    in_turn = (title for row in itertools.zip_longest(*ranked) for title in row if title)
+    return list(itertools.islice(in_turn, count))
+
+
+_GROUPS = ("film", "young", "factual", "series", "season", "episode", "programme")
+_STRIDE = 7
+
+
+def _group(title: dict[str, Any]) -> str:
+    genres = title.get("genres", [])
+    if {"kids", "family"}.intersection(genres):
+        return "young"
+    if {"documentary", "nature", "science"}.intersection(genres):
+        return "factual"
+    return title["kind"]
+
+
+def _liked(title: dict[str, Any]) -> bool:
+    taste = {*FAN["genre_affinity"], *FAN["mood_affinity"]}
+    return not taste.isdisjoint((*title.get("genres", ()), *title.get("moods", ())))
+
+
+def _other(title: dict[str, Any]) -> bool:
+    return not _liked(title)
+
+
+def _strided(
+    titles: Sequence[dict[str, Any]], wanted: Callable[[dict[str, Any]], bool]
+) -> list[dict[str, Any]]:
+    """The wanted ones of `titles`, every seventh first."""
+    kept = [title for title in titles if wanted(title)]
+    return [title for start in range(_STRIDE) for title in kept[start::_STRIDE]]
 
 
 def _show(console: Console, client: httpx.Client, title: dict[str, Any]) -> list[dict[str, Any]]:
@@ -260,10 +225,15 @@ def _prove(console: Console, client: httpx.Client, answers: list[dict[str, Any]]
     console.print(f"{valid} of {len(answers)} receipts carry a valid signature.")
     title = answers[0]["receipt"]["statement"]["title"]["id"]
     refused = AUDIENCES[1]
-    bare = Audience(refused.name, refused.context, {})
-    told, untold = (
-        _write(client, "promos", title, each, channel="tile") for each in (refused, bare)
-    )
+    told = _write(client, "promos", title, refused, channel="tile")
+    withheld = {
+        decision["signal"]
+        for decision in told["receipt"]["statement"]["decisions"]
+        if decision["outcome"] == "withheld"
+    }
+    kept = {name: value for name, value in refused.signals.items() if name not in withheld}
+    bare = Audience(refused.name, refused.context, kept)
+    untold = _write(client, "promos", title, bare, channel="tile")
     console.print(
         "With and without the withheld signals, the answers are byte for byte "
         + ("the same." if told == untold else "[bold red]different[/bold red].")
