@@ -29,7 +29,7 @@ from genservice.api.service import STATE_KEY, Service, provide_service
 from genservice.api.titles import TitleController
 from genservice.blurbs import Blurbs
 from genservice.briefing import load_occasions
-from genservice.catalog import Reading, detect, load_vocabulary, read
+from genservice.catalog import Reading, detect, load_vocabulary, read, terms_in_folder
 from genservice.checking import load_phrases
 from genservice.checks import TextChecks
 from genservice.dossiers import Dossiers
@@ -108,7 +108,12 @@ async def open_service(
         store = await stack.enter_async_context(open_store(settings.database(), clock=clock))
         await store.migrate()
         signer = await asyncio.to_thread(Signer.open, settings.keystore)
-        in_force = await choose(settings.policies, store.policies, words=policy_words(vocabulary))
+        in_force = await choose(
+            settings.policies,
+            store.policies,
+            words=policy_words(vocabulary),
+            titles=lambda: terms_in_folder(settings.catalogue, vocabulary),
+        )
         prompts = load_prompts(
             settings.prompts, signals=[signal.name for signal in in_force.policies.signals]
         )

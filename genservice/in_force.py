@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 import structlog
 
 from genservice.errors import PolicyError, Problem
-from genservice.policy import PolicySet, Words, from_files, load, run
+from genservice.policy import PolicySet, TitleTerms, Words, from_files, load, run, titles_named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 log = structlog.get_logger(__name__)
@@ -45,15 +46,31 @@ class InForce(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
 
 
-async def choose(directory: Path, history: History, *, words: Words) -> InForce:
+async def choose(
+    directory: Path,
+    history: History,
+    *,
+    words: Words,
+    titles: Callable[[], Mapping[str, TitleTerms]],
+) -> InForce:
     """The set in `directory`, or the last accepted one if that is invalid or fails its own tests.
+
+    Args:
+        directory: The policy folder.
+        history: Where accepted sets are remembered.
+        words: The catalogue's vocabulary.
+        titles: Reads the titles that tests may name, as `genservice policy test` does. Called on a
+            thread, and only if a test names one that its file does not make up.
 
     Raises:
         PolicyError: It is, and no set was ever accepted: there is nothing lawful to rule by.
     """
     try:
         policies = load(directory)
-        require_tests(policies, words=words)
+        known: Mapping[str, TitleTerms] = {}
+        if titles_named(policies):
+            known = await asyncio.to_thread(titles)
+        require_tests(policies, words=words, titles=known)
     except PolicyError as error:
         latest = await history.latest()
         if latest is None:
@@ -66,12 +83,12 @@ async def choose(directory: Path, history: History, *, words: Words) -> InForce:
     return InForce(policies=policies)
 
 
-def require_tests(policies: PolicySet, *, words: Words) -> None:
+def require_tests(policies: PolicySet, *, words: Words, titles: Mapping[str, TitleTerms]) -> None:
     """Return if every test of the set passes.
 
     Raises:
         PolicyError: Naming each test that fails.
     """
-    failures = run(policies, words=words).failures
+    failures = run(policies, words=words, titles=titles).failures
     if failures:
         raise PolicyError(*(Problem(detail=str(failure)) for failure in failures))

@@ -1,6 +1,7 @@
 """Reading titles, their facts, and the slots that names and facts become."""
 
 from genservice.catalog.facts import facts, written
+from genservice.catalog.folder import read_folder, terms_in_folder
 from genservice.catalog.masking import Masked, Place
 from genservice.catalog.reading import FORMATS, Format, Reading, detect, read
 from genservice.catalog.slots import Slotted, names, slotted, to_slots
@@ -22,10 +23,12 @@ __all__ = [
     "names",
     "problems_of",
     "read",
+    "read_folder",
     "require_printable",
     "require_valid",
     "slotted",
     "terms_in",
+    "terms_in_folder",
     "terms_of",
     "to_slots",
     "written",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from genservice.catalog import detect, load_vocabulary, read, terms_of
+from genservice.catalog import load_vocabulary, terms_in_folder
 from genservice.cli.options import example, region_option
 from genservice.documents import suggestion
 from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES, Context
@@ -18,7 +18,6 @@ from genservice.policy import (
     Explanation,
     PolicySet,
     Results,
-    TitleTerms,
     explain,
     load,
     run,
@@ -28,8 +27,6 @@ from genservice.words import policy_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from genservice.domain import Vocabulary
 
 _Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 _FOLDER = "GENSERVICE_POLICIES"
@@ -88,7 +85,8 @@ def test(folder: Path | None, *, as_json: bool) -> None:
     """
     policies = _loaded(folder, as_json=as_json)
     vocabulary = load_vocabulary(shipped("catalogue"))
-    results = run(policies, words=policy_words(vocabulary), titles=_titles(vocabulary))
+    titles = terms_in_folder(shipped("catalogue"), vocabulary)
+    results = run(policies, words=policy_words(vocabulary), titles=titles)
     if as_json:
         _print_json(_results(policies, results))
     else:
@@ -157,16 +155,6 @@ def _known(word: str, known: Sequence[str], what: str, hint: str) -> None:
         meant = suggestion(word, known)
         message = f"no such {what}: {word!r}{f'; {meant}' if meant else ''}"
         raise click.BadParameter(message, param_hint=f"'{hint}'")
-
-
-def _titles(vocabulary: Vocabulary) -> dict[str, TitleTerms]:
-    """What the shipped titles coarsen to, so that tests may name them."""
-    found: dict[str, TitleTerms] = {}
-    for path in sorted(shipped("catalogue").glob("*.json")):
-        raw = path.read_bytes()
-        reading = read(raw, format=detect(path.name, raw), vocabulary=vocabulary)
-        found.update({title.id: terms_of(title, vocabulary) for title in reading.titles})
-    return found
 
 
 def _results(policies: PolicySet, results: Results) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from genservice.policy.document import from_files, load
 from genservice.policy.engine import Explanation, Spoken, decide, explain
 from genservice.policy.ladders import release
 from genservice.policy.regions import COUNTRIES, is_region, require_region
-from genservice.policy.suite import Failure, Results, Row, differences, rows, run
+from genservice.policy.suite import Failure, Results, Row, differences, rows, run, titles_named
 from genservice.policy.values import (
     Choice,
     Consent,
@@ -43,4 +43,5 @@ __all__ = [
     "require_region",
     "rows",
     "run",
+    "titles_named",
 ]

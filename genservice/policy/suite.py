@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -68,6 +68,18 @@ def run(
         if different:
             failures.append(Failure(row=row, differences=different))
     return Results(rows=len(found), failures=tuple(failures))
+
+
+def titles_named(policies: PolicySet) -> frozenset[str]:
+    """Titles that the audiences of tests name and the tests' own files do not make up."""
+    named: set[str] = set()
+    for suite in policies.suites:
+        for audience in suite.audiences.values():
+            for name, sent in audience.items():
+                signal = policies.signal(name)
+                if signal is not None and signal.value == "title_ids" and isinstance(sent, list):
+                    named |= {str(item) for item in cast("list[Any]", sent)} - suite.titles.keys()
+    return frozenset(named)
 
 
 def rows(policies: PolicySet, *, file: str | None = None) -> Iterator[Row]:

@@ -14,6 +14,7 @@ from genservice.api.service import STATE_KEY
 from genservice.app import create_app, open_service
 from genservice.errors import ModelFilesError, PolicyError, PromptError
 from genservice.generation import Scripted
+from genservice.policy import load
 from genservice.settings import Settings
 from genservice.shipped import shipped
 from tests.api.conftest import order
@@ -69,6 +70,37 @@ def test_a_broken_folder_leaves_the_last_valid_set_and_says_so(folders) -> None:
         assert ready["status"] == "degraded"
         assert any("base.yaml:2" in problem for problem in ready["problems"])
         assert client.post("/v1/promos", json=order()).status_code == 200
+
+
+def test_the_sets_tests_may_name_titles_of_the_catalogue(folders) -> None:
+    (folders.policies / "own_test.yaml").write_text(
+        """
+contexts: {agreed: {region: DE, age_band: age_25_34, consents: [content_profile, content_use]}}
+audiences: {noir_fan: {watch_history: [double-indemnity]}}
+tests:
+  - name: what was watched becomes genres
+    contexts: [agreed]
+    purposes: [promo]
+    audience: noir_fan
+    expect: {EXPECTED}
+    brief: {watch_history: [crime, noir, thriller]}
+""".replace("EXPECTED", _expected(folders.policies)),
+        encoding="utf-8",
+    )
+    with running(folders) as client:
+        assert client.get("/health/ready").json()["problems"] == []
+
+
+def _expected(policies) -> str:
+    """What the shipped set says of an adult in Germany who agreed, as its own tests have it."""
+    first = next(
+        test
+        for suite in load(policies).suites
+        if suite.file == "eea_test.yaml"
+        for test in suite.tests
+        if test.name == "genres with consent"
+    )
+    return ", ".join(f"{name}: {level}" for name, level in first.expect.items())
 
 
 def test_a_prompt_that_reads_an_undeclared_signal_stops_the_start(folders) -> None:

@@ -315,14 +315,14 @@ def test_a_broken_set_never_replaces_a_valid_one_and_never_starts_alone(
     folder.mkdir()
     for name, text in own.POLICIES.files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    good = path.run(choose(folder, history, words=words))
+    good = path.run(choose(folder, history, words=words, titles=dict))
     assert good.problems == ()
     (folder / "base.yaml").write_text(broken, encoding="utf-8")
-    kept = path.run(choose(folder, history, words=words))
+    kept = path.run(choose(folder, history, words=words, titles=dict))
     assert kept.policies.version == good.policies.version
     assert kept.problems
     with pytest.raises(PolicyError):
-        path.run(choose(folder, Remembered(), words=words))
+        path.run(choose(folder, Remembered(), words=words, titles=dict))
 
 
 def test_a_set_that_fails_its_own_tests_never_rules(path, tmp_path) -> None:
@@ -334,7 +334,7 @@ def test_a_set_that_fails_its_own_tests_never_rules(path, tmp_path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(PolicyError):
-        path.run(choose(tmp_path, Remembered(), words=words))
+        path.run(choose(tmp_path, Remembered(), words=words, titles=dict))
 
 
 def test_the_same_order_gives_the_same_bytes_after_a_restart(path) -> None:
