@@ -51,13 +51,14 @@ def import_(*, files: tuple[Path, ...], form: str | None, as_json: bool, **flags
 
     Example: genservice catalog import --format tva schedule.xml
     """
-    readings = _readings(files, form, load_vocabulary(read_settings(**flags).catalogue))
-    titles = [title for _, reading in readings for title in reading.titles]
+    unscreened = _readings(files, form, load_vocabulary(read_settings(**flags).catalogue))
 
-    async def work(service: Service) -> ImportResult:
-        return await service.titles.put_all(titles)
+    async def work(service: Service) -> tuple[ImportResult, list[tuple[Path, Reading]]]:
+        readings = await _screened(unscreened, service)
+        titles = [title for _, reading in readings for title in reading.titles]
+        return await service.titles.put_all(titles), readings
 
-    result = with_service(flags, work, writes=False)
+    result, readings = with_service(flags, work, writes=False)
     problems = [_told(path, found) for path, reading in readings for found in reading.problems]
     warnings = [_told(path, found) for path, reading in readings for found in reading.warnings]
     for kind, found in (("warning", warnings), ("skipped", problems)):
@@ -85,6 +86,19 @@ def _readings(
             kind = form or detect(path.name, raw)
             readings.append((path, read(raw, format=kind, vocabulary=vocabulary)))
     return readings
+
+
+async def _screened(
+    readings: Sequence[tuple[Path, Reading]], service: Service
+) -> list[tuple[Path, Reading]]:
+    """The same, with a warning for each text that holds an identifier."""
+    with _bar() as bar:
+        total = sum(len(reading.titles) for _, reading in readings)
+        task = bar.add_task("screening", total=total)
+        return [
+            (path, await service.dossiers.screened(reading, told=lambda: bar.advance(task)))
+            for path, reading in readings
+        ]
 
 
 def _told(path: Path, problem: Problem) -> str:

@@ -44,6 +44,18 @@ def test_a_bad_record_is_named_by_file_line_and_field_and_the_rest_is_in(run, tm
     assert shown.stdout == f"{'new-title':40} 2001  film      Quiet Pier\n"
 
 
+def test_an_identifier_is_a_warning_that_names_file_line_and_field(run, tmp_path):
+    path = tmp_path / "titles.jsonl"
+    told = {**GOOD, "id": "told-title", "logline": "A pilot writes to jane.doe@example.org."}
+    path.write_text("".join(f"{json.dumps(each)}\n" for each in (GOOD, told)), encoding="utf-8")
+    result = run(catalog, "import", str(path), "--json")
+    assert result.exit_code == 0
+    (warning,) = json.loads(result.stdout)["warnings"]
+    assert warning.startswith("titles.jsonl:2:/logline: looks like an identifier: EMAIL_ADDRESS")
+    assert f"warning: {warning}\n" in result.stderr
+    assert "jane" not in result.output
+
+
 def test_a_file_that_cannot_be_read_stops_an_import_before_the_database_is_opened(tmp_path):
     settings = small_settings(tmp_path)
     files = [tmp_path / "good.json", tmp_path / "bad.txt"]
