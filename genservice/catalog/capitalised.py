@@ -32,9 +32,9 @@ _PARTICLE = (
     r"el|al|bin|ibn|y|e|zu|af|ter)"
 )
 _JOIN = re.compile(rf"(?: |-|\u2013|&| & | {_PARTICLE} )")
-_ABBREVIATED = frozenset("Mr Mrs Ms Dr St Sgt Lt Capt Col Gen Prof Rev Gov Sen Jr Sr Ft Mt".split())  # noqa: SIM905
+_ABBREVIATED = frozenset("Mr Mrs Ms Dr St Sgt Lt Capt Col Gen Prof Rev Gov Sen Jr Sr Ft Mt".split())
 _PLACE_FIRST = frozenset(
-    "Van Von De New North South East West Fort Port Great San Santa Saint Los Las El Mount Lake Upper Lower Old".split()  # noqa: SIM905
+    "Van Von De New North South East West Fort Port Great San Santa Saint Los Las El Mount Lake Upper Lower Old".split()
 )
 """Words of place names that are ordinary words too: before a capital they begin a name."""
 _ASKING = frozenset(("Will", "May"))

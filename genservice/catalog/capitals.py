@@ -28,7 +28,7 @@ DEMONYMS = frozenset(
     Scotsman Scotswoman Scots Welshman Welshwoman Dutchman Dutchwoman Spaniard
     Briton Brit New-Yorker Westerner Southerner Northerner Easterner Midwestern Southern Northern
     Eastern Western Midwesterner Yankee Cossack Bedouin Cherokee Apache Sioux Comanche Cheyenne Mohawk
-    """.split()  # noqa: SIM905
+    """.split()
 )
 """Adjectives and nouns of origin, languages included, in the singular."""
 
@@ -38,7 +38,7 @@ FAITHS = frozenset(
     Jesuit Jew Jewish Lutheran Mennonite Methodist Mormon Muslim Orthodox Pentecostal Presbyterian
     Protestant Puritan Quaker Quran Quranic Rastafarian Shia Sikh Sunni Talmudic Torah Yiddish Hebrew Zen
     Buddhism Catholicism Christianity Hinduism Islam Judaism Satanic Satanist God
-    """.split()  # noqa: SIM905
+    """.split()
 )
 
 CALENDAR = frozenset(
@@ -46,7 +46,7 @@ CALENDAR = frozenset(
     Monday Tuesday Wednesday Thursday Friday Saturday Sunday
     January February March April May June July August September October November December
     Christmas Easter Halloween Thanksgiving Hanukkah Ramadan Passover Lent Eid Diwali Yuletide
-    """.split()  # noqa: SIM905
+    """.split()
 )
 
 ERAS = frozenset(
@@ -54,15 +54,13 @@ ERAS = frozenset(
     Biblical Byzantine Cambrian Colonial Communist Confederate Democrat Democratic Edwardian Elizabethan
     Fascist Georgian Gothic Jacobean Jurassic Marxist Medieval Napoleonic Nazi Ottoman Renaissance
     Republican Roman Shakespearean Socialist Tudor Victorian Zionist Freudian Olympian
-    """.split()  # noqa: SIM905
+    """.split()
 )
 
-SHORT = frozenset("I TV DJ CEO DNA PC OK VIP UFO AI ID SUV CD DVD HIV AIDS IQ LGBT LGBTQ".split())  # noqa: SIM905
+SHORT = frozenset("I TV DJ CEO DNA PC OK VIP UFO AI ID SUV CD DVD HIV AIDS IQ LGBT LGBTQ".split())
 """Abbreviations that are common nouns."""
 
-ALSO_FIRST_NAMES = frozenset(
-    "Christian April May June August Roman Georgian German".split()  # noqa: SIM905
-)
+ALSO_FIRST_NAMES = frozenset("Christian April May June August Roman Georgian German".split())
 """Before another capitalised word these begin a person's name: `Christian Grey`."""
 
 MONTHS_AND_NAMES = frozenset(("April", "May", "June", "August"))
@@ -76,7 +74,7 @@ HONORIFICS = frozenset(
     Congressman Congresswoman Mayor Minister Chancellor Ambassador King Queen Prince Princess Duke Duchess
     Count Countess Baron Baroness Emperor Empress Pope Father Fr Sister Brother Mother Reverend Rev Rabbi
     Imam Bishop Cardinal Saint St Uncle Aunt Auntie Grandma Grandpa Professor Prof Doctor Coach Nurse Master
-    """.split()  # noqa: SIM905
+    """.split()
 )
 """Words that stand before a name; directly before a slot they stay as they are."""
 

@@ -30,7 +30,7 @@ FUNCTION = frozenset(
     under underneath unfortunately unless unlike until up upon us very was wasn't we were weren't what
     whatever when whenever where whereas whereupon wherever whether which whichever while whilst who whoever
     whole whom whose why with within without won't would yes yesterday yet you your yours yourself would might
-    """.split()  # noqa: SIM905
+    """.split()
 )
 """Determiners, pronouns, prepositions, conjunctions, numbers and common adverbs."""
 
@@ -224,7 +224,7 @@ OPENERS = frozenset(
     whisky whisper whistle white wide willow wind window windows wine wing winged wire wish wolf wood wooden wool
     workman workshop workshops worm worn wreck wreckage wrestler wrist written-off yacht yard yellow yoga young-at-heart
     crash manager zebra zoo black brother busboy certain-death fearless flamingo lessons queues woken
-    """.split()  # noqa: SIM905
+    """.split()
 )
 """Nouns, verbs, adjectives and adverbs that open sentences."""
 
@@ -232,7 +232,7 @@ _WORDS_BEFORE_NAMES = frozenset(
     """
     young long little love best early old new good small rich strong wise day power hope big great high low
     short more most moody police prince princess king queen war peace day night summer winter spring
-    """.split()  # noqa: SIM905
+    """.split()
 )
 """Words that open sentences too often to be read as anybody's surname there."""
 
@@ -242,7 +242,7 @@ _LINKS = frozenset(
     a about after against an and around as at away between by down for from her herself him himself his in into
     its of off on onto out over she that the their them themselves through to together under up upon while
     with without when why how whether early late twice once
-    """.split()  # noqa: SIM905
+    """.split()
 )
 _PAST = frozenset(
     """
@@ -250,10 +250,10 @@ _PAST = frozenset(
     fell fought fled flew drew drove knew led lost paid rode rose sold thought threw told understood woke won
     wore wrote became began broke brought bought built caught chose had did could can must will would should
     may might shall never also then not and or soon once finally later always only still just
-    """.split()  # noqa: SIM905
+    """.split()
 )
 """What may follow a name in -s as well as a plural."""
-_NAMES_LIKE_ADVERBS = frozenset("beverly kimberly everly waverly".split())  # noqa: SIM905
+_NAMES_LIKE_ADVERBS = frozenset("beverly kimberly everly waverly".split())
 
 
 def is_everyday(word: str) -> bool:

@@ -12,10 +12,10 @@ _LAST_WORD = re.compile(r"([^\W\d_](?:[^\W_]|\.(?=[^\W\d_]))*)$")
 _FIRST_WORD = re.compile(r"[\"\u201c\u2018'(\[]*([^\s\"\u201d,;:.!?)]+)")
 _OPENING = "\"\u201c\u2018'(["
 _NEVER_LAST = frozenset(
-    "mr mrs ms dr st sgt lt capt col gen prof rev gov sen rep mt ft vs no vol messrs hon cf e.g i.e".split()  # noqa: SIM905
+    "mr mrs ms dr st sgt lt capt col gen prof rev gov sen rep mt ft vs no vol messrs hon cf e.g i.e".split()
 )
 """Abbreviations that something must follow."""
-_MAYBE_LAST = frozenset("jr sr inc ltd co corp bros etc a.k.a a.m p.m".split())  # noqa: SIM905
+_MAYBE_LAST = frozenset("jr sr inc ltd co corp bros etc a.k.a a.m p.m".split())
 """Abbreviations that may end a sentence; only a function word behind them says that they do."""
 
 

@@ -28,7 +28,7 @@ _MAKING_WORDS = frozenset(
     parody parodies parodying spoof spoofs anthology mockumentary debut debuted filmmaking copyright wikipedia
     imdb metacritic cgi grammy uncut full-length feature-length performs performed footage tagline directed composed financed distributed
     novelization novelisation novella memoir memoirs autobiography autobiographical loosely isbn
-    """.split()  # noqa: SIM905
+    """.split()
 )
 """Words that a sentence about making, selling or receiving a title uses, and a story seldom does."""
 _MAKING = re.compile(

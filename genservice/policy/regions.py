@@ -19,7 +19,7 @@ COUNTRIES: frozenset[str] = frozenset(
     SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF
     TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI
     VN VU WF WS YE YT ZA ZM ZW
-    """.split()  # noqa: SIM905 - one word a line would be 249 lines
+    """.split()
 )
 """The 249 officially assigned alpha-2 codes of ISO 3166-1."""
 

@@ -25,7 +25,7 @@ def test_told_to_stop_while_twins_are_written_it_closes_everything(tmp_path: Pat
         folders = ("data", "keystore", "catalogue")
         command += [f"--{name}={getattr(settings, name)}" for name in folders]
         command += [f"--model={server.address}"]
-        with subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:
             assert process.stdout is not None

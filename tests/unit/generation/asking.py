@@ -12,6 +12,7 @@ def request(
     limit=90,
     user="Write.",
     compact=None,
+    grammar=None,
 ):
     turns = (Turn(role="system", content="Be brief."), Turn(role="user", content=user))
     compact = " ".join(f"[{slot}]" for slot in slots) if compact is None else compact
@@ -22,4 +23,5 @@ def request(
         must=tuple(must),
         limit=limit,
         seeds=(given or (0,)) if seeds is None else seeds,
+        grammar=grammar,
     )

@@ -7,9 +7,12 @@ import threading
 
 import pytest
 
+from genservice.composition import Composition, House, makes
 from genservice.generation import embedded_folder
 from genservice.generation.checkpoint import Checkpoint
 from genservice.generation.model_files import weight_bytes
+from genservice.prompting import compact, said_length
+from tests.unit.composition.making import brief, holding, read_frames
 from tests.unit.generation.asking import request
 from tests.unit.generation.test_slot_spelling import lawful
 
@@ -30,6 +33,34 @@ def embedded():
 def texts(embedded):
     asked = request(*range(12), slots=SLOTS, must=("GENRE",), compact=COMPACT, limit=180)
     return embedded.write(asked, NEVER)
+
+
+def composed(embedded, made, count):
+    """Texts that the weights write for a brief, and the composition they are held to."""
+    frames = holding(read_frames(), made)
+    asked = request(
+        *range(count),
+        slots=tuple(slot.name for slot in made.slots),
+        must=tuple(angle.slot for angle in made.angle),
+        compact=compact(made),
+        limit=made.limit,
+        grammar=House(made, frames, said_length),
+    )
+    return embedded.write(asked, NEVER), Composition(made, frames, said_length)
+
+
+@pytest.mark.parametrize("angle", ["GENRE", "MOOD", "PACE", "LEAD", "OCCASION", "THEME"])
+@pytest.mark.parametrize("channel", ["tile", "detail"])
+def test_its_texts_are_those_of_the_house_and_follow_the_angle(embedded, angle, channel):
+    texts, composition = composed(embedded, brief(angle=(angle,), channel=channel), 6)
+    assert [text for text in texts if not makes(composition, text)] == []
+    assert all(f"[{angle}]" in text for text in texts)
+
+
+def test_a_synopsis_tells_the_story(embedded):
+    made = brief(purpose="synopsis", channel="detail", length="long")
+    texts, _ = composed(embedded, made, 6)
+    assert all(re.search(r"\[(LOGLINE|GOAL|STORY_1)\]", text) for text in texts)
 
 
 def test_the_weights_stay_below_twenty_megabytes():

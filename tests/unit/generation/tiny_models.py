@@ -1,4 +1,3 @@
-# ruff: noqa: S105, S106 - tokens of a tokenizer, not of a vault
 """Tiny random models of several kinds, written to folders as the hub lays them out."""
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
 """Words that may not come back are found however they are written, and nothing else is."""
 
-# ruff: noqa: RUF001 - look-alike letters are what is tested here
-
 from __future__ import annotations
 
 import random

@@ -18,7 +18,7 @@ from genservice.privacy import SIDES, Finding, Guard, Recogniser, build_guard, g
 from genservice.privacy import deny as deny_module
 from tests.unit.privacy.engines import Answering, Hanging, Plain, Raising, Writing
 
-SECRET = "emma of 12 Harbour Street"  # noqa: S105 - not a password
+SECRET = "emma of 12 Harbour Street"
 
 
 def _guard(engine, **options) -> Guard:
@@ -271,5 +271,5 @@ def test_importing_the_package_imports_neither_presidio_nor_torch():
         "import sys, genservice.privacy;"
         "print(sorted({'presidio_analyzer', 'spacy', 'torch', 'tldextract'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -1,7 +1,5 @@
 """What each recogniser finds and leaves, as spans: one row a case, negatives beside positives."""
 
-# ruff: noqa: RUF001 - look-alike letters are what is tested here
-
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What holds for every text: nothing new on a second reading, slots untouched, spans that fit."""
 
-# ruff: noqa: RUF001 - look-alike letters are what is tested here
-
 from __future__ import annotations
 
 import itertools
