@@ -21,7 +21,7 @@ import msgspec
 
 from genservice.answers import Order, Served, editorial, is_locked, same_language
 from genservice.briefing import build, tone_for
-from genservice.checking import Composition
+from genservice.composition import frames
 from genservice.domain import Reason, Released, TitleRef, limit_of
 from genservice.errors import GuardUnavailableError, ModelUnavailableError, UnavailableError
 from genservice.generation import connect
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from genservice.policy import PolicySet
     from genservice.store import Entry
 
-EMBEDDED = "embedded "
-"""How the revision of our own model begins: it writes in house phrases alone."""
 
 _FAILURES = (CheckFailedError, ModelUnavailableError, GuardUnavailableError)
 
@@ -48,12 +46,11 @@ class Serving:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._flights = Flights()
-        self._house = Composition(parts.phrases)
         self._writing = Writing(
             model=parts.model,
             guard=parts.guard,
             phrases=parts.phrases,
-            house=None,
+            frames=frames(parts.phrases.phrases),
             ordinary=parts.ordinary,
             attempts=parts.attempts,
         )
@@ -173,8 +170,7 @@ class Serving:
             ModelUnavailableError: The model was not reached yet, and does not answer.
         """
         await connect(model)
-        house = self._house if model.revision.startswith(EMBEDDED) else None
-        return msgspec.structs.replace(self._writing, model=model, house=house)
+        return msgspec.structs.replace(self._writing, model=model)
 
     async def _variants(self, job: Job, order: Order, model: TextModel) -> tuple[Entry, ...]:
         """As many distinct texts as were asked for, or as many as pass; at least one.

@@ -6,15 +6,20 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from genservice.domain import CHANNELS, LENGTHS, Angle, Brief, Slot, SlotKind, Tone, limit_of
+from genservice.prompting import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from random import Random
 
+    from genservice.checking import Needs
+    from genservice.composition import Frame
     from genservice.domain import Family, Kind, Purpose, Term, Vocabulary
 
 TONES: tuple[Tone, ...] = ("plain", "urgent", "warm", "dry", "tense", "playful")
 KINDS: tuple[Kind, ...] = ("film", "series", "season", "episode", "programme")
 _PURPOSES: tuple[Purpose, ...] = ("promo", "synopsis")
+_NEEDED = {"genre": "genres", "mood": "moods", "theme": "themes", "pace": "pace"}
 _TIGHT = 110
 _ROOMY = 400
 _UNSEEN = 0.04
@@ -81,6 +86,27 @@ def offered(
     if limit <= _ROOMY:
         kept = [slot for slot in kept if not re.fullmatch(r"STORY_(?!1$|2$)\d+", slot.name)]
     return tuple(kept)
+
+
+def holding(frames: Iterable[Frame], brief: Brief) -> tuple[Frame, ...]:
+    """The phrases that hold for a made-up title: it is known by its labels alone."""
+    terms = {
+        family: frozenset(slot.term for slot in shown(brief) if slot.kind == kind and slot.term)
+        for kind, family in _NEEDED.items()
+    }
+
+    def holds(needs: Needs) -> bool:
+        wanted = {
+            "genres": needs.genres,
+            "moods": needs.moods,
+            "themes": needs.themes,
+            "pace": needs.pace,
+        }
+        return all(
+            not words or terms[family].intersection(words) for family, words in wanted.items()
+        )
+
+    return tuple(frame for frame in frames if holds(frame.phrase.needs))
 
 
 def _slots(vocabulary: Vocabulary, rng: Random) -> tuple[Slot, ...]:

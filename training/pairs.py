@@ -6,17 +6,17 @@ import zlib
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from genservice.prompting.compact import compact
-from training.briefs import made_up
-from training.grammar import compose
-from training.offers import Offers, frames
+from genservice.composition import Composition, frames
+from genservice.prompting import compact, measured
+from training.briefs import holding, made_up
+from training.composing import compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from genservice.checking.phrases import Phrases
     from genservice.domain import Vocabulary
-    from training.grammar import Composed
+    from training.composing import Composed
 
 _HELD_OUT = 50
 """One in so many combinations of phrases is never trained on."""
@@ -46,12 +46,12 @@ def groups(
         answers: Texts to a prompt; fewer where the brief allows no more different ones.
         held_out: Only texts whose combination of phrases training never sees, instead of the rest.
     """
-    rng = Random(seed)  # noqa: S311 - a stream to repeat, not a secret
-    read = frames(phrases)
+    rng = Random(seed)
+    read = frames(phrases.phrases)
     while True:
         brief = made_up(vocabulary, rng)
-        offers = Offers(brief, read)
-        drawn = [compose(offers, rng) for _ in range(answers)]
+        composition = Composition(brief, holding(read, brief), measured)
+        drawn = [compose(composition, rng) for _ in range(answers)]
         texts = dict.fromkeys(
             text.text for text in drawn if text is not None and is_held_out(text) == held_out
         )

@@ -205,7 +205,7 @@ def main() -> None:
     model = load_model(given.model)
     desk = Desk(model)
     known = titles(given.titles or sorted(folder.glob("*.json")), desk.vocabulary)
-    rng = Random(given.seed)  # noqa: S311 - briefs to repeat, not secrets
+    rng = Random(given.seed)
     rng.shuffle(known)
     start = time.monotonic()
     written = list(drawn(desk, known, rng, given.count))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors
 
+from genservice.composition import SLOT
 from genservice.domain import CHANNELS, LENGTHS, LIMITS
 from genservice.prompting.compact import LONGEST
 from training.briefs import KINDS, TONES
-from training.offers import SLOT
 
 if TYPE_CHECKING:
     from genservice.checking.phrases import Phrases

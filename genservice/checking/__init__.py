@@ -1,7 +1,6 @@
 """Every claim has a source: the check of texts, and how slots become the title's own words."""
 
 from genservice.checking.check import check, uncovered
-from genservice.checking.composition import Composition
 from genservice.checking.fill import Filled, fill
 from genservice.checking.findings import Finding, FindingKind, Report
 from genservice.checking.fit import fit
@@ -9,6 +8,6 @@ from genservice.checking.phrases import Needs, Phrase, Phrases, load_phrases, pa
 from genservice.checking.sources import Sources
 
 __all__ = [
-    "Composition", "Filled", "Finding", "FindingKind", "Needs", "Phrase", "Phrases", "Report", "Sources", "check", "fill", "fit",
+    "Filled", "Finding", "FindingKind", "Needs", "Phrase", "Phrases", "Report", "Sources", "check", "fill", "fit",
     "load_phrases", "parse_phrases", "uncovered",
 ]  # fmt: skip

@@ -17,7 +17,15 @@ from transformers.utils import logging as transformers_logging
 from genservice.errors import ModelFilesError, ModelUnavailableError
 from genservice.generation.endings import whole_sentences
 from genservice.generation.model_files import check_folder, folder_digest, weight_bytes
-from genservice.generation.sampling import Abandoned, GumbelMax, Pieces, Sampling, SlotMask
+from genservice.generation.sampling import (
+    Abandoned,
+    GrammarMask,
+    GumbelMax,
+    Pieces,
+    Sampling,
+    SlotMask,
+    WholeWords,
+)
 from genservice.generation.slot_spelling import Spelling
 
 if TYPE_CHECKING:
@@ -72,9 +80,11 @@ class Checkpoint:
         self._ends = _ends(given, self._tokenizer)
         # A fresh one: what a folder sets beside this would be merged into every call.
         self._model.generation_config = GenerationConfig()
-        self._pieces = Pieces(_spelled(self._tokenizer, self._ends), self._ends)
         marks: Any = getattr(self._model.config, "genservice", None) or {}
         self._compact: bool = marks.get("prompt") == "compact"
+        spelled = _spelled(self._tokenizer, self._ends)
+        self._pieces = Pieces(spelled, self._ends)
+        self._words = WholeWords(spelled, self._ends) if self._compact else None
         self._takes_system = self._compact or _takes_system(self._tokenizer)
 
     def prepare_thread(self) -> None:
@@ -98,7 +108,6 @@ class Checkpoint:
         room = self._room(len(prompt), request.limit)
         rows = len(request.seeds)
         ids = torch.tensor([prompt] * rows, device=self._device)
-        spelling = Spelling(request.slots, request.must, names_again=request.limit > _LONG)
         noise = ",".join(map(str, prompt))
         with torch.inference_mode():
             output: torch.Tensor = self._model.generate(
@@ -107,7 +116,7 @@ class Checkpoint:
                 generation_config=self._generation(room),
                 logits_processor=LogitsProcessorList(
                     [
-                        SlotMask(self._pieces, spelling, rows),
+                        self._mask(request),
                         GumbelMax(self._sampling, request.seeds, noise),
                     ]
                 ),
@@ -137,9 +146,17 @@ class Checkpoint:
             enable_thinking=False,
         )
 
+    def _mask(self, request: Request) -> GrammarMask | SlotMask:
+        """What keeps the texts lawful while they are written."""
+        rows = len(request.seeds)
+        if self._words is not None and request.grammar is not None:
+            return GrammarMask(self._words, request.grammar.begin(self._words.known), rows)
+        spelling = Spelling(request.slots, request.must, names_again=request.limit > _LONG)
+        return SlotMask(self._pieces, spelling, rows)
+
     def _room(self, used: int, limit: int) -> int:
         """Most tokens to write: more than `limit` characters of plain words take, slots or not."""
-        wanted = (limit // 4 if self._compact else limit // 2) + 16
+        wanted = (limit // 3 if self._compact else limit // 2) + 16
         reads: int | None = getattr(
             self._model.config.get_text_config(), "max_position_embeddings", None
         )

@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 import msgspec
 
 from genservice.domain import Processor, Rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+class Reading(Protocol):
+    """A text word by word: where it stands, and which words a lawful one goes on with."""
+
+    def words(self) -> Collection[str]:
+        """The words, slots and marks that may come next."""
+        ...
+
+    def after(self, word: str) -> Self | None:
+        """The reading with one word more; None if no lawful text goes on so."""
+        ...
+
+    def may_end(self) -> bool:
+        """Whether the text may end here."""
+        ...
+
+
+class Grammar(Protocol):
+    """The texts that a model of whole words may write."""
+
+    def begin(self, words: frozenset[str]) -> Reading:
+        """An empty text, to be made of these words alone."""
+        ...
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +48,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Most characters the filled text may have; a hint for how long to write."""
     seeds: tuple[int, ...]
     """One text is written per seed; the same request gives the same texts."""
+    grammar: Grammar | None = None
+    """Held to by a model that writes in house phrases; others write freely."""
 
 
 class TextModel(Protocol):

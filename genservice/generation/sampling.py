@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Sequence
 
+    from genservice.generation.model import Reading
     from genservice.generation.slot_spelling import Place, Spelling
 
 _SLOT_PIECE = re.compile(r"[A-Z0-9_]+")
@@ -152,6 +153,63 @@ class SlotMask(LogitsProcessor):
             # Models pad their vocabulary: ids beyond the tokenizer's spell nothing.
             self._known[place] = torch.nn.functional.pad(allowed, (0, size - len(allowed)))
         return self._known[place]
+
+
+class GrammarMask(LogitsProcessor):
+    """Forbids every word after which the text could no longer be one of a grammar's."""
+
+    def __init__(self, words: WholeWords, reading: Reading, rows: int) -> None:
+        self._words = words
+        self._readings: list[Reading | None] = [reading] * rows
+        self._begun = False
+
+    def __call__(self, input_ids: torch.LongTensor, scores: torch.Tensor) -> torch.Tensor:
+        """Scores with every other word set to minus infinity."""
+        if self._begun:
+            last: list[int] = input_ids[:, -1].tolist()  # pyright: ignore[reportUnknownVariableType]
+            self._readings = [
+                self._after(reading, token)
+                for reading, token in zip(self._readings, last, strict=True)
+            ]
+        self._begun = True
+        # Rows that stand at the same place share its mask, as all do at the beginning.
+        known: dict[int, torch.Tensor] = {}
+        for reading in self._readings:
+            if id(reading) not in known:
+                known[id(reading)] = self._words.mask(reading, scores.shape[-1])
+        masks = torch.stack([known[id(reading)] for reading in self._readings])
+        return scores.masked_fill(~masks.to(scores.device), _FORBIDDEN)
+
+    def _after(self, reading: Reading | None, token: int) -> Reading | None:
+        """None once the text has ended: what follows is padding."""
+        word = self._words.word(token)
+        return None if reading is None or word is None else reading.after(word)
+
+
+class WholeWords:
+    """A vocabulary in which every token is a word, a slot or a mark."""
+
+    def __init__(self, texts: Sequence[str | None], ends: frozenset[int]) -> None:
+        """Arrange it; see `Pieces`."""
+        self._texts = [text.strip() if text else None for text in texts]
+        self._ends = sorted(ends)
+        self._tokens = {text: i for i, text in enumerate(self._texts) if text}
+        self.known = frozenset(self._tokens)
+
+    def word(self, token: int) -> str | None:
+        """The word that a token is; None for one that ends a text or spells nothing."""
+        return self._texts[token] if token < len(self._texts) else None
+
+    def mask(self, reading: Reading | None, size: int) -> torch.Tensor:
+        """Which tokens may come next, as booleans by token id; any, where the text has ended."""
+        if reading is None:
+            return torch.ones(size, dtype=torch.bool)
+        allowed = [self._tokens[word] for word in reading.words() if word in self._tokens]
+        if not allowed or reading.may_end():
+            allowed += self._ends
+        mask = torch.zeros(size, dtype=torch.bool)
+        mask[allowed] = True
+        return mask
 
 
 class Abandoned(StoppingCriteria):

@@ -92,7 +92,9 @@ def shown(brief: Brief) -> tuple[Slot, ...]:
 
 
 def _fits(slot: Slot, brief: Brief) -> bool:
-    return slot.kind == "title" or _length(slot, brief) + _AROUND.get(slot.kind, 0) <= _room(brief)
+    return slot.kind == "title" or said_length(slot, brief) + _AROUND.get(slot.kind, 0) <= _room(
+        brief
+    )
 
 
 def _together(slots: Sequence[Slot], brief: Brief) -> tuple[Slot, ...]:
@@ -100,7 +102,7 @@ def _together(slots: Sequence[Slot], brief: Brief) -> tuple[Slot, ...]:
 
     Whoever adds up lengths is better off where every sum of parts fits: a small model above all.
     """
-    lengths = {slot.name: _length(slot, brief) + _AROUND.get(slot.kind, 0) for slot in slots}
+    lengths = {slot.name: said_length(slot, brief) + _AROUND.get(slot.kind, 0) for slot in slots}
     dropped: set[str] = set()
     for chain in _CHAINS:
         total = 0
@@ -126,11 +128,12 @@ def _room(brief: Brief) -> int:
 
 def measured(slot: Slot, brief: Brief) -> int:
     """How many characters to count for a slot: for names and free text a full bucket."""
-    length = _length(slot, brief)
+    length = said_length(slot, brief)
     return -(-length // BUCKET) * BUCKET if slot.kind in MEASURED else length
 
 
-def _length(slot: Slot, brief: Brief) -> int:
+def said_length(slot: Slot, brief: Brief) -> int:
+    """Characters of what fills a slot, names inside it among them."""
     by_name = {other.name: other for other in (*brief.inner, *brief.slots)}
     return len(_SLOT.sub(lambda found: _inner(found, by_name), slot.text))
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from tests.unit.training.making import phrases, vocabulary
+from tests.unit.composition.making import phrases, vocabulary
 from training.batches import IGNORED, batches, padded, row
 from training.pairs import Group
 from training.tokens import END, build

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from genservice.prompting.compact import compact, shown
-from tests.unit.training.making import HARBOUR, SPARSE, brief, slot
+from tests.unit.composition.making import HARBOUR, SPARSE, brief, slot
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import pytest
 from genservice.checking.claims import claims_in
 from genservice.checking.lexicon import ADDRESS, PRONOUNS
 from genservice.checking.words import tokens
+from genservice.composition import SLOT
 from genservice.domain import Vocabulary
-from tests.unit.training.making import phrases, vocabulary
-from training.offers import SLOT
+from tests.unit.composition.making import phrases, vocabulary
 
 PHRASES = phrases().phrases
 WHOLE = [p for p in PHRASES if p.role not in {"lead", "noun", "tail"}]

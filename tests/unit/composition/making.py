@@ -1,4 +1,4 @@
-"""Briefs for the tests of training: small, spelt out, and the shipped phrases read once."""
+"""Briefs for the tests of composing: small, spelt out, and the shipped phrases read once."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from functools import cache
 from genservice.catalog import load_vocabulary
 from genservice.checking import Phrases, load_phrases
 from genservice.checking.phrases import slot_kind
+from genservice.composition import Composition, Frame, frames
 from genservice.domain import Angle, Brief, Slot, Vocabulary, limit_of
+from genservice.prompting import measured
 from genservice.shipped import shipped
-from training.offers import Frame, frames
+from training.briefs import holding
 
 HARBOUR = {
     "TITLE": "Harbour Lights",
@@ -71,7 +73,12 @@ def vocabulary() -> Vocabulary:
 @cache
 def read_frames() -> tuple[Frame, ...]:
     """The shipped phrases, read for composing."""
-    return frames(phrases())
+    return frames(phrases().phrases)
+
+
+def composition(made: Brief) -> Composition:
+    """The texts of a brief, as training lays them out."""
+    return Composition(made, holding(read_frames(), made), measured)
 
 
 def slot(name: str, text: str, term: str | None = None) -> Slot:

@@ -8,18 +8,18 @@ from random import Random
 import pytest
 
 from genservice.checking import fill, fit
-from tests.unit.training.making import (
+from genservice.composition import SLOT, makes
+from tests.unit.composition.making import (
     ADDED,
     ANGLES,
     SPARSE,
     brief,
+    composition,
     phrases,
-    read_frames,
     vocabulary,
 )
 from training.briefs import TONES, made_up
-from training.grammar import Composed, compose
-from training.offers import SLOT, Offers
+from training.composing import Composed, compose
 from training.pairs import groups, is_held_out
 from training.tokens import UNKNOWN, build
 
@@ -27,8 +27,8 @@ BARE = {"TITLE": "Marrow", "KIND": "film"}
 
 
 def texts(made, count: int = 40, seed: int = 1) -> list[Composed]:
-    offers, rng = Offers(made, read_frames()), Random(seed)  # noqa: S311
-    return [text for _ in range(count) if (text := compose(offers, rng)) is not None]
+    laid_out, rng = composition(made), Random(seed)
+    return [text for _ in range(count) if (text := compose(laid_out, rng)) is not None]
 
 
 def filled(made, composed: Composed) -> str:
@@ -123,6 +123,16 @@ def test_phrases_come_only_where_their_needs_are_met():
             assert not phrase.kinds or "season" in phrase.kinds
 
 
+def test_every_text_can_be_read_word_by_word():
+    rng = Random(4)
+    for _ in range(25):
+        laid_out = composition(made_up(vocabulary(), rng))
+        for _ in range(4):
+            text = compose(laid_out, rng)
+            assert text is not None
+            assert makes(laid_out, text.text), text.text
+
+
 def test_openings_differ():
     made = brief(channel="email")
     openings = {" ".join(filled(made, text).split()[:3]) for text in texts(made, 20, seed=3)}
@@ -139,7 +149,7 @@ def test_a_seed_tells_the_whole_stream():
 
 
 def test_held_out_texts_are_never_trained_on():
-    rng = Random(2)  # noqa: S311
+    rng = Random(2)
     kinds = set()
     for _ in range(60):
         made = made_up(vocabulary(), rng)
@@ -147,45 +157,6 @@ def test_held_out_texts_are_never_trained_on():
     assert kinds == {True, False}
     held = islice(groups(phrases(), vocabulary(), 1, answers=8, held_out=True), 3)
     assert all(group.texts for group in held)
-
-
-def test_every_phrase_can_be_reached():
-    """Shown phrase by phrase: with every slot and word it needs on offer, each is eligible."""
-    for frame in read_frames():
-        phrase = frame.phrase
-        made = brief(fitting(frame), terms=needed(phrase), **options_for(phrase))
-        offers = Offers(made, [frame])
-        assert offers.by_role.get(phrase.role), phrase.id
-        used: frozenset[str] = frozenset()
-        rng = Random(0)  # noqa: S311
-        assert offers.choose(rng, [phrase.role], used=used) is not None, phrase.id
-
-
-def fitting(frame) -> dict[str, str]:
-    named = dict.fromkeys(frame.names, "x y")
-    first = {"MOOD_2": "MOOD", "GENRE_2": "GENRE", "THEME_2": "THEME", "CAST_3": "CAST_2"}
-    named |= {first[name]: "z" for name in frame.names if name in first}
-    needs = frame.phrase.needs
-    for slot, wanted in (("GENRE_4", needs.genres), ("MOOD_4", needs.moods), ("THEME_4", needs.themes), ("PACE", needs.pace)):  # fmt: skip
-        if wanted:
-            named.setdefault(slot, "v w")
-    return dict(sorted(named.items()))
-
-
-def needed(phrase) -> dict[str, str]:
-    needs = phrase.needs
-    wanted = {"GENRE_4": needs.genres, "MOOD_4": needs.moods, "THEME_4": needs.themes, "PACE": needs.pace}  # fmt: skip
-    return {slot: words[0] for slot, words in wanted.items() if words}
-
-
-def options_for(phrase) -> dict[str, object]:
-    return {
-        "purpose": phrase.purposes[0] if phrase.purposes else "synopsis",
-        "tone": phrase.tones[0] if phrase.tones else "plain",
-        "kind": phrase.kinds[0] if phrase.kinds else "film",
-        "channel": "detail",
-        "length": "long",
-    }
 
 
 def test_what_is_encoded_is_decoded_again():

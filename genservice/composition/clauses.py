@@ -1,0 +1,97 @@
+"""How a sentence is made of clauses: `[lead] noun [tail [tail]] [": [TITLE]"] "."`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from genservice.composition.pieces import Piece
+
+MOST_TAILS = 2
+_ORDER = ("about", "set", "from", "with", "by", "alone")
+"""Classes of tails, in the order in which they stand."""
+_TAKES_TAIL = re.compile(r"\[(GENRE|KIND)(_\d+)?\]$|^something \[MOOD(_\d+)?\]$")
+
+
+class Form(NamedTuple):
+    """What matters of a phrase where clauses are put together."""
+
+    tells: frozenset[str]
+    """Classes of tails that it speaks for: two of one class are one too many."""
+    rank: int
+    """Of a tail: where it stands among others."""
+    open: bool
+    """Of a lead: any noun clause may follow, for it stands apart; of a noun: a tail needs no comma."""
+    simple: bool
+    """Of a noun: it can be an object. `Part a, part b` cannot stand after `Settle in for`."""
+    close: bool
+    """Of a tail: as the first it needs no comma whatever it follows."""
+
+
+class Clause(NamedTuple):
+    """A sentence that has begun with a lead or a noun clause."""
+
+    lead: Piece | None
+    noun: Piece | None
+    tails: tuple[Piece, ...] = ()
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What stands there, in order."""
+        return tuple(piece for piece in (self.lead, self.noun) if piece is not None) + self.tails
+
+
+def form_of(role: str, text: str, bases: Sequence[str]) -> Form:
+    """The form of a phrase of a role, from its words and its slots without their numbers."""
+    kind = _kind(text, bases) if role == "tail" else "alone"
+    tells = frozenset({kind}) if role == "tail" else _told(text, frozenset(bases))
+    return Form(
+        tells=tells,
+        rank=_ORDER.index(kind),
+        open=text.endswith((":", ",", " is")) if role == "lead" else bool(_TAKES_TAIL.search(text)),
+        simple=text.startswith(("a ", "something ")) and ", something" not in text,
+        close=text.startswith("that "),
+    )
+
+
+def may_follow(lead: Piece | None, noun: Piece) -> bool:
+    """Whether a noun clause may stand after a lead."""
+    return lead is None or lead.form.open or noun.form.simple
+
+
+def may_tail(clause: Clause, tail: Piece) -> bool:
+    """Whether a tail, with the mark before it, may be the clause's next part."""
+    noun, tails, form = clause.noun, clause.tails, tail.form
+    if noun is None or len(tails) >= MOST_TAILS:
+        return False
+    if tails and ("alone" in form.tells or tails[-1].form.rank > form.rank):
+        return False
+    if any(not form.tells.isdisjoint(piece.form.tells) for piece in clause.pieces):
+        return False
+    bare = not tails and (noun.form.open or form.close)
+    return (tail.words[0] == ",") != bare
+
+
+def _kind(text: str, bases: Sequence[str]) -> str:
+    """What a tail tells."""
+    if {"OCCASION", "ACCESS", "MINUTES"}.intersection(bases):
+        return "alone"
+    first = text.split()[0]
+    if first in {"about", "of", "on", "in"} or "THEME" in bases:
+        return "about"
+    return {"set": "set", "from": "from", "with": "with"}.get(first, "by")
+
+
+def _told(text: str, bases: frozenset[str]) -> frozenset[str]:
+    """What a lead or a noun clause tells, as tails would."""
+    said = {
+        "about": "THEME" in bases,
+        "set": not bases.isdisjoint({"WHERE", "PLACE", "PERIOD"}),
+        "with": text.startswith("With ") or "plays" in text or "CHARACTER" in bases,
+        "alone": not bases.isdisjoint({"OCCASION", "MINUTES"}),
+        "by": not bases.isdisjoint({"DIRECTOR", "CREATOR"}),
+    }
+    return frozenset(kind for kind, tells in said.items() if tells)

@@ -1,0 +1,182 @@
+"""Texts as a tree of pieces: from every place in a text, the pieces that may come next.
+
+    text     = sentence (" " sentence)*
+    sentence = a whole phrase
+             | [lead " "] noun ((" " | ", ") tail)* [": [TITLE]"] "."
+
+A piece is on offer only if, after it, the text can still say within its limit what it has to say. So
+whoever goes from piece to piece arrives: training composes what the model learns by drawing pieces,
+and the model writes by choosing among their words.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from genservice.composition.clauses import Clause, form_of, may_follow, may_tail
+from genservice.composition.pieces import Offer, Piece, begun, joined
+from genservice.composition.reserve import Reserve
+from genservice.composition.texts import (
+    Sentence,
+    Told,
+    left,
+    may_begin,
+    may_say,
+    needs,
+    roles_next,
+    says_enough,
+    stands_alone,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from genservice.composition.pieces import Frame
+    from genservice.domain import Brief, Slot
+
+_FORM = form_of("stop", ".", ())
+_STOP = Piece(role="stop", text=".", words=(".",), slots=frozenset(), length=1, form=_FORM)
+_MOST_SENTENCES = 12
+_ENOUGH = 8
+"""With fewer ways to begin, a short text that tells both story and angle is hardly ever found."""
+
+
+class Draft(NamedTuple):
+    """A text as far as it has come."""
+
+    told: Told
+    clause: Clause | None = None
+    """The sentence that has begun; None between sentences."""
+    length: int = 0
+    """Characters once filled, at most."""
+    path: tuple[Piece, ...] = ()
+    """Every piece, in order."""
+
+
+class Composition:
+    """Every text that the house phrases make for one brief."""
+
+    def __init__(
+        self,
+        brief: Brief,
+        frames: Iterable[Frame],
+        measure: Callable[[Slot, Brief], int],
+        words: frozenset[str] | None = None,
+    ) -> None:
+        """Lay out the pieces.
+
+        Args:
+            brief: What the texts answer.
+            frames: The phrases that hold for its title.
+            measure: How many characters to count for a slot.
+            words: The words and slots that texts may be made of; by default any.
+        """
+        self.offer = Offer(brief, measure, words)
+        pieces = tuple(self.offer.pieces(frames))
+        self._starts = tuple(begun(piece) for piece in pieces if piece.role != "tail")
+        self._by_role: dict[str, list[Piece]] = {}
+        for piece in self._starts:
+            self._by_role.setdefault(piece.role, []).append(piece)
+        nouns = [piece for piece in pieces if piece.role == "noun"]
+        tails = [piece for piece in pieces if piece.role == "tail"]
+        self._nouns = tuple(joined(noun) for noun in nouns)
+        self._tails = tuple(joined(tail, mark) for tail in tails for mark in ("", ","))
+        self._closing = self._closed()
+        self._next: dict[tuple[Piece, ...], tuple[Piece, ...]] = {}
+        counted_on = [piece for piece in self._starts if stands_alone(self.offer, piece)]
+        self._reserve = Reserve(counted_on, self._nouns, self._tails, self._closing)
+        self.start = self._begin()
+
+    def _begin(self) -> Draft:
+        """The empty draft. What the limit is too tight for need not be said."""
+        for angle in range(len(self.offer.wanted), -1, -1):
+            for story in (True, False):
+                draft = Draft(Told(missing=needs(self.offer, angle, story=story)))
+                self._next.clear()
+                if len(self.next(draft)) >= (_ENOUGH if story and angle else 1):
+                    return draft
+        return Draft(Told())
+
+    def _closed(self) -> Piece | None:
+        title = self.offer.lengths.get("TITLE")
+        if title is None:
+            return None
+        return Piece(
+            role="closing",
+            text=": [TITLE].",
+            words=(":", "[TITLE]", "."),
+            slots=frozenset({"TITLE"}),
+            length=title + 3,
+            form=_FORM,
+            colons=1,
+        )
+
+    def next(self, draft: Draft) -> tuple[Piece, ...]:
+        """The pieces that may come next; none if the text is as long as it can get."""
+        if draft.path not in self._next:
+            self._next[draft.path] = tuple(self._choices(draft))
+        return self._next[draft.path]
+
+    def after(self, draft: Draft, piece: Piece) -> Draft:
+        """The draft with one of its next pieces."""
+        told, clause = draft.told, draft.clause
+        space = 1 if clause is None and told.sentences else 0
+        told = told._replace(used=told.used | piece.slots, missing=left(told.missing, piece.slots))
+        if piece.role == "lead":
+            clause = Clause(piece, None)
+        elif piece.role == "noun":
+            clause = Clause(clause.lead if clause else None, piece)
+        elif piece.role == "tail" and clause is not None:
+            clause = clause._replace(tails=(*clause.tails, piece))
+        else:
+            told = _ended(told, (*(clause.pieces if clause else ()), piece))
+            clause = None
+        return Draft(told, clause, draft.length + space + piece.length, (*draft.path, piece))
+
+    def may_end(self, draft: Draft) -> bool:
+        """Whether the text may end here: it says what it has to, and enough or all it can."""
+        told = draft.told
+        if draft.clause is not None or not told.sentences:
+            return False
+        if not self.next(draft):
+            return True
+        return says_enough(self.offer, told)
+
+    def _choices(self, draft: Draft) -> Iterable[Piece]:
+        offer, told, clause = self.offer, draft.told, draft.clause
+        if clause is None:
+            if len(told.sentences) >= _MOST_SENTENCES:
+                return ()
+            room = offer.brief.limit - draft.length - (1 if told.sentences else 0)
+            return [
+                piece
+                for role in sorted(roles_next(offer, told) & self._by_role.keys())
+                for piece in self._by_role[role]
+                if piece.length <= room
+                and may_say(offer, told, piece)
+                and may_begin(offer, told, piece)
+                and piece.length + self._reserve.after(told, None, piece) <= room
+            ]
+        room = offer.brief.limit - draft.length
+        if clause.noun is None:
+            of_nouns = (noun for noun in self._nouns if may_follow(clause.lead, noun))
+            candidates: Iterable[Piece] = of_nouns
+        else:
+            closing = (self._closing,) if self._closing and clause.lead is None else ()
+            of_tails = (tail for tail in self._tails if may_tail(clause, tail))
+            candidates = (_STOP, *closing, *of_tails)
+        return [
+            piece
+            for piece in candidates
+            if piece.length <= room
+            and may_say(offer, told, piece)
+            and piece.length + self._reserve.after(told, clause, piece) <= room
+        ]
+
+
+def _ended(told: Told, pieces: tuple[Piece, ...]) -> Told:
+    return told._replace(
+        sentences=(*told.sentences, Sentence(pieces)),
+        words=told.words.union(*(piece.long_words for piece in pieces)),
+        colons=told.colons + sum(piece.colons for piece in pieces),
+    )

@@ -1,0 +1,236 @@
+"""House phrases with the slots of one brief in them: what texts are put together from."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from genservice.checking import Needs
+from genservice.composition.clauses import Form, form_of
+from genservice.prompting import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from genservice.checking import Phrase
+    from genservice.domain import Brief, Slot
+
+SLOT = re.compile(r"\[([A-Z]+(?:_[A-Z]+)*(?:_\d+)?)\]")
+WORD = re.compile(r"[.,:;?!]|[^\s.,:;?!]+")
+"""A word, a slot or a mark. A mark stands close to what is before it, all else after a space."""
+
+_NUMBER = re.compile(r"_\d+$")
+_ARTICLE = re.compile(r"\b[Aa] \[")
+_LONG_WORD = re.compile(r"(?<![\[\w])[a-z]{5,}(?![\w\]])")
+_IMPERATIVES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        Ask Begin Bring Call Carry Check Clear Come Consider Do Draw Drop Enter Find Follow Gather
+        Give Go Hold Join Keep Leave Let Lock Look Make Meet Mind Never Pencil Picture Press Pull Put
+        Roll Save Say See Set Settle Sit Sneak Spare Spend Spot Start Stay Stop Take Tread Try Watch
+        """,
+    )
+)
+
+
+class Piece(msgspec.Struct, frozen=True, eq=False):
+    """A phrase as it stands in a text, or a mark between phrases; compared by identity."""
+
+    role: str
+    """Of the phrase; `stop` and `closing` end a sentence made of clauses."""
+    text: str
+    words: tuple[str, ...]
+    slots: frozenset[str]
+    length: int
+    """Characters once filled, at most, with the space before it inside a sentence."""
+    form: Form
+    phrase: str = ""
+    """The id of the phrase; empty for marks."""
+    special: bool = False
+    """Whether the phrase was made for certain titles alone."""
+    toned: bool = False
+    """Whether it was made for certain tones alone."""
+    long_words: frozenset[str] = frozenset()
+    """Words that are noticed when they come again."""
+    colons: int = 0
+
+    @property
+    def imperative(self) -> bool:
+        """Whether it tells the reader to do something."""
+        return self.words[0] in _IMPERATIVES
+
+
+class Frame(NamedTuple):
+    """A phrase, read once for all briefs."""
+
+    phrase: Phrase
+    names: tuple[str, ...]
+    bases: tuple[str, ...]
+    """The names without their numbers."""
+    words: tuple[str, ...]
+    parts: tuple[str, ...]
+    """The text, cut at its slots: their names are every second part."""
+    literal: int
+    """Characters that are not slots, and one for every "a" that may become "an"."""
+    long_words: frozenset[str]
+    colons: int
+    form: Form
+
+
+class Offer:
+    """What a brief allows texts to be made of, and how long each part of it is.
+
+    Attributes:
+        brief: The brief.
+        lengths: Characters of each slot that may be said, in the brief's order.
+        wanted: Slots of the angle, which a text has to say.
+        story: Sentences of the story, in their order.
+    """
+
+    def __init__(
+        self,
+        brief: Brief,
+        measure: Callable[[Slot, Brief], int],
+        words: frozenset[str] | None = None,
+    ) -> None:
+        slots = [slot for slot in shown(brief) if words is None or f"[{slot.name}]" in words]
+        self._words = words
+        self.brief = brief
+        self.lengths = {slot.name: measure(slot, brief) for slot in slots}
+        self.wanted = tuple(
+            dict.fromkeys(angle.slot for angle in brief.angle if angle.slot in self.lengths)
+        )
+        self.story = tuple(name for name in self.lengths if name.startswith("STORY"))
+        self._genres = {
+            slot.name: frozenset(slot.text.split()) for slot in slots if slot.kind == "genre"
+        }
+        self._bases: dict[str, list[str]] = {}
+        for slot in slots:
+            self._bases.setdefault(_base(slot.name), []).append(slot.name)
+
+    def pieces(self, frames: Iterable[Frame]) -> Iterator[Piece]:
+        """Every phrase that the brief allows, once for every way to choose its slots."""
+        avoided = frozenset(word for avoid in self.brief.avoid for word in avoid.split())
+        for frame in frames:
+            phrase = frame.phrase
+            if not self._suits(phrase) or not self._spelled(frame):
+                continue
+            if avoided.intersection(WORD.findall(phrase.text.lower())):
+                continue
+            for chosen in self._choices(frame):
+                yield self._piece(frame, chosen)
+
+    def _suits(self, phrase: Phrase) -> bool:
+        brief = self.brief
+        purpose = "synopsis" if brief.purpose == "synopsis" else "promo"
+        return (
+            (not phrase.purposes or purpose in phrase.purposes)
+            and (not phrase.tones or brief.tone in phrase.tones)
+            and (not phrase.kinds or brief.kind in phrase.kinds)
+        )
+
+    def _spelled(self, frame: Frame) -> bool:
+        if self._words is None:
+            return True
+        first = frame.words[0]
+        said = (first[0].upper() + first[1:], *frame.words)
+        return self._words.issuperset(word for word in said if word[0] != "[")
+
+    def _choices(self, frame: Frame) -> Iterator[tuple[str, ...]]:
+        """Slots for the phrase's own, none twice and no two labels that share a word."""
+        # Beside a performer stands the part of that performer, and no other.
+        played = "CHARACTER" in frame.bases
+        free = [
+            [name] if played else self._bases.get(base, [])
+            for name, base in zip(frame.names, frame.bases, strict=True)
+        ]
+        for chosen in product(*free):
+            known = all(name in self.lengths for name in chosen)
+            if known and len(set(chosen)) == len(chosen) and not self._echoes(chosen):
+                yield chosen
+
+    def _echoes(self, names: Sequence[str]) -> bool:
+        """Whether two labels share a word: `part crime drama, part drama`."""
+        words = [self._genres[name] for name in names if name in self._genres]
+        return any(words[i] & words[j] for i in range(len(words)) for j in range(i))
+
+    def _piece(self, frame: Frame, chosen: Sequence[str]) -> Piece:
+        phrase, words, parts = frame.phrase, frame.words, list(frame.parts)
+        if chosen != frame.names:
+            parts[1::2] = [f"[{name}]" for name in chosen]
+            named = iter(parts[1::2])
+            words = tuple(next(named) if word[0] == "[" else word for word in words)
+        return Piece(
+            role=phrase.role,
+            text="".join(parts),
+            words=words,
+            slots=frozenset(chosen),
+            length=frame.literal + sum(self.lengths[name] for name in chosen),
+            form=frame.form,
+            phrase=phrase.id,
+            special=phrase.needs != _NO_NEEDS,
+            toned=bool(phrase.tones),
+            long_words=frame.long_words,
+            colons=frame.colons,
+        )
+
+
+def frames(phrases: Iterable[Phrase]) -> tuple[Frame, ...]:
+    """The phrases, read for composing."""
+    return tuple(_frame(phrase) for phrase in phrases)
+
+
+def _frame(phrase: Phrase) -> Frame:
+    text = phrase.text
+    parts = SLOT.split(text)
+    names = tuple(parts[1::2])
+    parts[1::2] = [f"[{name}]" for name in names]
+    bases = tuple(_base(name) for name in names)
+    return Frame(
+        phrase=phrase,
+        names=names,
+        bases=bases,
+        words=tuple(WORD.findall(text)),
+        parts=tuple(parts),
+        literal=len("".join(parts[::2])) + len(_ARTICLE.findall(text)),
+        long_words=frozenset(_LONG_WORD.findall(text)),
+        colons=text.count(":"),
+        form=form_of(phrase.role, text, bases),
+    )
+
+
+def begun(piece: Piece) -> Piece:
+    """The piece as it stands at the beginning of a sentence."""
+    first, *others = piece.words
+    raised = first[0].upper() + first[1:]
+    if raised == first:
+        return piece
+    return _changed(
+        piece,
+        text=piece.text[0].upper() + piece.text[1:],
+        words=(raised, *others),
+        long_words=piece.long_words - {first},
+    )
+
+
+def joined(piece: Piece, mark: str = "") -> Piece:
+    """The piece as it stands inside a sentence, after a mark or a space alone."""
+    before = (mark,) if mark else ()
+    return _changed(
+        piece,
+        text=f"{mark} {piece.text}",
+        words=(*before, *piece.words),
+        length=piece.length + len(mark) + 1,
+    )
+
+
+_changed = msgspec.structs.replace
+_NO_NEEDS = Needs()
+
+
+def _base(name: str) -> str:
+    return _NUMBER.sub("", name)

@@ -1,0 +1,83 @@
+"""A text word by word: at each place, the words after which it can still become a lawful one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import msgspec
+
+from genservice.composition.composition import Composition
+from genservice.composition.pieces import WORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from genservice.composition.composition import Draft
+    from genservice.composition.pieces import Frame, Piece
+    from genservice.domain import Brief, Slot
+
+
+class _Way(NamedTuple):
+    """Pieces that begin with what was read since a draft: one of them is being said."""
+
+    draft: Draft
+    pieces: tuple[Piece, ...]
+    read: int
+    """Words of them that were read."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """How far a text has been read, and every way in which it can be meant."""
+
+    composition: Composition
+    ways: tuple[_Way, ...]
+
+    def words(self) -> frozenset[str]:
+        """The words, slots and marks that may come next."""
+        return frozenset(piece.words[way.read] for way in self.ways for piece in way.pieces)
+
+    def after(self, word: str) -> Self | None:
+        """The reading with one word more; None if no lawful text goes on so."""
+        ways: list[_Way] = []
+        for way in self.ways:
+            going = [piece for piece in way.pieces if piece.words[way.read] == word]
+            longer = tuple(piece for piece in going if len(piece.words) > way.read + 1)
+            if longer:
+                ways.append(_Way(way.draft, longer, way.read + 1))
+            for piece in going:
+                if len(piece.words) == way.read + 1:
+                    draft = self.composition.after(way.draft, piece)
+                    ways.append(_Way(draft, self.composition.next(draft), 0))
+        return type(self)(self.composition, tuple(ways)) if ways else None
+
+    def may_end(self) -> bool:
+        """Whether the text may end here."""
+        return any(way.read == 0 and self.composition.may_end(way.draft) for way in self.ways)
+
+
+class House:
+    """The texts that the house phrases make for one brief, for a writer of whole words."""
+
+    def __init__(
+        self, brief: Brief, frames: Iterable[Frame], measure: Callable[[Slot, Brief], int]
+    ) -> None:
+        """Prepare them; nothing is laid out before it is asked for. See `Composition`."""
+        self._parts = (brief, frames, measure)
+
+    def begin(self, words: frozenset[str]) -> Reading:
+        """An empty text, to be made of these words alone."""
+        return begin(Composition(*self._parts, words))
+
+
+def begin(composition: Composition) -> Reading:
+    """The reading of an empty text."""
+    draft = composition.start
+    return Reading(composition, (_Way(draft, composition.next(draft), 0),))
+
+
+def makes(composition: Composition, raw: str) -> bool:
+    """Whether `raw`, with its slots in it, is one of the texts of the composition."""
+    reading: Reading | None = begin(composition)
+    for word in WORD.findall(raw):
+        reading = reading.after(word) if reading is not None else None
+    return reading is not None and reading.may_end()

@@ -1,0 +1,147 @@
+"""How much room a text must keep to say what it still has to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from genservice.composition.clauses import Clause, may_follow, may_tail
+from genservice.composition.texts import (
+    CLAUSES,
+    Place,
+    left,
+    place_after,
+    role_of,
+    said_alone,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from genservice.composition.pieces import Piece
+    from genservice.composition.texts import Told
+
+_NEVER = 1_000_000
+"""Longer than any limit."""
+
+
+class _Unit(NamedTuple):
+    """The shortest way to say some of what is wanted in a sentence of a role."""
+
+    role: str
+    first: str
+    said: frozenset[str]
+    length: int
+
+
+class Reserve:
+    """The least characters that follow a piece, worked out once for each thing left to say.
+
+    It reckons with sentences that say what is left and nothing else, and so may keep a little more
+    room than needed. Of their words it looks at the first alone: now and then a sentence that it
+    counts on echoes an earlier one, and the text comes to a place from which it cannot go on.
+    """
+
+    def __init__(
+        self,
+        starts: Sequence[Piece],
+        nouns: Sequence[Piece],
+        tails: Sequence[Piece],
+        closing: Piece | None,
+    ) -> None:
+        """Reckon with these pieces: at the beginning of sentences, and inside them."""
+        self._starts = starts
+        self._nouns = nouns
+        self._tails = tails
+        self._closing = closing
+        self._least: dict[tuple[object, ...], int] = {}
+        self._saying: dict[frozenset[str], tuple[Piece, ...]] = {}
+        self._units: dict[frozenset[str], tuple[_Unit, ...]] = {}
+
+    def after(self, told: Told, clause: Clause | None, piece: Piece) -> int:
+        """Least characters after a piece until the text has said what it has to.
+
+        Args:
+            told: The text before the piece.
+            clause: Its open sentence.
+            piece: What comes next.
+        """
+        wanted = left(told.missing, piece.slots)
+        opener = clause.pieces[0] if clause is not None else piece
+        place = place_after(told, opener)
+        if piece.role == "lead":
+            return self._after_lead(piece, wanted, place)
+        if piece.role == "noun":
+            lead = clause.lead if clause is not None else None
+            return self._after_noun(Clause(lead, piece), wanted, place)
+        if piece.role == "tail" and clause is not None:
+            grown = clause._replace(tails=(*clause.tails, piece))
+            return self._after_noun(grown, wanted, place)
+        return self._sentences(wanted, place)
+
+    def _after_lead(self, lead: Piece, wanted: frozenset[str], place: Place) -> int:
+        key = (lead, wanted, place)
+        if key not in self._least:
+            self._least[key] = min(
+                (
+                    noun.length
+                    + self._after_noun(Clause(lead, noun), left(wanted, noun.slots), place)
+                    for noun in self._nouns
+                    if may_follow(lead, noun) and noun.slots.isdisjoint(lead.slots)
+                ),
+                default=_NEVER,
+            )
+        return self._least[key]
+
+    def _after_noun(self, clause: Clause, wanted: frozenset[str], place: Place) -> int:
+        ways = [1 + self._sentences(wanted, place)]
+        if wanted:
+            if self._closing is not None and clause.lead is None and "TITLE" in wanted:
+                ways.append(self._closing.length + self._sentences(wanted - {"TITLE"}, place))
+            ways.extend(
+                tail.length + 1 + self._sentences(left(wanted, tail.slots), place)
+                for tail in self._tails_of(wanted)
+                if may_tail(clause, tail)
+            )
+        return min(ways)
+
+    def _tails_of(self, wanted: frozenset[str]) -> tuple[Piece, ...]:
+        """Tails that say some of `wanted` and nothing else."""
+        if wanted not in self._saying:
+            self._saying[wanted] = tuple(
+                tail for tail in self._tails if said_alone(tail.slots, wanted)
+            )
+        return self._saying[wanted]
+
+    def _sentences(self, wanted: frozenset[str], place: Place) -> int:
+        """Least characters of sentences that say all of `wanted`, with the spaces before them."""
+        if not wanted:
+            return 0
+        units = self._units_of(wanted)
+        place = place._replace(firsts=place.firsts & {unit.first for unit in units})
+        key = (wanted, place)
+        if key not in self._least:
+            one = min(wanted)
+            self._least[key] = min(
+                (
+                    unit.length
+                    + 1
+                    + self._sentences(wanted - unit.said, place.counting(unit.role, unit.first))
+                    for unit in units
+                    if one in unit.said and place.takes(unit.role, unit.first)
+                ),
+                default=_NEVER,
+            )
+        return self._least[key]
+
+    def _units_of(self, wanted: frozenset[str]) -> tuple[_Unit, ...]:
+        """The shortest sentences that say some of `wanted` and nothing else, by role."""
+        if wanted not in self._units:
+            shortest: dict[tuple[str, str, frozenset[str]], int] = {}
+            for piece in self._starts:
+                said = said_alone(piece.slots, wanted)
+                if said and piece.role != "lead":
+                    key = (role_of(piece), piece.words[0], said)
+                    length = piece.length + (piece.role in CLAUSES)
+                    shortest[key] = min(length, shortest.get(key, _NEVER))
+            self._units[wanted] = tuple(_Unit(*key, length) for key, length in shortest.items())
+        return self._units[wanted]

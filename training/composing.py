@@ -1,0 +1,159 @@
+"""Texts drawn from a composition: what the embedded model learns to write.
+
+Which texts are lawful `genservice.composition` says; here is how often each sort of piece is drawn, and
+so the house's taste: what opens a promo, how long it goes on, when it comes to its title.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
+
+    from genservice.composition import Composition, Draft, Piece
+
+_OPENERS = {
+    "promo": {"lead": 30, "noun": 10, "hook": 16, "premise": 16, "line": 8, "angle": 10, "tag": 10},
+    "synopsis": {"premise": 50, "lead": 22, "noun": 10, "line": 12, "angle": 2, "story": 4},
+}
+_LATER = {
+    "premise": 9, "then": 4, "story": 8, "lead": 6, "noun": 2, "line": 1, "angle": 2, "cast": 2,
+    "close": 3, "tag": 2, "end": 1,
+}  # fmt: skip
+_TIGHT = 110
+_ROOMY = 200
+_TELLING = frozenset({"LOGLINE", "GOAL"})
+_FIRST = {"GENRE", "MOOD", "THEME", "COUNTRY"}
+_TRIES = 8
+
+
+class Composed(NamedTuple):
+    """A raw text and the phrases it is made of."""
+
+    text: str
+    phrases: tuple[str, ...]
+
+
+class Plan(NamedTuple):
+    """How long a text is meant to become."""
+
+    sentences: int
+    """Beside those of the story."""
+    story: int
+    """Sentences of the story at most."""
+
+
+def compose(composition: Composition, rng: Random) -> Composed | None:
+    """A text that follows the brief, or None if no phrase allows one."""
+    for _ in range(_TRIES):
+        plan = _plan(composition, rng)
+        draft = composition.start
+        while not _is_over(composition, draft, plan, rng):
+            pieces = composition.next(draft)
+            if not pieces:
+                break
+            draft = composition.after(draft, _drawn(composition, draft, pieces, plan, rng))
+        if composition.may_end(draft) and not draft.told.missing:
+            text = "".join(_spaced(draft))
+            return Composed(text, tuple(piece.phrase for piece in draft.path if piece.phrase))
+    return None
+
+
+def _plan(composition: Composition, rng: Random) -> Plan:
+    limit = composition.offer.brief.limit
+    if limit <= _TIGHT:
+        return Plan(rng.choices([1, 2, 3], [40, 45, 15])[0], 1)
+    if limit <= 140:
+        return Plan(rng.choices([1, 2, 3], [20, 50, 30])[0], 1)
+    if limit <= _ROOMY:
+        return Plan(rng.choices([1, 2, 3, 4], [10, 40, 40, 10])[0], 1)
+    return Plan(rng.randint(2, 4), rng.choice((1, 2, 3, 4, 6)))
+
+
+def _is_over(composition: Composition, draft: Draft, plan: Plan, rng: Random) -> bool:
+    if not composition.may_end(draft):
+        return False
+    roles = Counter(sentence.role for sentence in draft.told.sentences)
+    return roles.total() - roles["story"] >= plan.sentences and (
+        roles["story"] >= plan.story or not _tells_more(composition, draft) or rng.random() < 0.2
+    )
+
+
+def _tells_more(composition: Composition, draft: Draft) -> bool:
+    roomy = composition.offer.brief.limit > _ROOMY
+    return roomy and any(piece.role == "story" for piece in composition.next(draft))
+
+
+def _drawn(
+    composition: Composition, draft: Draft, pieces: Sequence[Piece], plan: Plan, rng: Random
+) -> Piece:
+    """One of the pieces: a sort first, then one of that sort."""
+    by_role: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        by_role.setdefault(piece.role, []).append(piece)
+    weights = {
+        role: _role_weight(composition, draft, plan, role, by_role[role]) for role in by_role
+    }
+    if not any(weights.values()):
+        weights = dict.fromkeys(by_role, 1.0)
+    (role,) = rng.choices(list(weights), list(weights.values()))
+    found = by_role[role]
+    missing = draft.told.missing - {"TITLE"}
+    if missing and rng.random() < 0.8:
+        found = [piece for piece in found if piece.slots & missing] or found
+    return rng.choices(found, [_piece_weight(composition, piece) for piece in found])[0]
+
+
+def _role_weight(
+    composition: Composition, draft: Draft, plan: Plan, role: str, pieces: Sequence[Piece]
+) -> float:
+    brief, told = composition.offer.brief, draft.told
+    promo = brief.purpose != "synopsis"
+    if draft.clause is not None:
+        tight = brief.limit <= _TIGHT
+        wanted = any(piece.slots & (told.missing - {"TITLE"}) for piece in pieces)
+        tails = len(draft.clause.tails)
+        return {
+            "stop": 45.0 if tight else 15 + 40 * tails,
+            "closing": (70.0 if promo else 25.0) * ("TITLE" not in told.used),
+            "tail": 400.0 if wanted else 25 if tight else 45 - 20 * tails,
+        }.get(role, 1.0)
+    if not told.sentences:
+        return float(_OPENERS["promo" if promo else "synopsis"].get(role, 0))
+    weight = float(_LATER.get(role, 0))
+    tells = bool(told.used & _TELLING)
+    if any(piece.slots & (told.missing - {"TITLE"}) for piece in pieces):
+        weight += 12
+    if role == "premise" and (tells or any(s.role == "story" for s in told.sentences)):
+        weight = 0
+    if role == "story":
+        said = sum(sentence.role == "story" for sentence in told.sentences)
+        weight = 0 if said >= plan.story else 60 if brief.limit > _ROOMY else 8 * (not tells)
+    if role == "close":
+        late = len(told.sentences) >= plan.sentences - 1
+        weight = (30 if late else 1) if "TITLE" in told.missing else 1
+    return weight
+
+
+def _piece_weight(composition: Composition, piece: Piece) -> float:
+    """Phrases made for a tone or for this sort of title come more often than those for all."""
+    made_for = piece.toned and composition.offer.brief.tone != "plain"
+    weight = float(1 + 2 * made_for + 6 * piece.special)
+    wanted = composition.offer.wanted
+    for slot in sorted(piece.slots):
+        base, _, number = slot.rpartition("_")
+        # Later labels and people come up less, unless they are asked for.
+        if number.isdigit() and slot not in wanted:
+            weight *= 0.15 if base == "CAST" and number != "2" else 0.3
+    return weight
+
+
+def _spaced(draft: Draft) -> list[str]:
+    said: list[str] = []
+    for piece in draft.path:
+        fresh = piece.role not in {"noun", "tail", "stop", "closing"} or piece.text[0].isupper()
+        said.append(f" {piece.text}" if fresh and said else piece.text)
+    return said
