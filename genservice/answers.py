@@ -87,9 +87,18 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 
 def notices_of(policies: PolicySet, order: Order) -> tuple[Notice, ...]:
     """What an order holds that is not declared: by name, never by value."""
-    declared = {signal.name for signal in policies.signals}
-    undeclared = sorted(name for name in order.signals if name not in declared)
-    return tuple(Notice(kind="undeclared_signal", name=name) for name in undeclared)
+    signals = {signal.name for signal in policies.signals}
+    consents = {consent.name for consent in policies.consents}
+    return (
+        *(
+            Notice(kind="undeclared_signal", name=name)
+            for name in sorted({*order.signals} - signals)
+        ),
+        *(
+            Notice(kind="undeclared_consent", name=name)
+            for name in sorted({*order.consents} - consents)
+        ),
+    )
 
 
 def same_language(wanted: str, held: str) -> bool:

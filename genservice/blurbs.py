@@ -19,7 +19,7 @@ import msgspec
 from genservice.answers import Order, blurb_of, notices_of, order_of_twin, statement_of
 from genservice.catalog import TitleTerms, terms_of
 from genservice.domain import Answer, Brief, Context, Decision, Notice, Released, Rendered
-from genservice.policy import PolicySet, decide, release
+from genservice.policy import PolicySet, decide, release, stated
 from genservice.serving import Serving
 from genservice.words import policy_words
 
@@ -86,7 +86,7 @@ class Blurbs:
 
     async def _write(self, order: Order) -> Answer:
         policies = self._parts.policies()
-        context = self._context(order)
+        context = self._context(policies, order)
         decisions = decide(policies, context)
         released = await self._release(policies, decisions, order)
         served = await self._serving.serve(policies, order, released)
@@ -104,7 +104,7 @@ class Blurbs:
             ModelUnavailableError: The model was not reached yet, so that no key can be told.
         """
         policies = self._parts.policies()
-        decisions = decide(policies, self._context(order))
+        decisions = decide(policies, self._context(policies, order))
         released = await self._release(policies, decisions, order)
         job = await self._serving.job_of(policies, order, released)
         return Preview(
@@ -127,17 +127,19 @@ class Blurbs:
         """
         return await self._serving.twin(self._parts.policies(), order_of_twin(title, options))
 
-    def _context(self, order: Order) -> Context:
-        return Context(
+    def _context(self, policies: PolicySet, order: Order) -> Context:
+        """What decides, and what the receipt states, without any wording of the caller's own."""
+        sent = Context(
             purpose=order.options.purpose,
             region=order.region,
             age_band=order.age_band,
-            consents=tuple(sorted(set(order.consents))),
+            consents=order.consents,
             gpc=order.gpc,
             channel=order.options.channel,
             language=order.language,
             processor=self._parts.model.processor,
         )
+        return stated(sent, policies)
 
     async def _release(
         self, policies: PolicySet, decisions: Sequence[Decision], order: Order

@@ -17,7 +17,7 @@ import structlog
 
 from genservice.canonical import digest
 from genservice.checking import Finding, Phrases, Sources, check, fill, fit
-from genservice.composition import Frame, House
+from genservice.composition import RULES, Frame, House
 from genservice.domain import Brief, Rendered, Screened, Span, TitleRef
 from genservice.errors import GenserviceError
 from genservice.generation import Request, TextModel
@@ -87,8 +87,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 def key_of(job: Job, writing: Writing) -> str:
     """The cache key: a digest of everything that shapes the text.
 
-    Brief (with title and revision), prompt, model, guard and check rules, seed and variant. The
-    policy acts through the brief alone, so an edit misses exactly the briefs it changes.
+    Brief (with title and revision), prompt, model, guard, rules of composing and checking, seed and
+    variant. The policy acts through the brief alone, so an edit misses exactly the briefs it changes.
     """
     return digest(
         {
@@ -97,6 +97,7 @@ def key_of(job: Job, writing: Writing) -> str:
             "model": writing.model.revision,
             "guard": writing.guard.revision,
             "checks": writing.phrases.revision,
+            "composition": RULES,
             "seed": job.seed,
             "variant": job.variant,
         }

@@ -19,10 +19,11 @@ import msgspec
 
 from genservice.catalog import load_vocabulary, read, slotted
 from genservice.checking import Sources, check, fill, fit, load_phrases
+from genservice.composition import House, frames
 from genservice.domain import CHANNELS, LENGTHS, Brief, Rendered, limit_of
 from genservice.generation.load import load_model
 from genservice.generation.model import Request
-from genservice.prompting.compact import compact
+from genservice.prompting import compact, said_length
 from genservice.shipped import shipped
 from training.briefs import TONES, angle_for, offered
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from genservice.checking import Phrases
+    from genservice.composition import Frame
     from genservice.domain import Channel, Length, Purpose, Slot, Title, Tone, Vocabulary
     from genservice.generation.model import TextModel
 
@@ -63,6 +65,7 @@ class Desk:
         self._model = model
         self.vocabulary: Vocabulary = load_vocabulary(shipped("catalogue"))
         self._phrases: Phrases = load_phrases(shipped("prompts") / "phrases.yaml")
+        self._frames = frames(self._phrases.phrases)
 
     def brief(
         self,
@@ -113,12 +116,17 @@ class Desk:
             must=tuple(angle.slot for angle in brief.angle),
             limit=brief.limit,
             seeds=tuple(seeds),
+            grammar=House(brief, self._lawful(title), said_length),
         )
         raws = asyncio.run(self._model.write(request))
         slots = (*brief.slots, *brief.inner)
         every = slotted(title, self.vocabulary).slots
         sources = Sources(title, every, self.vocabulary, self._phrases)
         return [self._checked(raw, brief, slots, sources) for raw in raws]
+
+    def _lawful(self, title: Title) -> tuple[Frame, ...]:
+        true = self._phrases.true_of(title)
+        return tuple(frame for frame in self._frames if frame.phrase.id in true)
 
     def _checked(
         self, raw: str, brief: Brief, slots: tuple[Slot, ...], sources: Sources

@@ -22,7 +22,7 @@ from genservice.api.schemas import (
 from genservice.api.service import Service
 from genservice.domain import Channel, Context, Purpose
 from genservice.errors import ConflictError
-from genservice.policy import decide, from_files, require_region
+from genservice.policy import decide, from_files, require_region, stated
 
 READERS = roles("policy_owner", "privacy_officer", "editor")
 OWNERS = roles("policy_owner")
@@ -109,19 +109,20 @@ class PolicyController(Controller):
 
 
 def context_of(sent: ContextIn, *, purpose: Purpose, channel: Channel, service: Service) -> Context:
-    """The context rules see.
+    """The context rules see, as receipts would state it.
 
     Raises:
         InvalidInputError: The region is none.
     """
     require_region(sent.region, pointer="#/context/region")
-    return Context(
+    context = Context(
         purpose=purpose,
         region=sent.region,
         age_band=sent.age_band,
-        consents=tuple(sorted(set(sent.consents))),
+        consents=sent.consents,
         gpc=sent.gpc,
         channel=channel,
         language=sent.language,
         processor=service.processor,
     )
+    return stated(context, service.policies())

@@ -47,7 +47,14 @@ Region = Annotated[
         extra_json_schema={"pattern": "^(unknown|[A-Z]{2}(-[A-Z0-9]{1,3})?)$"},
     ),
 ]
-Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$(?!\n)")]
+# Language, script and region of BCP 47: further subtags decide nothing and would only be kept in receipts.
+Language = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$(?!\n)",
+        examples=["en", "pt-BR", "zh-Hant-TW"],
+    ),
+]
 PlainText = Annotated[str, Meta(min_length=1, max_length=5000)]
 
 

@@ -1,9 +1,9 @@
 """Composition: which texts the house phrases make for a brief, piece by piece and word by word."""
 
-from genservice.composition.composition import Composition, Draft
+from genservice.composition.composition import RULES, Composition, Draft
 from genservice.composition.pieces import SLOT, Frame, Offer, Piece, frames
 from genservice.composition.reading import House, Reading, begin, makes
 
 __all__ = [
-    "SLOT", "Composition", "Draft", "Frame", "House", "Offer", "Piece", "Reading", "begin", "frames", "makes",
+    "RULES", "SLOT", "Composition", "Draft", "Frame", "House", "Offer", "Piece", "Reading", "begin", "frames", "makes",
 ]  # fmt: skip

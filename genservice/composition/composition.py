@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from genservice.composition.pieces import Frame
     from genservice.domain import Brief, Slot
 
+RULES = 1
+"""Version of the rules of this package; raise it when they change, so that texts are written anew."""
+
 _FORM = form_of("stop", ".", ())
 _STOP = Piece(role="stop", text=".", words=(".",), slots=frozenset(), length=1, form=_FORM)
 _MOST_SENTENCES = 12

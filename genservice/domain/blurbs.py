@@ -141,7 +141,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Something about the request itself: unsigned, unstored."""
 
-    kind: Literal["undeclared_signal"]
+    kind: Literal["undeclared_signal", "undeclared_consent"]
     name: str
 
 

@@ -1,5 +1,6 @@
 """Policies: YAML rules that decide, per declared signal and context, what a text may be shaped by."""
 
+from genservice.policy.contexts import stated
 from genservice.policy.document import from_files, load
 from genservice.policy.engine import Explanation, Spoken, decide, explain
 from genservice.policy.ladders import release
@@ -43,5 +44,6 @@ __all__ = [
     "require_region",
     "rows",
     "run",
+    "stated",
     "titles_named",
 ]

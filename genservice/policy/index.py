@@ -35,6 +35,10 @@ class _Key(msgspec.Struct, frozen=True, kw_only=True):
             ruled_out |= self.excluded.get(word, 0)
         return met | (self.negated & ~ruled_out)
 
+    def tells(self, word: str) -> bool:
+        """Whether any rule tells this word from others."""
+        return word in self.named or word in self.excluded
+
     def all_of(self, words: Iterable[str]) -> int:
         """Rules whose every listed word, and no excluded one, is among `words`."""
         held = set(words)
