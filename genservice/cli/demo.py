@@ -155,7 +155,7 @@ def _show(console: Console, client: httpx.Client, title: dict[str, Any]) -> list
         ("Used", 3),
         ("Held back, by rule", 5),
     ):
-        table.add_column(heading, ratio=ratio)
+        table.add_column(heading, ratio=ratio, overflow="fold")
     answers: list[dict[str, Any]] = []
     for audience in AUDIENCES:
         promo = _write(client, "promos", title["id"], audience, channel="home_row")
