@@ -21,6 +21,8 @@ from litestar.openapi.spec import Components, SecurityScheme
 from genservice import __version__
 from genservice.api.access import ANYONE_WITH_A_KEY, KeyAuthentication, may_use
 from genservice.api.blurbs import BlurbController
+from genservice.api.bodies import JSONRequest
+from genservice.api.defaults import answer_options, only_documents
 from genservice.api.health import HealthController
 from genservice.api.policies import PolicyController
 from genservice.api.problems import answer_problem
@@ -202,8 +204,10 @@ def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Li
         lifespan=[lifespan],
         middleware=[_authentication],
         guards=[may_use],
+        before_request=answer_options,
         dependencies={"service": Provide(provide_service, sync_to_thread=False)},
         exception_handlers={Exception: answer_problem},
+        request_class=JSONRequest,
         request_max_body_size=BODY_LIMIT,
         openapi_config=_openapi(),
         logging_config=None,
@@ -211,7 +215,8 @@ def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Li
 
 
 def _authentication(app: Any) -> KeyAuthentication:
-    return KeyAuthentication(app, exclude_from_auth_key="open")
+    # No method is left out: by default OPTIONS would be, and reach the guards without a key.
+    return KeyAuthentication(app, exclude_from_auth_key="open", exclude_http_methods=())
 
 
 def _openapi() -> OpenAPIConfig:
@@ -219,7 +224,12 @@ def _openapi() -> OpenAPIConfig:
         title="genservice",
         version=__version__,
         description="Personalised synopses and promos, with a receipt of what was used and held back.",
-        openapi_router=Router(path="/schema", route_handlers=[], opt=dict(ANYONE_WITH_A_KEY)),
+        openapi_router=Router(
+            path="/schema",
+            route_handlers=[],
+            opt=dict(ANYONE_WITH_A_KEY),
+            before_request=only_documents,
+        ),
         render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
         security=[{"key": []}],
         components=Components(

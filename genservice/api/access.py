@@ -46,10 +46,17 @@ class KeyAuthentication(AbstractAuthenticationMiddleware):
 def may_use(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Guard of the whole application: a route that names no role is closed.
 
+    OPTIONS says only which methods there are, and needs a key of any role.
+
     Raises:
+        NotAuthorizedException: Nobody asked for a key.
         PermissionDeniedException: The key's role is not among those of the route.
     """
     if handler.opt.get("open"):
+        return
+    if "user" not in connection.scope:
+        raise NotAuthorizedException
+    if connection.scope["type"] == "http" and connection.scope["method"] == "OPTIONS":
         return
     allowed = handler.opt.get("roles", frozenset[Role]())
     if connection.user.role not in allowed:

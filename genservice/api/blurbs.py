@@ -1,5 +1,6 @@
 """Writing: synopses, promos, and checks of any text."""
 
+import re
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
@@ -34,6 +35,7 @@ _BLURB_EXAMPLE = Body(examples=[Example(summary="A promo for a tile", value=EXAM
 _CHECK_EXAMPLE = Body(examples=[Example(summary="An editor's line", value=EXAMPLE_CHECK_REQUEST)])
 WRITERS = roles("editor", "app")
 EVENT_STREAM = "text/event-stream"
+_WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
 class BlurbController(Controller):
@@ -43,7 +45,12 @@ class BlurbController(Controller):
     tags = ("Writing",)
     opt = WRITERS
 
-    @post("/synopses", status_code=200, operation_id="write_synopses", responses=problems(404, 413))
+    @post(
+        "/synopses",
+        status_code=200,
+        operation_id="write_synopses",
+        responses=problems(404, 413, 415),
+    )
     async def write_synopses(
         self,
         request: Request[Any, Any, Any],
@@ -53,7 +60,9 @@ class BlurbController(Controller):
         """Write synopses of a title for an audience, with the receipt that accounts for them."""
         return await _write(request, data, service, "synopsis")
 
-    @post("/promos", status_code=200, operation_id="write_promos", responses=problems(404, 413))
+    @post(
+        "/promos", status_code=200, operation_id="write_promos", responses=problems(404, 413, 415)
+    )
     async def write_promos(
         self,
         request: Request[Any, Any, Any],
@@ -68,7 +77,7 @@ class BlurbController(Controller):
         status_code=200,
         opt=roles("editor"),
         operation_id="check_text",
-        responses=problems(404, 413),
+        responses=problems(404, 413, 415),
     )
     async def check_text(
         self, data: Annotated[CheckRequest, _CHECK_EXAMPLE], service: NamedDependency[Service]
@@ -112,10 +121,32 @@ async def _write(
     if data.dry_run:
         return Response(await service.blurbs.preview(order))
     answer = await service.blurbs.write(order)
-    if EVENT_STREAM in request.headers.get("accept", ""):
+    if _wants_events(request.headers.get("accept", "")):
         # What a stream carries is what a plain answer holds: no event leaves before every check passed.
         return ServerSentEvent(_events(answer))  # pyright: ignore[reportReturnType]
     return Response(answer)
+
+
+def _wants_events(accept: str) -> bool:
+    """Whether events are accepted by name, and plain JSON is not liked better (RFC 9110, 12.5.1)."""
+    weights = {EVENT_STREAM: 0.0, "application/json": 0.0}
+    for said in accept.lower().split(","):
+        kind, *parameters = (part.strip() for part in said.split(";"))
+        if kind in weights:
+            weights[kind] = _weight(parameters)
+    return weights[EVENT_STREAM] > 0 and weights[EVENT_STREAM] >= weights["application/json"]
+
+
+def _weight(parameters: list[str]) -> float:
+    """The weight among the parameters of a media range; a malformed one refuses."""
+    said = [
+        value.strip()
+        for name, _, value in (p.partition("=") for p in parameters)
+        if name.strip() == "q"
+    ]
+    if not said:
+        return 1.0
+    return float(said[0]) if _WEIGHT.fullmatch(said[0]) else 0.0
 
 
 async def _title(title_id: str | None, inline: Title | None, service: Service) -> Title:

@@ -77,7 +77,7 @@ class PolicyController(Controller):
         status_code=200,
         opt=OWNERS,
         operation_id="validate_policies",
-        responses=problems(413),
+        responses=problems(413, 415),
     )
     async def validate(
         self, data: JSONBody[FilesRequest], service: NamedDependency[Service]
@@ -86,7 +86,9 @@ class PolicyController(Controller):
         policies = await asyncio.to_thread(from_files, {**service.policies().files, **data.files})
         return ValidateAnswer(version=policies.version)
 
-    @post("/explain", status_code=200, operation_id="explain_policies", responses=problems(413))
+    @post(
+        "/explain", status_code=200, operation_id="explain_policies", responses=problems(413, 415)
+    )
     async def explain(
         self, data: JSONBody[ExplainRequest], service: NamedDependency[Service]
     ) -> ExplainAnswer:

@@ -62,7 +62,7 @@ _DETAILS = {
     405: "This method is not served here.",
     406: "No answer in a form that is accepted.",
     413: "The body is larger than is taken here.",
-    415: "A body of this type is not taken here.",
+    415: "A body of this type is not taken here; Content-Type says what it is, as application/json.",
     500: "Something went wrong on our side; the log names this request.",
 }
 
@@ -138,6 +138,8 @@ def problem_of(error: Exception) -> tuple[ProblemOut, dict[str, str]]:
     if isinstance(error, HTTPException):
         status = error.status_code if error.status_code in KINDS else 500
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+        if allow := (error.headers or {}).get("allow"):
+            headers["Allow"] = allow
         return problem(status, _DETAILS.get(status, KINDS[status][1])), headers
     return problem(500, _DETAILS[500]), {}
 
@@ -160,7 +162,7 @@ def _validation(error: ValidationException) -> tuple[Problem, ...]:
     message = str(error.__cause__ or "")
     detail, _, path = message.partition(" - at `")
     detail = _without_values(detail)
-    path = path.rstrip("`").removeprefix("key` in `").removeprefix("$.data").removeprefix("$")
+    path = path.rstrip("`").removeprefix("key` in `").removeprefix("$")
     pointer = "#" + "".join(f"/{_step(*step)}" for step in _STEP.findall(path))
     missing = re.fullmatch(r"Object missing required field `([a-z_]+)`", detail)
     if missing:

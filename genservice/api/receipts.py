@@ -43,7 +43,7 @@ class ReceiptController(Controller):
         status_code=200,
         opt=ANYONE_WITH_A_KEY,
         operation_id="verify_receipt",
-        responses=problems(413),
+        responses=problems(413, 415),
     )
     async def verify_receipt(
         self,

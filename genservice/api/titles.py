@@ -11,6 +11,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from genservice.api.access import ANYONE_WITH_A_KEY, roles
+from genservice.api.bodies import FILE_TYPES, require_type
 from genservice.api.problems import problems
 from genservice.api.schemas import (
     ImportAnswer,
@@ -45,6 +46,7 @@ class TitleController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> TitlePage:
         """Titles whose names hold `q`, in the order of their names."""
+        require_printable(q, at="#/q")
         page = await service.titles.search(q, limit=limit, cursor=cursor)
         return TitlePage(items=page.items, next=page.next)
 
@@ -52,7 +54,7 @@ class TitleController(Controller):
         "/{title_id:str}",
         opt=ANYONE_WITH_A_KEY,
         operation_id="get_title",
-        responses=problems(404, 412, 413),
+        responses=problems(404),
     )
     async def get_title(
         self, title_id: FromPath[str], service: NamedDependency[Service]
@@ -61,7 +63,10 @@ class TitleController(Controller):
         return _with_tag(await _held(title_id, service))
 
     @put(
-        "/{title_id:str}", opt=EDITORS, operation_id="put_title", responses=problems(409, 412, 413)
+        "/{title_id:str}",
+        opt=EDITORS,
+        operation_id="put_title",
+        responses=problems(409, 412, 413, 415),
     )
     async def put_title(
         self,
@@ -74,7 +79,8 @@ class TitleController(Controller):
         if data.id != title_id:
             raise InvalidInputError(Problem(pointer="#/id", detail="differs from the address"))
         require_valid(data, service.vocabulary, at="#")
-        held = await service.titles.put(data, if_revision=_revision(if_match))
+        revision = await _revision(if_match, title_id, service)
+        held = await service.titles.put(data, if_revision=revision)
         service.twins.look_again()
         return _with_tag(held)
 
@@ -82,7 +88,7 @@ class TitleController(Controller):
         "/{title_id:str}",
         opt=EDITORS,
         operation_id="delete_title",
-        responses=problems(404, 412, 413),
+        responses=problems(404, 412),
     )
     async def delete_title(
         self,
@@ -91,14 +97,15 @@ class TitleController(Controller):
         if_match: IfMatch = None,
     ) -> None:
         """Delete a title and every text written for it."""
-        if not await service.titles.delete(title_id, if_revision=_revision(if_match)):
+        revision = await _revision(if_match, title_id, service)
+        if not await service.titles.delete(title_id, if_revision=revision):
             raise NotFoundException
 
     @put(
         "/{title_id:str}/texts",
         opt=EDITORS,
         operation_id="put_title_texts",
-        responses=problems(404, 412, 413),
+        responses=problems(404, 412, 413, 415),
     )
     async def put_texts(
         self,
@@ -110,7 +117,7 @@ class TitleController(Controller):
         """Replace the editorial texts of a title; a pinned one is served instead of the writer's."""
         require_printable(data.texts, at="#/texts")
         title = await _held(title_id, service)
-        revision = _revision(if_match)
+        revision = await _revision(if_match, title_id, service)
         changed = msgspec.structs.replace(title, texts=data.texts)
         # Without If-Match, a change made between reading and writing is still refused.
         held = await service.titles.put(
@@ -125,7 +132,7 @@ class TitleController(Controller):
         status_code=200,
         operation_id="import_titles",
         request_max_body_size=IMPORT_LIMIT,
-        responses=problems(413),
+        responses=problems(413, 415),
     )
     async def import_titles(
         self,
@@ -138,6 +145,7 @@ class TitleController(Controller):
         The body is the file. Its format is told by `format` or seen from the content. Bad records are
         skipped and named with line and field; the rest is imported.
         """
+        require_type(request, FILE_TYPES)
         raw = await request.body()
         reading = await service.dossiers.screened(await _read(raw, form, service))
         result = await service.titles.put_all(reading.titles)
@@ -173,14 +181,19 @@ def _with_tag(title: Title) -> Response[Title]:
     return Response(title, headers={"ETag": f'"{title.revision}"'})
 
 
-def _revision(if_match: str | None) -> int | None:
-    """The revision that If-Match asks for; `*` asks for none in particular."""
-    if if_match is None or if_match.strip() == "*":
+async def _revision(if_match: str | None, title_id: str, service: Service) -> int | None:
+    """The revision that must still be held when a title changes: the one that If-Match matches.
+
+    Raises:
+        PreconditionFailedError: It matches none; `*` matches any, but a title must be there.
+    """
+    if if_match is None:
         return None
-    tag = if_match.strip().strip('"')
-    if not tag.isdigit():
-        raise PreconditionFailedError("If-Match names no revision of this title.")
-    return int(tag)
+    title = await service.titles.get(title_id)
+    tags = [tag.strip() for tag in if_match.split(",")]
+    if title is None or not {"*", f'"{title.revision}"', str(title.revision)}.intersection(tags):
+        raise PreconditionFailedError("If-Match names no revision of this title that is held.")
+    return title.revision
 
 
 def _records(problems: Iterable[Problem]) -> tuple[RecordProblem, ...]:

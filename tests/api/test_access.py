@@ -75,3 +75,32 @@ def test_what_is_open_is_open(api) -> None:
 def test_an_unknown_address_and_a_wrong_method_are_problems(api) -> None:
     assert api.client.get("/nowhere").json()["type"] == "urn:genservice:problem:not-found"
     assert api.client.get("/v1/promos", headers=api.headers()).status_code == 405
+
+
+def test_a_wrong_method_says_which_are_served(api) -> None:
+    response = api.client.get("/v1/promos", headers=api.headers())
+    assert response.json()["type"] == "urn:genservice:problem:method-not-allowed"
+    assert {method.strip() for method in response.headers["allow"].split(",")} == {
+        "POST",
+        "OPTIONS",
+    }
+
+
+@pytest.mark.parametrize("path", sorted({path for _, path in ROUTES}))
+def test_options_wants_a_key_of_any_role_and_says_which_methods_are_served(api, path: str) -> None:
+    address = path.replace("{id}", "no-such")
+    assert api.client.options(address).status_code == 401
+    if path == "/schema/{id}":
+        return
+    for role in ROLES:
+        response = api.client.options(address, headers=api.headers(role))
+        assert response.status_code == 204
+        served = {method for method, route in ROUTES if route == path}
+        assert served | {"OPTIONS"} == set(response.headers["allow"].split(", "))
+
+
+def test_an_address_below_the_schema_that_holds_none_is_a_problem(api) -> None:
+    response = api.client.get("/schema/swagger", headers=api.headers())
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["type"] == "urn:genservice:problem:not-found"

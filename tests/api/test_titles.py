@@ -237,3 +237,52 @@ def test_deleting_a_title_deletes_it_once(api) -> None:
     put(api, TITLE)
     assert api.client.delete("/v1/titles/cold-quay", headers=api.headers()).status_code == 204
     assert api.client.delete("/v1/titles/cold-quay", headers=api.headers()).status_code == 404
+
+
+@pytest.mark.parametrize("tag", ['"' + "9" * 5000 + '"', "9" * 5000, "\u00b2", 'W/"1"', '""', "x"])
+def test_an_if_match_that_no_revision_has_is_a_failed_condition(api, stored, tag: str) -> None:
+    headers = {**api.headers(), "If-Match": tag.encode("latin-1")}
+    for method, path, body in (
+        ("PUT", "/v1/titles/cold-quay", {**TITLE, "year": 2022}),
+        ("PUT", "/v1/titles/cold-quay/texts", {"texts": []}),
+        ("DELETE", "/v1/titles/cold-quay", None),
+    ):
+        response = api.client.request(method, path, headers=headers, json=body)
+        assert response.status_code == 412
+    assert api.get("/v1/titles/cold-quay").json() == stored
+
+
+def test_if_match_of_any_revision_wants_one_to_be_there(api) -> None:
+    refused = put(api, TITLE, **{"If-Match": "*"})
+    assert refused.status_code == 412
+    assert api.get("/v1/titles/cold-quay").status_code == 404
+    put(api, TITLE)
+    changed = put(api, {**TITLE, "year": 2022}, **{"If-Match": "*"})
+    assert (changed.status_code, changed.json()["year"]) == (200, 2022)
+    tags = f'"777", "{changed.json()["revision"]}"'
+    assert put(api, TITLE, **{"If-Match": tags}).status_code == 200
+    headers = {**api.headers(), "If-Match": "*"}
+    assert api.client.delete("/v1/titles/cold-quay", headers=headers).status_code == 204
+
+
+def test_a_search_for_a_character_that_no_name_holds_is_refused(api) -> None:
+    response = api.client.get("/v1/titles?q=%00", headers=api.headers())
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json()["errors"]] == ["#/q"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("application/x-ndjson", 200),
+        ("text/csv; charset=utf-8", 200),
+        ("application/octet-stream", 200),
+        ("multipart/form-data; boundary=x", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("application/zip", 415),
+    ],
+)
+def test_an_import_is_a_file_and_no_form(api, kind: str, status: int) -> None:
+    headers = {**api.headers(), "Content-Type": kind}
+    response = api.client.post("/v1/titles/import?format=jsonl", content=b"", headers=headers)
+    assert response.status_code == status

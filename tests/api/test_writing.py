@@ -276,3 +276,138 @@ def test_the_check_finds_what_has_no_source(api) -> None:
     ).json()
     assert not altered["passed"]
     assert altered["findings"]
+
+
+def test_an_undeclared_consent_is_dropped_and_noticed_and_in_no_receipt(api) -> None:
+    plain = api.promo(CRIME).json()
+    consents = ["zebulon", "content_use", "content_profile", "zebulon"]
+    answer = api.promo(CRIME, context={**order()["context"], "consents": consents}).json()
+    assert answer["notices"] == [{"kind": "undeclared_consent", "name": "zebulon"}]
+    assert {**answer, "notices": []} == plain
+    held = api.get(f"/v1/receipts/{answer['receipt']['id']}")
+    assert "zebulon" not in held.text
+
+
+def test_a_subdivision_that_no_rule_names_is_stated_as_its_country(api) -> None:
+    plain = api.promo(CRIME)
+    assert (
+        api.promo(CRIME, context={**order()["context"], "region": "DE-ZEB"}).content
+        == plain.content
+    )
+    american = {"region": "US-CA", "age_band": "age_25_34", "consents": []}
+    statement = api.promo(CRIME, context=american).json()["receipt"]["statement"]
+    assert statement["context"]["region"] == "US-CA"
+
+
+@pytest.mark.parametrize(
+    "language", ["en-zebulon-quixwort", "en-x-zebulon", "e", "en_GB", "en-GB\n", "de-AT-1996"]
+)
+def test_a_language_with_subtags_of_the_callers_own_is_refused(api, language: str) -> None:
+    for path, more in (
+        ("/v1/promos", {"title_id": TITLE}),
+        ("/v1/policies/explain", {"purpose": "promo"}),
+    ):
+        context = {**order()["context"], "language": language}
+        response = api.post(path, {"context": context, **more})
+        assert response.status_code == 400
+        (error,) = response.json()["errors"]
+        assert error == {
+            "pointer": "#/context/language",
+            "detail": "not of the form allowed here",
+        }
+
+
+@pytest.mark.parametrize("language", ["EN", "en-GB", "en-latn", "en-Latn-GB", "en-001"])
+def test_languages_with_script_and_region_are_taken(api, language: str) -> None:
+    response = api.promo(CRIME, context={**order()["context"], "language": language})
+    assert response.json()["blurbs"][0]["source"] == "written"
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"seed": "5"}, "#/seed"),
+        ({"variants": "1"}, "#/variants"),
+        ({"dry_run": "1"}, "#/dry_run"),
+        ({"dry_run": 1}, "#/dry_run"),
+        ({"context": {**order()["context"], "gpc": "false"}}, "#/context/gpc"),
+        ({"context": {**order()["context"], "gpc": 1}}, "#/context/gpc"),
+        ({"title_id": 5}, "#/title_id"),
+    ],
+)
+def test_a_value_of_another_type_is_not_taken_for_what_it_may_have_meant(
+    api, changes, pointer: str
+) -> None:
+    response = api.post("/v1/promos", order(CRIME, **changes))
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"[" * 100_000, None),
+        (b'{"audience": {"signals": {"a": ' + b"[" * 100_000, "nested too deeply"),
+        (b'{"title_id": "\xff"}', "not UTF-8"),
+        ('{"title_id": "x"}'.encode("utf-16"), "not JSON"),
+        (b'{"title_id": "x"', "not JSON"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/promos", "/v1/receipts/verify", "/v1/policies/explain"])
+def test_a_body_that_is_no_json_is_a_problem_and_no_fault_of_ours(api, path, body, detail) -> None:
+    headers = {**api.headers(), "Content-Type": "application/json"}
+    response = api.client.post(path, content=body, headers=headers)
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "application/problem+json"
+    (error,) = response.json()["errors"]
+    if path == "/v1/promos" and detail is not None:
+        assert error == {"pointer": "#", "detail": detail}
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("application/json", 200),
+        ("Application/JSON; charset=utf-8", 200),
+        ("application/x-www-form-urlencoded", 415),
+        ("multipart/form-data; boundary=x", 415),
+        ("text/plain", 415),
+        ("application/xml", 415),
+    ],
+)
+def test_a_body_that_is_called_something_else_than_json_is_refused(api, kind, status) -> None:
+    body = json.dumps(order(CRIME))
+    headers = {**api.headers(), "Content-Type": kind}
+    response = api.client.post("/v1/promos", content=body, headers=headers)
+    assert response.status_code == status
+    if status == 415:
+        assert response.json()["type"] == "urn:genservice:problem:unsupported-media-type"
+        assert "application/json" in response.json()["detail"]
+
+
+def test_a_body_that_is_called_nothing_is_taken_for_json(api) -> None:
+    response = api.client.post(
+        "/v1/promos", content=json.dumps(order(CRIME)), headers=api.headers()
+    )
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "streams"),
+    [
+        ("text/event-stream", True),
+        ("Text/Event-Stream; q=0.5", True),
+        ("application/json, text/event-stream", True),
+        ("text/event-stream;q=0", False),
+        ("text/event-stream; q=0.000, */*", False),
+        ("text/event-stream;q=0.5, application/json", False),
+        ("text/event-stream;q=often", False),
+        ("application/json", False),
+        ("*/*", False),
+    ],
+)
+def test_events_come_only_where_they_are_accepted(api, accept: str, streams: bool) -> None:
+    response = api.post("/v1/promos", order(CRIME), Accept=accept)
+    assert response.status_code == 200
+    kind = "text/event-stream" if streams else "application/json"
+    assert response.headers["content-type"].startswith(kind)
