@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 import platformdirs
+from msgspec import Meta
 
 from genservice.domain import Place
 from genservice.errors import SettingsError
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "GENSERVICE_"
+
+Seconds = Annotated[float, Meta(ge=0.01, le=600)]
+Attempts = Annotated[int, Meta(ge=1, le=20)]
+Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
 def _home() -> Path:
@@ -48,17 +53,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Bearer key for such a server."""
     model_processor: Literal["own_server", "third_party"] = "third_party"
     """Whose server it is: rules may ask."""
-    model_timeout: float = 20.0
-    """Seconds one text may take."""
-    attempts: int = 4
-    """How often a text that fails the checks is written anew before the twin is served."""
-    guard_timeout: float = 2.0
-    """Seconds one screening may take."""
+    model_timeout: Seconds = 20.0
+    """Seconds one text may take, 0.01 to 600."""
+    attempts: Attempts = 4
+    """How often a text is written until one passes the checks, 1 to 20; then the twin is served."""
+    guard_timeout: Seconds = 2.0
+    """Seconds one screening may take, 0.01 to 600."""
     twins: str = "promo/detail/medium, promo/tile/short, synopsis/detail/medium"
     """Places that the running service writes neutral twins for beforehand; empty: none."""
     host: str = "127.0.0.1"
     """Address to listen on."""
-    port: int = 8765
+    port: Port = 8765
     """Port to listen on; 0 picks a free one."""
 
     def database(self) -> str | Path:
@@ -82,7 +87,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
     `NAME=VALUE` lines; blank lines and lines that start with `#` are skipped.
 
     Raises:
-        SettingsError: A name is unknown in the file, or a value has the wrong shape.
+        SettingsError: A name is unknown in the file, or a value has the wrong shape or lies out of bounds.
     """
     environ = os.environ if environ is None else environ
     fields = set(Settings.__struct_fields__)
@@ -96,11 +101,24 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
     try:
         settings = msgspec.convert(values, Settings, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
-        detail, _, path = str(error).partition(" - at `$.")
-        name = path.rstrip("`").upper()
-        raise SettingsError(f"{PREFIX}{name}: {detail}") from None
+        name = str(error).rpartition(" - at `$.")[2].rstrip("`")
+        raise SettingsError(f"{PREFIX}{name.upper()}: expected {_expected(name)}") from None
     settings.places()
     return settings
+
+
+def _expected(name: str) -> str:
+    """What a setting may be, in words; what it was set to may be a secret in the wrong place."""
+    (field,) = (field for field in msgspec.structs.fields(Settings) if field.name == name)
+    match msgspec.inspect.type_info(field.type):
+        case msgspec.inspect.IntType(ge=low, le=high):
+            return f"a whole number from {low} to {high}"
+        case msgspec.inspect.FloatType(ge=low, le=high):
+            return f"a number from {low} to {high}"
+        case msgspec.inspect.LiteralType(values=words):
+            return f"one of {', '.join(map(str, words))}"
+        case _:
+            return "text"
 
 
 _WRITTEN = ("promo", "synopsis")

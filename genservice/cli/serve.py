@@ -80,9 +80,11 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
         listening.listen(2048)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         listening.close()
-        raise click.UsageError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        # A host that is no name at all is a ValueError, of its encoding.
+        detail = error.strerror if isinstance(error, OSError) else "not an address"
+        raise click.UsageError(f"cannot listen on {host}:{port}: {detail}") from None
     return listening
 
 

@@ -72,3 +72,32 @@ def test_places_of_twins_are_read_in_their_order_and_each_once() -> None:
 def test_a_place_that_is_none_is_named_by_its_number(wrong: str) -> None:
     with pytest.raises(SettingsError, match="GENSERVICE_TWINS: place 2 is not"):
         read_settings({"GENSERVICE_TWINS": f"promo/tile/short, {wrong}"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("PORT", "999999", "a whole number from 0 to 65535"),
+        ("PORT", "-1", "a whole number from 0 to 65535"),
+        ("PORT", "many", "a whole number from 0 to 65535"),
+        ("ATTEMPTS", "-1", "a whole number from 1 to 20"),
+        ("ATTEMPTS", "0", "a whole number from 1 to 20"),
+        ("GUARD_TIMEOUT", "0", "a number from 0.01 to 600"),
+        ("MODEL_TIMEOUT", "-3", "a number from 0.01 to 600"),
+        ("MODEL_TIMEOUT", "nan", "a number from 0.01 to 600"),
+        ("MODEL_TIMEOUT", "inf", "a number from 0.01 to 600"),
+        ("MODEL_PROCESSOR", "s3cret", "one of own_server, third_party"),
+    ],
+)
+def test_a_value_out_of_bounds_names_its_setting_and_what_it_may_be(name, value, expected) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({f"GENSERVICE_{name}": value})
+    assert str(caught.value) == f"GENSERVICE_{name}: expected {expected}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "0"), ("PORT", "65535"), ("ATTEMPTS", "1"), ("GUARD_TIMEOUT", "0.01"), ("MODEL_TIMEOUT", "600")],
+)  # fmt: skip
+def test_values_at_their_bounds_are_taken(name: str, value: str) -> None:
+    assert getattr(read_settings({f"GENSERVICE_{name}": value}), name.lower()) == float(value)

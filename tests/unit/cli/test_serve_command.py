@@ -8,8 +8,11 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import click
 import msgspec
+import pytest
 
+from genservice.cli.serve import _listen
 from tests.small_service import small_settings
 from tests.unit.generation.local_server import Reply, running
 
@@ -43,3 +46,9 @@ def test_told_to_stop_while_twins_are_written_it_closes_everything(tmp_path: Pat
     assert "Traceback" not in log
     # The last connection that is closed takes the write-ahead log with it.
     assert [path.name for path in settings.data.iterdir()] == ["genservice.db"]
+
+
+@pytest.mark.parametrize("host", ["a" * 100, "a..b"])
+def test_an_address_that_is_none_is_wrong_usage_and_no_fault_of_ours(host: str) -> None:
+    with pytest.raises(click.UsageError, match="cannot listen on"):
+        _listen(host, 0)
