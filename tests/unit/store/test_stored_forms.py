@@ -62,9 +62,12 @@ def test_folding_twice_is_folding_once(name):
     assert fold(fold(name)) == fold(name)
 
 
+PRINTABLE = st.characters(exclude_categories=("C", "Z")) | st.just(" ")
+
+
 @settings(max_examples=25, deadline=None)
 @given(
-    st.lists(st.text(min_size=1, max_size=12).filter(lambda name: name.isprintable()), max_size=12),
+    st.lists(st.text(PRINTABLE, min_size=1, max_size=12), max_size=12),
     st.integers(1, 5),
 )
 def test_pages_of_any_size_hold_every_title_once(names, limit):
