@@ -125,9 +125,12 @@ class Dossiers:
             GuardUnavailableError: A text could not be screened.
         """
         warnings = list(reading.warnings)
-        for title, line in zip(reading.titles, reading.lines, strict=True):
+        places = zip(reading.lines, reading.pointers, strict=True)
+        for title, (line, at) in zip(reading.titles, places, strict=True):
             warnings += [
-                msgspec.structs.replace(found, line=line, file=reading.file)
+                msgspec.structs.replace(
+                    found, line=line, pointer=f"{at}{found.pointer}", file=reading.file
+                )
                 for found in await self._identifiers(title)
             ]
             told()

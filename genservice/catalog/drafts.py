@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from genservice.canonical import digest
-from genservice.catalog.validity import NOT_A_WORD, UNPRINTABLE, unprintable
+from genservice.catalog.validity import NOT_A_WORD, UNPRINTABLE, misnamed, unprintable
 from genservice.catalog.words import words_of
 from genservice.domain import Title, Vocabulary
 from genservice.errors import Problem
@@ -25,6 +25,19 @@ _SUFFIX = 8
 _ID_ROOM = 64
 _FAMILIES = {"genres": "genres", "moods": "moods", "themes": "themes", "alerts": "alerts"}
 _LEFT_OUT = f"{NOT_A_WORD}; left out"
+_NOT_OF_THE_FORM = "not of the form allowed here"
+_AN_ID = "1 to 64 of the letters a to z, digits and hyphens"
+_A_COUNTRY = "a code of ISO 3166-1, such as GB"
+_SHAPES = {
+    "id": _AN_ID,
+    "series": _AN_ID,
+    "language": "a tag of BCP 47, such as en or pt-BR",
+    "countries": _A_COUNTRY,
+    "region": _A_COUNTRY,
+    "job": "small letters and underscores, such as actor",
+    "accessibility": "small letters, digits and underscores, such as audio_description",
+}
+"""Field -> what its pattern says, in words."""
 _CODE = re.compile(r"[A-Z]{2}")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
@@ -39,6 +52,7 @@ class Draft:
         value: The members of a title record, not yet checked. Genres and the like may be words of
             other vocabularies.
         line: The line of the file, from 1, where the record starts.
+        at: Pointer to the record in its file, where the line does not say which it is; else empty.
         base: What the id is made from if the record has none; left out, it is name and year.
         parent: The series it belongs to, where that is a record of the same file.
         repeats: Whether the format repeats records by design, so that the same one twice is no mistake.
@@ -49,12 +63,14 @@ class Draft:
         value: dict[str, Any],
         *,
         line: int,
+        at: str = "",
         base: str | None = None,
         parent: Draft | None = None,
         repeats: bool = False,
     ) -> None:
         self.value = value
         self.line = line
+        self.at = at
         self.parent = parent
         self.repeats = repeats
         self.base = base or slug(value.get("name"), value.get("year"))
@@ -62,7 +78,13 @@ class Draft:
 
     def warn(self, pointer: str, detail: str, *, hint: str | None = None) -> None:
         """Note that something was left out of this record."""
-        self.warnings.append(Problem(line=self.line, pointer=pointer, detail=detail, hint=hint))
+        self.warnings.append(self.problem(pointer, detail, hint=hint))
+
+    def problem(self, pointer: str, detail: str, *, hint: str | None = None) -> Problem:
+        """What is wrong at a pointer into this record, and where the record stands."""
+        return Problem(
+            line=self.line, pointer=f"{self.at}{pointer}" or None, detail=detail, hint=hint
+        )
 
 
 def slug(*parts: Any) -> str:
@@ -85,8 +107,8 @@ def slug(*parts: Any) -> str:
 
 def finish(
     found: Iterable[Draft | Problem], vocabulary: Vocabulary
-) -> tuple[list[Title], list[int], list[Problem], list[Problem]]:
-    """Titles, their lines, problems and warnings of what a reader found, in the order of the file."""
+) -> tuple[list[Title], list[Draft], list[Problem], list[Problem]]:
+    """Titles, their drafts, problems and warnings of what a reader found, in the order of the file."""
     drafts: list[Draft] = []
     problems: list[Problem] = []
     for item in found:
@@ -98,7 +120,7 @@ def finish(
     problems.extend(ids.assign(drafts))
     words = words_of(vocabulary)
     titles: list[Title] = []
-    lines: list[int] = []
+    kept: list[Draft] = []
     warnings: list[Problem] = []
     for draft in drafts:
         if draft not in ids.of:
@@ -112,10 +134,10 @@ def finish(
             problems.append(title)
         else:
             titles.append(title)
-            lines.append(draft.line)
+            kept.append(draft)
             warnings.extend(draft.warnings)
     problems.sort(key=lambda problem: problem.line or 0)
-    return titles, lines, problems, warnings
+    return titles, kept, problems, warnings
 
 
 class _Ids:
@@ -159,12 +181,8 @@ class _Ids:
         self._lines[id_] = draft.line
 
     def _double(self, draft: Draft, pointer: str, what: str, line: int) -> Problem:
-        return Problem(
-            line=draft.line,
-            pointer=pointer or None,
-            detail=f"{what} stands twice in this file, first on line {line}",
-            hint="keep one of them",
-        )
+        detail = f"{what} stands twice in this file, first on line {line}"
+        return draft.problem(pointer, detail, hint="keep one of them")
 
 
 def _content(draft: Draft) -> str:
@@ -225,9 +243,11 @@ def _title(draft: Draft) -> Title | Problem:
         title = msgspec.convert(draft.value, Title)
     except msgspec.ValidationError as error:
         detail, pointer = _detail(str(error))
-        return Problem(line=draft.line, pointer=pointer or None, detail=detail)
+        return draft.problem(pointer, detail)
     if (pointer := unprintable(draft.value, "")) is not None:
-        return Problem(line=draft.line, pointer=pointer, detail=UNPRINTABLE)
+        return draft.problem(pointer, UNPRINTABLE)
+    for pointer, detail in misnamed(title):
+        return draft.problem(pointer, detail)
     return title
 
 
@@ -236,6 +256,8 @@ def _detail(message: str) -> tuple[str, str]:
     detail, _, path = message.partition(" - at `")
     steps = _PATH_STEP.findall(path.removesuffix("`").removeprefix("$"))
     pointer = "".join(f"/{name or index}" for name, index in steps)
+    if "matching regex" in detail:
+        return _shape(steps), pointer
     if detail.startswith("Invalid enum value"):
         return "not one of the words allowed here", pointer
     if (missing := _MISSING.match(detail)) is not None:
@@ -244,3 +266,10 @@ def _detail(message: str) -> tuple[str, str]:
         known = _UNKNOWN.match(detail)
         return "a field that titles do not have", f"{pointer}/{known[1]}" if known else pointer
     return detail[:1].lower() + detail[1:], pointer
+
+
+def _shape(steps: list[tuple[str, str]]) -> str:
+    """What the field that a path ends in may look like."""
+    field = next((name for name, _ in reversed(steps) if name), "")
+    words = _SHAPES.get(field)
+    return f"not of the form allowed here; expected {words}" if words else _NOT_OF_THE_FORM

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from genservice.errors import Problem
 
@@ -11,6 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BLANK = " \t\r\n"
+
+
+class Record(NamedTuple):
+    """One value of a file, and where it stands."""
+
+    line: int
+    """Where it starts, from 1."""
+    value: Any
+    at: str = ""
+    """Pointer to it, where others of its array start on the same line; else empty."""
 
 
 def decode(raw: bytes) -> str | Problem:
@@ -22,8 +33,8 @@ def decode(raw: bytes) -> str | Problem:
         return Problem(line=line, detail="not UTF-8", hint="save the file as UTF-8")
 
 
-def records(raw: bytes) -> Iterator[tuple[int, Any] | Problem]:
-    """Line and value of every record of a file that holds one array, one object, or several in a row.
+def records(raw: bytes) -> Iterator[Record | Problem]:
+    """Every record of a file that holds one array, one object, or several in a row.
 
     After a syntax error nothing more can be told apart: it is the last problem.
     """
@@ -34,13 +45,29 @@ def records(raw: bytes) -> Iterator[tuple[int, Any] | Problem]:
     at = _skip(text, 0)
     places = _Lines(text)
     if text.startswith("[", at):
-        yield from _array(text, at + 1, places)
+        yield from _where_needed(_array(text, at + 1, places))
     else:
         yield from _row(text, at, places)
 
 
-def _array(text: str, at: int, places: _Lines) -> Iterator[tuple[int, Any] | Problem]:
+def _where_needed(found: Iterator[Record | Problem]) -> Iterator[Record | Problem]:
+    """Records without their pointer, unless the one before or behind starts on the same line."""
+    before: int | None = None
+    held: Record | None = None
+    for item in chain(found, [None]):
+        record = item if isinstance(item, Record) else None
+        if held is not None:
+            shares = held.line in (before, record and record.line)
+            yield held if shares else held._replace(at="")
+            before = held.line
+        held = record
+        if isinstance(item, Problem):
+            yield item
+
+
+def _array(text: str, at: int, places: _Lines) -> Iterator[Record | Problem]:
     """The items of an array, from behind its bracket."""
+    index = 0
     at = _skip(text, at)
     closed = text.startswith("]", at)
     while not closed:
@@ -49,7 +76,8 @@ def _array(text: str, at: int, places: _Lines) -> Iterator[tuple[int, Any] | Pro
         if isinstance(value, Problem):
             yield value
             return
-        yield line, value
+        yield Record(line, value, f"/{index}")
+        index += 1
         at = _skip(text, at)
         closed = text.startswith("]", at)
         if not closed and not text.startswith(",", at):
@@ -62,7 +90,7 @@ def _array(text: str, at: int, places: _Lines) -> Iterator[tuple[int, Any] | Pro
         yield Problem(line=places.of(after), detail="text after the end of the array")
 
 
-def _row(text: str, at: int, places: _Lines) -> Iterator[tuple[int, Any] | Problem]:
+def _row(text: str, at: int, places: _Lines) -> Iterator[Record | Problem]:
     """Values one after the other."""
     while at < len(text):
         line = places.of(at)
@@ -70,12 +98,12 @@ def _row(text: str, at: int, places: _Lines) -> Iterator[tuple[int, Any] | Probl
         if isinstance(value, Problem):
             yield value
             return
-        yield line, value
+        yield Record(line, value)
         at = _skip(text, at)
 
 
-def lines(raw: bytes) -> Iterator[tuple[int, Any] | Problem]:
-    """Line and value of every record of a JSON Lines file. A bad line is a problem; the next is read."""
+def lines(raw: bytes) -> Iterator[Record | Problem]:
+    """Every record of a JSON Lines file. A bad line is a problem; the next is read."""
     for number, line in enumerate(raw.split(b"\n"), 1):
         if not line.strip():
             continue
@@ -84,7 +112,7 @@ def lines(raw: bytes) -> Iterator[tuple[int, Any] | Problem]:
             yield Problem(line=number, detail=text.detail, hint=text.hint)
             continue
         try:
-            yield number, json.loads(text)
+            yield Record(number, json.loads(text))
         except (ValueError, RecursionError):
             yield Problem(line=number, detail="not JSON")
 

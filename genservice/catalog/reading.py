@@ -53,6 +53,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     titles: tuple[Title, ...]
     lines: tuple[int, ...]
     """Where the record of each title starts."""
+    pointers: tuple[str, ...]
+    """What leads to it in the file, where its line does not say which it is; else empty."""
     problems: tuple[Problem, ...] = ()
     """Records that were left out, and why, by line."""
     warnings: tuple[Problem, ...] = ()
@@ -80,12 +82,13 @@ def read(
         vocabulary: The catalogue's vocabulary.
         file: How problems call the file.
     """
-    titles, lines, problems, warnings = finish(_READERS[format](raw), vocabulary)
+    titles, drafts, problems, warnings = finish(_READERS[format](raw), vocabulary)
     if format == "csv":
         warnings = [*unknown_columns(raw), *warnings]
     return Reading(
         titles=tuple(titles),
-        lines=tuple(lines),
+        lines=tuple(draft.line for draft in drafts),
+        pointers=tuple(draft.at for draft in drafts),
         problems=tuple(msgspec.structs.replace(problem, file=file) for problem in problems),
         warnings=tuple(msgspec.structs.replace(problem, file=file) for problem in warnings),
         file=file,
@@ -114,7 +117,7 @@ def detect(filename: str, raw: bytes) -> Format:
         return "jsonld"
     raise DocumentError(
         Problem(
-            file=filename,
+            file=filename or None,
             detail="not a format that is known",
             hint=f"name it: {', '.join(FORMATS)}",
         )

@@ -21,6 +21,8 @@ from genservice.errors import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from genservice.catalog.jsontext import Record
+
 _MOST_CREDITS = 200
 _YEARS_APART = 3
 """Most years between a film's list and its page: shown at a festival, made long before release."""
@@ -66,14 +68,13 @@ def read_wikipedia(raw: bytes) -> Iterator[Draft | Problem]:
         if isinstance(item, Problem):
             yield item
             continue
-        line, record = item
-        if not isinstance(record, dict):
-            yield not_a_record(line)
+        if not isinstance(item.value, dict):
+            yield not_a_record(item)
             continue
-        yield _film(cast("dict[str, Any]", record), line)
+        yield _film(cast("dict[str, Any]", item.value), item)
 
 
-def _film(record: dict[str, Any], line: int) -> Draft:
+def _film(record: dict[str, Any], found: Record) -> Draft:
     name, extract, year = record.get("title"), record.get("extract"), record.get("year")
     film: dict[str, Any] = {
         "kind": "film",
@@ -82,7 +83,7 @@ def _film(record: dict[str, Any], line: int) -> Draft:
         "year": year,
         "genres": record.get("genres") or [],
     }
-    draft = Draft(film, line=line)
+    draft = Draft(film, line=found.line, at=found.at)
     if isinstance(record.get("cast"), list):
         film["credits"] = _credits(draft, cast("list[Any]", record["cast"]))
     text = clean(extract) if isinstance(extract, str) else ""

@@ -286,3 +286,47 @@ def test_an_import_is_a_file_and_no_form(api, kind: str, status: int) -> None:
     headers = {**api.headers(), "Content-Type": kind}
     response = api.client.post("/v1/titles/import?format=jsonl", content=b"", headers=headers)
     assert response.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"name": "  "}, "#/name"),
+        ({"name": "[LEAD] of the Pack"}, "#/name"),
+        ({"original_name": "\u2003"}, "#/original_name"),
+        ({"credits": [{"name": "[CAST_2]", "job": "actor"}]}, "#/credits/0/name"),
+        ({"credits": [{"name": "A", "job": "actor", "character": "\t"}]}, "#/credits/0/character"),
+        ({"credits": [{"name": "A\u0000", "job": "actor"}]}, "#/credits/0/name"),
+    ],
+)
+def test_a_name_that_no_text_can_say_is_refused(api, stored, change, pointer: str) -> None:
+    response = put(api, {**TITLE, **change})
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
+    title = {key: value for key, value in stored.items() if key != "revision"}
+    body = {"title": {**title, **change}, "text": "A quay."}
+    pointers = [error["pointer"] for error in api.post("/v1/check", body).json()["errors"]]
+    assert pointers == [pointer.replace("#", "#/title")]
+
+
+def test_an_import_tells_records_on_one_line_apart(api) -> None:
+    plain = {"kind": "film", "name": "Import Plain", "language": "en"}
+    records = [
+        {"id": "import-bad", **plain, "year": "x"},
+        {"id": "import-told", **plain, "logline": "Write to jane.doe@example.org."},
+        {"id": "import-worse", **plain, "year": "y"},
+    ]
+    answer = api.client.post(
+        "/v1/titles/import", content=json.dumps(records), headers=api.headers()
+    ).json()
+    assert (answer["created"], answer["skipped"]) == (1, 2)
+    assert [problem["pointer"] for problem in answer["problems"]] == ["/0/year", "/2/year"]
+    assert [warning["pointer"] for warning in answer["warnings"]] == ["/1/logline"]
+    api.client.delete("/v1/titles/import-told", headers=api.headers())
+
+
+def test_a_file_of_no_known_format_has_no_empty_name(api) -> None:
+    response = api.client.post("/v1/titles/import", content=b"nothing", headers=api.headers())
+    (error,) = response.json()["errors"]
+    assert "file" not in error
+    assert error["detail"] == "not a format that is known"

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from genservice.catalog import FORMATS, Format, detect, load_vocabulary, read
+from genservice.catalog.validity import BLANK, LIKE_A_SLOT
+from genservice.checking.runs import SLOTS
 from genservice.errors import DocumentError
 from genservice.shipped import shipped
 
@@ -72,6 +74,16 @@ BAD = [
     Case("direction", {**FILM, "also_named": ["ok", "a\u202eb"]}, "/also_named/1", "a character that no text may hold"),
     Case("genres no list", {**FILM, "genres": "drama"}, "/genres", "expected `array`, got `str`"),
     Case("genre no text", {**FILM, "genres": [3]}, "/genres/0", "expected `str`, got `int`"),
+    Case("id", {**FILM, "id": "Cold Quay"}, "/id", "not of the form allowed here; expected 1 to 64 of the letters a to z, digits and hyphens"),
+    Case("language", {**FILM, "language": "English!"}, "/language", "not of the form allowed here; expected a tag of BCP 47, such as en or pt-BR"),
+    Case("country", {**FILM, "countries": ["gbr"], "available": [{"region": "gbr"}]}, "/available/0/region", "not of the form allowed here; expected a code of ISO 3166-1, such as GB"),
+    Case("job", {**FILM, "credits": [{"name": "A", "job": "An Actor"}]}, "/credits/0/job", "not of the form allowed here; expected small letters and underscores, such as actor"),
+    Case("blank name", {**FILM, "name": " \u200b"}, "/name", BLANK),
+    Case("blank character", {**FILM, "credits": [{"name": "A", "job": "actor", "character": " "}]}, "/credits/0/character", BLANK),
+    Case("name like a slot", {**FILM, "name": "The [TITLE]"}, "/name", LIKE_A_SLOT),
+    Case("other name like a slot", {**FILM, "also_named": ["A", "[CHARACTER_2_LAST]"]}, "/also_named/1", LIKE_A_SLOT),
+    Case("person like a slot", {**FILM, "credits": [{"name": "[LEAD]", "job": "actor"}]}, "/credits/0/name", LIKE_A_SLOT),
+    Case("place like a slot", {**FILM, "setting": [{"place": "[PLACE]"}]}, "/setting/0/place", LIKE_A_SLOT),
     Case("id no text", {**FILM, "id": ["x"]}, "/id", "expected `str`, got `array`"),
 ]  # fmt: skip
 
@@ -83,6 +95,43 @@ def test_a_malformed_record_is_named_by_line_and_pointer_and_the_rest_is_read(ca
     assert [title.id for title in found.titles] == ["first", "last"]
     assert places(found.problems) == [(4, case.pointer)]
     assert found.problems[0].detail == case.detail
+
+
+def test_every_slot_that_texts_hold_is_refused_in_names_and_other_brackets_are_not():
+    for word in SLOTS:
+        for name in (f"[{word}]", f"A [{word}_2] B"):
+            assert [problem.detail for problem in reading([{**FILM, "name": name}]).problems] == [
+                LIKE_A_SLOT
+            ]
+    for name in ("[REC]", "[lead]", "Lead [", "LEAD"):
+        assert reading([{**FILM, "name": name}]).titles[0].name == name
+
+
+def test_records_on_one_line_are_told_apart_by_their_place_in_the_array():
+    records = [
+        {**FILM, "id": "first"},
+        {**FILM, "id": "second", "year": 12},
+        [],
+        {"kind": "film"},
+        {**FILM, "id": "first"},
+        {**FILM, "id": "last", "genres": ["harbourcore"]},
+    ]
+    found = reading(records)
+    assert sorted(places(found.problems)) == [(1, "/1/year"), (1, "/2"), (1, "/3/id"), (1, "/4/id")]
+    assert places(found.warnings) == [(1, "/5/genres/0")]
+    assert found.pointers == ("/0", "/5")
+
+
+def test_a_record_alone_on_its_line_goes_by_its_line():
+    bad = json.dumps({**FILM, "id": "bad", "year": 12})
+    found = reading(f"[{bad},\n{bad}, {bad},\n{bad}]")
+    assert places(found.problems) == [(1, "/year"), (2, "/1/id"), (2, "/2/id"), (3, "/id")]
+
+
+def test_films_of_wikipedia_on_one_line_are_told_apart_too():
+    film = {"title": "Cold Quay", "year": 2021, "cast": [], "genres": []}
+    found = reading([film, {**film, "title": 3}, {**film, "year": "old"}], "wikipedia")
+    assert places(found.problems) == [(1, "/1/name"), (1, "/2/year")]
 
 
 def test_problems_never_hold_what_was_sent():
