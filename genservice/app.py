@@ -12,18 +12,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
-from genservice import __version__
-from genservice.api.access import ANYONE_WITH_A_KEY, KeyAuthentication, may_use
+from genservice.api.access import KeyAuthentication, may_use
 from genservice.api.blurbs import BlurbController
 from genservice.api.bodies import JSONRequest
-from genservice.api.defaults import answer_options, only_documents
+from genservice.api.defaults import answer_options
 from genservice.api.health import HealthController
+from genservice.api.openapi import openapi_config
 from genservice.api.policies import PolicyController
 from genservice.api.problems import answer_problem
 from genservice.api.receipts import ReceiptController
@@ -34,6 +31,7 @@ from genservice.briefing import load_occasions
 from genservice.catalog import Reading, detect, load_vocabulary, read, terms_in_folder
 from genservice.checking import load_phrases
 from genservice.checks import TextChecks
+from genservice.documents import in_folder
 from genservice.dossiers import Dossiers
 from genservice.errors import ModelUnavailableError, UnavailableError
 from genservice.generation import TextModel, connect, is_answering, load_model
@@ -104,11 +102,17 @@ async def open_service(
     """
     places = settings.places()
     vocabulary = load_vocabulary(settings.catalogue)
-    phrases = load_phrases(settings.prompts / "phrases.yaml")
+    with in_folder(settings.catalogue):
+        occasions = load_occasions(settings.catalogue)
+    with in_folder(settings.prompts):
+        phrases = load_phrases(settings.prompts / "phrases.yaml")
     said = words_of_phrases(phrases)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.database(), clock=clock))
-        await store.migrate()
+        try:
+            await store.migrate()
+        except UnavailableError as error:
+            raise UnavailableError(f"{settings.database_called()}: {error}") from None
         signer = await asyncio.to_thread(Signer.open, settings.keystore)
         in_force = await choose(
             settings.policies,
@@ -116,9 +120,10 @@ async def open_service(
             words=policy_words(vocabulary),
             titles=lambda: terms_in_folder(settings.catalogue, vocabulary),
         )
-        prompts = load_prompts(
-            settings.prompts, signals=[signal.name for signal in in_force.policies.signals]
-        )
+        with in_folder(settings.prompts):
+            prompts = load_prompts(
+                settings.prompts, signals=[signal.name for signal in in_force.policies.signals]
+            )
         guard = await asyncio.to_thread(
             build_guard,
             ordinary=said,
@@ -133,7 +138,6 @@ async def open_service(
             reserve = model if embedded else await asyncio.to_thread(load_model, "embedded")
             stack.push_async_callback(reserve.close)
         await _import_shipped(store, settings.catalogue, vocabulary)
-        occasions = load_occasions(settings.catalogue)
         dossiers = Dossiers(
             vocabulary=vocabulary, phrases=phrases, occasions=occasions, guard=guard
         )
@@ -209,7 +213,7 @@ def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Li
         exception_handlers={Exception: answer_problem},
         request_class=JSONRequest,
         request_max_body_size=BODY_LIMIT,
-        openapi_config=_openapi(),
+        openapi_config=openapi_config(),
         logging_config=None,
     )
 
@@ -217,28 +221,6 @@ def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Li
 def _authentication(app: Any) -> KeyAuthentication:
     # No method is left out: by default OPTIONS would be, and reach the guards without a key.
     return KeyAuthentication(app, exclude_from_auth_key="open", exclude_http_methods=())
-
-
-def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="genservice",
-        version=__version__,
-        description="Personalised synopses and promos, with a receipt of what was used and held back.",
-        openapi_router=Router(
-            path="/schema",
-            route_handlers=[],
-            opt=dict(ANYONE_WITH_A_KEY),
-            before_request=only_documents,
-        ),
-        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
-        security=[{"key": []}],
-        components=Components(
-            security_schemes={
-                "key": SecurityScheme(type="http", scheme="bearer", bearer_format="gs_...")
-            }
-        ),
-        use_handler_docstrings=True,
-    )
 
 
 def _load_model(settings: Settings) -> TextModel:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
@@ -20,8 +22,7 @@ from ruamel.yaml.reader import ReaderError
 from genservice.errors import DocumentError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Generator, Iterable
 
 T = TypeVar("T")
 
@@ -101,6 +102,21 @@ def read(path: Path, *, file: str | None = None) -> Document:
             Problem(file=name, detail=f"cannot be read: {error.strerror}")
         ) from error
     return parse(raw, file=name)
+
+
+@contextmanager
+def in_folder(folder: Path) -> Generator[None]:
+    """Errors of the documents read within name them with the folder they lie in."""
+
+    def named(problem: Problem) -> Problem:
+        if problem.file is None or Path(problem.file).is_relative_to(folder):
+            return problem
+        return msgspec.structs.replace(problem, file=str(folder / problem.file))
+
+    try:
+        yield
+    except DocumentError as error:
+        raise type(error)(*map(named, error.problems)) from None
 
 
 def parse(raw: bytes, *, file: str) -> Document:

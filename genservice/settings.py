@@ -70,6 +70,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Where the database is: its URL, or the file of an SQLite one in `data`."""
         return self.database_url or self.data / "genservice.db"
 
+    def database_called(self) -> str:
+        """What errors call the database: its file, or the setting, for a URL may hold a password."""
+        return f"{PREFIX}DATABASE_URL" if self.database_url else str(self.database())
+
     def places(self) -> tuple[Place, ...]:
         """The places of `twins`, each once.
 

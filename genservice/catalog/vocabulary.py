@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genservice.documents import read
+from genservice.documents import in_folder, read
 from genservice.domain import Vocabulary
 from genservice.errors import DocumentError, Problem, VocabularyError
 
@@ -20,6 +20,11 @@ def load_vocabulary(directory: Path) -> Vocabulary:
     Raises:
         VocabularyError: It is missing, or a word is declared twice or has the wrong shape.
     """
+    with in_folder(directory):
+        return _read(directory)
+
+
+def _read(directory: Path) -> Vocabulary:
     try:
         document = read(directory / FILE)
         vocabulary = document.convert("", document.value, Vocabulary)

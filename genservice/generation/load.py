@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from genservice.errors import SettingsError
+from genservice.errors import ModelFilesError, SettingsError
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -101,6 +101,8 @@ def _folder(source: str) -> tuple[Path, str]:
     path = Path(source).expanduser()
     if source and path.is_dir():
         return path, path.resolve().name
+    if source.startswith((".", "/", "~")):
+        raise ModelFilesError(source, "there is no such folder")
     if found := _HUB_ID.fullmatch(source):
         from genservice.generation.hub import fetch
 

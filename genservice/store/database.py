@@ -133,8 +133,11 @@ def _make_folder(url: URL) -> None:
         return
     try:
         Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        raise UnavailableError("The folder of the database cannot be made.") from None
+    except OSError as error:
+        folder, detail = Path(database).parent, error.strerror or "an error of the disk"
+        raise UnavailableError(
+            f"The folder of the database cannot be made: {folder}: {detail}"
+        ) from None
 
 
 def _sqlite(url: URL, opened: Opened, *, size: int, patience: float, writes: bool) -> AsyncEngine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from contextlib import contextmanager
 
@@ -12,7 +13,13 @@ from litestar.testing import TestClient
 
 from genservice.api.service import STATE_KEY
 from genservice.app import create_app, open_service
-from genservice.errors import ModelFilesError, PolicyError, PromptError
+from genservice.errors import (
+    DocumentError,
+    ModelFilesError,
+    PolicyError,
+    PromptError,
+    UnavailableError,
+)
 from genservice.generation import Scripted
 from genservice.policy import load
 from genservice.settings import Settings
@@ -117,6 +124,43 @@ def test_a_missing_model_folder_stops_the_start_and_is_named(folders, tmp_path) 
     settings = msgspec.structs.replace(folders, model=str(tmp_path / "empty-model"))
     with pytest.raises(ModelFilesError, match="empty-model"):
         start(settings, model=None)
+
+
+@pytest.mark.parametrize(
+    ("setting", "file"),
+    [
+        ("catalogue", "vocabulary.yaml"),
+        ("catalogue", "occasions.yaml"),
+        ("prompts", "phrases.yaml"),
+        ("prompts", "promo.yaml"),
+    ],
+)
+def test_a_broken_file_is_named_with_its_folder(folders, tmp_path, setting, file) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(shipped(setting), folder)
+    (folder / file).write_text("a: [\n", encoding="utf-8")
+    with pytest.raises(DocumentError) as caught:
+        start(msgspec.structs.replace(folders, **{setting: folder}))
+    assert {problem.file for problem in caught.value.problems} == {str(folder / file)}
+
+
+@pytest.mark.parametrize("content", [None, b"no database " * 100])
+def test_a_database_that_cannot_be_used_is_named(folders, content) -> None:
+    folders.data.mkdir()
+    file = folders.data / "genservice.db"
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    with pytest.raises(UnavailableError, match=rf"^{re.escape(str(file))}: The database "):
+        start(folders)
+
+
+def test_a_folder_of_the_database_that_cannot_be_made_is_named(folders, tmp_path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    data = tmp_path / "file" / "data"
+    with pytest.raises(UnavailableError, match=re.escape(str(data))):
+        start(msgspec.structs.replace(folders, data=data))
 
 
 def test_nothing_is_lost_at_a_restart(folders) -> None:

@@ -95,12 +95,17 @@ async def test_a_hub_model_tells_its_id_commit_and_digest(cache, monkeypatch):
     await model.close()
 
 
-@pytest.mark.parametrize(
-    "source", ["", "embeded", "/no/such/folder", "a/b/c", "ftp://host", "a/b@c@d"]
-)
+@pytest.mark.parametrize("source", ["", "embeded", "a/b/c", "ftp://host", "a/b@c@d"])
 def test_a_source_that_is_nothing_says_what_it_may_be(source):
     with pytest.raises(SettingsError, match="`embedded`, a folder"):
         load_model(source)
+
+
+@pytest.mark.parametrize("source", ["./nope", "../nope", "/no/such/folder", "~/no/such/folder"])
+def test_a_folder_that_is_not_there_is_named_and_not_looked_for_at_the_hub(source):
+    with pytest.raises(ModelFilesError) as caught:
+        load_model(source)
+    assert str(caught.value) == f"{source}: there is no such folder"
 
 
 def test_the_embedded_folder_lies_in_the_package():
