@@ -37,7 +37,7 @@ _MAKING = re.compile(
     | co-(?:written|wrote|produced|directed|stars?|starring|production)
     | (?:film|movie|series|it|which|both\s+films)\s+(?:also\s+)?(?:co-)?stars? | stars?\s+(?:in|[A-Z][a-z]+\s+[A-Z]) | star\.?$
     | (?:title|titular|lead|leading|main|supporting|starring|dual)\s+(?:roles?|actors?|actress|characters?|villain) | role\s+(?:of|as|was|is)
-    | in\s+the\s+roles? | played\s+by | portrayed\s+by | voiced\s+by | voices?\s+(?:of|role|cast|acting) | appears?\s+(?:in|as)\s+(?:himself|herself|the\s+film)
+    | in\s+the\s+roles? | (?:play|portray|voic)ed\s+(?:\w+\s+)?by | voices?\s+(?:of|role|cast|acting) | appears?\s+(?:in|as)\s+(?:himself|herself|the\s+film)
     | (?:\d{4}|same|eponymous|best-?selling|graphic|classic|original|short|the|[A-Z]\w+'s)\s+(?:\w+\s+){0,2}(?:novels?|story\s+by|books?|plays?|poem|article|comics?)\b | novels?\s+(?:by|of|series|was|is)
     | (?:was|were|been|be|is|got|initially|later|originally|finally|and|it)\s+released\s+(?:in|on|by|to|as|through|under|via|direct|worldwide|theatrically|exclusively|with|internationally|simultaneously)
     | released\s+(?:it|the\s+film|by|on\s+\w+\s\d|in\s+(?:the\s+U|theat|cinemas|\d|\w+\s\d|North|select|limited|Japan|India)) | (?:limited|wide|international|initial|its)\s+release | opened\s+(?:in|on|to|at)
@@ -52,7 +52,9 @@ _MAKING = re.compile(
     | title\s+(?:is|was|refers|comes|of\s+the) | (?:short|feature|feature-length|documentary|animated|3d|3-d|live-action|independent|language|silent)[\s-]films?
     | (?:the|this|these|both|other|his|her|first|second|third|fourth|fifth|sixth|previous|original|final|last|last|only|\d{4}|several|two|three|many)\s+(?:[\w-]+\s+){0,2}(?:films|movies|film|movie)\b(?!\s+(?:star|crew|director|student|studies|set|producer|festival))
     | films?\s+(?:by|of|like|such|in\s+the\s+series) | marks?\s+the | marked\s+the | audiences | viewers | interviews?\s+with\s+(?:the\s+)?(?:cast|director|actors)
-    | (?:special|visual)\s+effects | stop[\s-]motion | public\s+domain | rotten\s+tomatoes | characters?\s+(?:is|are|was|were|named\s+after|from) | plot\s+elements | storyline\s+(?:is|was)
+    | (?:special|visual)\s+effects | stop[\s-]motion | public\s+domain | rotten\s+tomatoes | characters?\s+(?:is|are|was|were|named\s+after|from) | plot\s+(?:elements|twists) | storyline\s+(?:is|was)
+    | (?:roles?|actors?|actresses|performers)\s+includ(?:e|es|ing)\b | animation\s+(?:was|is|by)\b | animated\s+(?:portions|sequences|segments)
+    | created\s+the\s+(?:story|characters?) | (?:was|were)\s+influenced\s+by | collaborat\w+\s+again | hallmarks? | (?:many|several|recurring)\s+motifs
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -188,7 +190,8 @@ def _cleaned(sentence: str) -> str | None:
     if opening is not None:
         text = _capital(text[opening.end() :])
     text = _LOOSE.sub(r"\1", text)
-    return text if text.count("(") == text.count(")") and text[-1:] in _FINAL else None
+    whole = text.count("(") == text.count(")") and text.count('"') % 2 == 0
+    return text if whole and text[-1:] in _FINAL else None
 
 
 def _kept_aside(match: re.Match[str]) -> str:

@@ -56,6 +56,16 @@ def test_splitting_loses_no_character_but_space(paragraph: str):
         "Cold Quay was described as slow.",
         "Bea Lind plays Ada Thorne.",
         "Principal photography began in May in Whitby.",
+        "Other key roles include Bea Lind as a diver who finds a car.",
+        "The animation was provided by two studios in Kiel.",
+        "The studio had previously produced the animated portions of a longer tale.",
+        "The pilot is portrayed primarily by Imre Vale, who finds a car.",
+        "Imre Vale created the story with Bea Lind.",
+        "The pilot was influenced by the service of veterans in his family.",
+        "The two would later collaborate again on a tale of divers.",
+        "It has several motifs that became hallmarks of such tales.",
+        "While the divers stay, a few plot twists are left out.",
+        'Whether it is one tale or another, it is the same thing."',
     ],
 )
 def test_sentences_about_a_titles_making_and_selling_are_left_out(sentence: str):
@@ -67,6 +77,11 @@ def test_sentences_about_a_titles_making_and_selling_are_left_out(sentence: str)
     [
         ("A diver finds a car that nobody reported.", "A diver finds a car that nobody reported."),
         ("In the film, a diver finds a car.", "A diver finds a car."),
+        ('A "quiet" diver finds a car.', 'A "quiet" diver finds a car.'),
+        (
+            "The pilot collaborates with a diver to find a car.",
+            "The pilot collaborates with a diver to find a car.",
+        ),
         ("Its plot follows a diver who finds a car.", "Its plot follows a diver who finds a car."),
         (
             "Starring Bea Lind, the film follows a diver and a car.",
