@@ -134,7 +134,7 @@ def main() -> None:
     """Train, measure, and write the weights folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=7000)
+    parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--minutes", type=float, default=150.0, help="end after so many")
     parser.add_argument("--rows", type=int, default=12, help="prompts to a batch")
     parser.add_argument("--answers", type=int, default=5, help="texts to a prompt")

@@ -10,6 +10,7 @@ from genservice.composition.texts import (
     Place,
     left,
     place_after,
+    points_back,
     role_of,
     said_alone,
 )
@@ -29,6 +30,8 @@ class _Unit(NamedTuple):
 
     role: str
     first: str
+    back: bool
+    """Whether it speaks of what was named before it."""
     said: frozenset[str]
     length: int
 
@@ -127,7 +130,7 @@ class Reserve:
                     + 1
                     + self._sentences(wanted - unit.said, place.counting(unit.role, unit.first))
                     for unit in units
-                    if one in unit.said and place.takes(unit.role, unit.first)
+                    if one in unit.said and place.takes(unit.role, unit.first, back=unit.back)
                 ),
                 default=_NEVER,
             )
@@ -136,11 +139,11 @@ class Reserve:
     def _units_of(self, wanted: frozenset[str]) -> tuple[_Unit, ...]:
         """The shortest sentences that say some of `wanted` and nothing else, by role."""
         if wanted not in self._units:
-            shortest: dict[tuple[str, str, frozenset[str]], int] = {}
+            shortest: dict[tuple[str, str, bool, frozenset[str]], int] = {}
             for piece in self._starts:
                 said = said_alone(piece.slots, wanted)
                 if said and piece.role != "lead":
-                    key = (role_of(piece), piece.words[0], said)
+                    key = (role_of(piece), piece.words[0], points_back(piece), said)
                     length = piece.length + (piece.role in CLAUSES)
                     shortest[key] = min(length, shortest.get(key, _NEVER))
             self._units[wanted] = tuple(_Unit(*key, length) for key, length in shortest.items())

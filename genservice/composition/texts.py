@@ -41,6 +41,8 @@ _AFTER_STORY = ("So begins", "The rest is", "For the rest")
 
 STORY = "*story"
 """Stands among the slots that a text has to say, and is said with any slot that tells the story."""
+_STORY = frozenset({STORY})
+_NOTHING = frozenset[str]()
 
 
 class Sentence(NamedTuple):
@@ -96,14 +98,14 @@ def needs(offer: Offer, angle: int, *, story: bool) -> frozenset[str]:
 
 def left(missing: frozenset[str], slots: frozenset[str]) -> frozenset[str]:
     """What still has to be said after these slots."""
-    return missing - slots - ({STORY} if slots & _TELLING else frozenset())
+    return missing - slots - (_STORY if slots & _TELLING else _NOTHING)
 
 
 def said_alone(slots: frozenset[str], wanted: frozenset[str]) -> frozenset[str]:
     """What a sentence of these slots says of what is wanted; nothing if it says more."""
     tells = STORY in wanted and bool(slots & _TELLING)
-    more = slots - wanted - (_TELLING | _STORY_PARTS if tells else frozenset())
-    return frozenset() if more else (slots & wanted) | ({STORY} if tells else frozenset())
+    more = slots - wanted - (_TELLING | _STORY_PARTS if tells else _NOTHING)
+    return _NOTHING if more else (slots & wanted) | (_STORY if tells else _NOTHING)
 
 
 def may_say(offer: Offer, told: Told, piece: Piece) -> bool:
@@ -135,20 +137,33 @@ class Place(NamedTuple):
     """How many sentences of each group of roles there is room for."""
     firsts: frozenset[str]
     """Words that began a sentence and may not begin another."""
+    named: bool
+    """Whether there is something that "it" can stand for."""
 
-    def takes(self, role: str, first: str = "") -> bool:
-        """Whether a sentence of that role, beginning with that word, may still come."""
+    def takes(self, role: str, first: str = "", *, back: bool = False) -> bool:
+        """Whether a sentence of that role, beginning with that word, may still come.
+
+        Args:
+            role: Of the sentence.
+            first: Its first word.
+            back: Whether it points back.
+        """
         full = (
             role in group and not left for (group, _), left in zip(_MOST, self.left, strict=True)
         )
-        return _RANK.index(role) >= self.least and first not in self.firsts and not any(full)
+        lost = (back and not self.named) or first in self.firsts
+        return _RANK.index(role) >= self.least and not lost and not any(full)
 
     def counting(self, role: str, first: str) -> Place:
         """The place where such a sentence is reckoned with, before or after others."""
         left = tuple(
             left - (role in group) for (group, _), left in zip(_MOST, self.left, strict=True)
         )
-        return self._replace(left=left, firsts=(self.firsts | {first}) - _MAY_REPEAT)
+        return self._replace(
+            left=left,
+            firsts=(self.firsts | {first}) - _MAY_REPEAT,
+            named=self.named or role == "noun",
+        )
 
 
 def role_of(piece: Piece) -> str:
@@ -165,6 +180,7 @@ def place_after(told: Told, *more: Piece) -> Place:
         least=_RANK.index(roles[-1]) if len(roles) > 1 else 1,
         left=tuple(most - sum(role in group for role in roles) for group, most in _MOST),
         firsts=frozenset(first.words[0] for first in firsts) - _MAY_REPEAT,
+        named=_named(told) or any("TITLE" in one.slots or role_of(one) == "noun" for one in more),
     )
 
 
@@ -224,8 +240,7 @@ def _people_stand(offer: Offer, used: frozenset[str], slots: frozenset[str]) -> 
 
 def _stands(offer: Offer, told: Told, piece: Piece) -> bool:
     before = told.sentences
-    named = any("TITLE" in one.slots or one.role == "noun" for one in before)
-    if piece.role in {"angle", "cast"} and _POINTS_BACK.search(piece.text) and not named:
+    if points_back(piece) and not _named(told):
         return False
     if piece.role == "end" and not before:
         return False
@@ -237,6 +252,15 @@ def _stands(offer: Offer, told: Told, piece: Piece) -> bool:
     if piece.text.startswith(_AFTER_STORY):
         return bool(before) and before[-1].role in {"hook", "premise", "then", "story"}
     return True
+
+
+def points_back(piece: Piece) -> bool:
+    """Whether the piece speaks of what was named before it."""
+    return piece.role in {"angle", "cast"} and _POINTS_BACK.search(piece.text) is not None
+
+
+def _named(told: Told) -> bool:
+    return any("TITLE" in one.slots or one.role == "noun" for one in told.sentences)
 
 
 def _story_stands(offer: Offer, told: Told, piece: Piece) -> bool:
