@@ -61,8 +61,8 @@ def save(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) -> None:
         "eos_token_id": tokens.END,
         "pad_token_id": tokens.PAD,
         "do_sample": True,
-        "temperature": 0.7,
-        "top_p": 0.9,
+        "temperature": 0.95,
+        "top_p": 0.95,
         "max_new_tokens": 160,
     }
     _write(folder / "generation_config.json", generation)
