@@ -161,7 +161,7 @@ class _Names:
             if not self.kept or text[0].islower() or _is_open(text):
                 return False
             text = ""
-        if not any(map(str.isalnum, text)) or ":" in text or text in {"and", "&"}:
+        if not any(map(str.isalnum, text)) or set(":[]") & set(text) or text in {"and", "&"}:
             self.left_out.append(place)
             return True
         self.kept += [(place, Performer(name, self._job)) for name in _people(text)]
