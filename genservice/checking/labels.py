@@ -92,7 +92,7 @@ _Said = tuple["SlotKind | None", str, str]
 
 
 def _said(title: Title, vocabulary: Vocabulary) -> Iterable[_Said]:
-    yield from _terms("genre", "/genres", title.genres, vocabulary.genres)
+    yield from _genres(title, vocabulary)
     yield from _terms("mood", "/moods", title.moods, vocabulary.moods)
     yield from _terms("theme", "/themes", title.themes, vocabulary.themes)
     yield from _terms("alert", "/alerts", title.alerts, vocabulary.alerts)
@@ -105,6 +105,17 @@ def _said(title: Title, vocabulary: Vocabulary) -> Iterable[_Said]:
         yield "kind", "/kind", word
     yield from _numbers(title)
     yield from _others(title)
+
+
+def _genres(title: Title, vocabulary: Vocabulary) -> Iterable[_Said]:
+    """Genres as this kind of title is called: a series is no action film."""
+    for kind, pointer, text in _terms("genre", "/genres", title.genres, vocabulary.genres):
+        called = text.removesuffix(" film")
+        if called == text:
+            yield kind, pointer, text
+        else:
+            for word in KIND_WORDS[title.kind]:
+                yield kind, pointer, f"{called} {word}"
 
 
 def _terms(

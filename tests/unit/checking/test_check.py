@@ -231,3 +231,13 @@ def test_a_name_that_is_an_ordinary_word_counts_only_as_it_is_written() -> None:
 
     assert check("Up is a comedy.", sources=sources(title, ())).passed
     assert not check("A comedy Up There.", sources=sources(title, ())).passed
+
+
+def test_a_genre_calls_a_title_what_it_is() -> None:
+    film = Title(id="t", kind="film", name="T", language="en", genres=("war",))
+    series = msgspec.structs.replace(film, kind="series")
+
+    assert check("A war film.", sources=sources(film, ())).passed
+    assert check("A war series.", sources=sources(series, ())).passed
+    assert not check("A war film.", sources=sources(series, ())).passed
+    assert not check("A war series.", sources=sources(film, ())).passed
