@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
 START_SECONDS = 120
+WIDTH = 150
+"""Columns where the output is no terminal."""
 
 
 @click.command()
@@ -42,7 +44,8 @@ def demo(*, count: int, **flags: Any) -> None:
 
     Example: genservice demo --titles 3
     """
-    console = Console()
+    # A file has no width of its own, and 80 columns would break words.
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     console.print("[bold]genservice[/bold]: starting the service on a loopback port ...")
     started = time.monotonic()
     with _running(flags) as (address, key), _client(address, key) as client:
