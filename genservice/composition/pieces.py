@@ -22,6 +22,9 @@ SLOT = re.compile(r"\[([A-Z]+(?:_[A-Z]+)*(?:_\d+)?)\]")
 WORD = re.compile(r"[.,:;?!]|[^\s.,:;?!]+")
 """A word, a slot or a mark. A mark stands close to what is before it, all else after a space."""
 
+_LABELS = frozenset({"genre", "mood", "theme"})
+_ROOT = 5
+"""Letters by which words of one root are known: a romantic romance."""
 _NUMBER = re.compile(r"_\d+$")
 _ARTICLE = re.compile(r"\b[Aa] \[")
 _LONG_WORD = re.compile(r"(?<![\[\w])[a-z]{5,}(?![\w\]])")
@@ -105,9 +108,7 @@ class Offer:
             dict.fromkeys(angle.slot for angle in brief.angle if angle.slot in self.lengths)
         )
         self.story = tuple(name for name in self.lengths if name.startswith("STORY"))
-        self._genres = {
-            slot.name: frozenset(slot.text.split()) for slot in slots if slot.kind == "genre"
-        }
+        self._roots = {slot.name: _roots(slot) for slot in slots if slot.kind in _LABELS}
         self._bases: dict[str, list[str]] = {}
         for slot in slots:
             self._bases.setdefault(_base(slot.name), []).append(slot.name)
@@ -154,9 +155,9 @@ class Offer:
                 yield chosen
 
     def _echoes(self, names: Sequence[str]) -> bool:
-        """Whether two labels share a word: `part crime drama, part drama`."""
-        words = [self._genres[name] for name in names if name in self._genres]
-        return any(words[i] & words[j] for i in range(len(words)) for j in range(i))
+        """Whether two labels share a word or its root: `part crime drama, part drama`."""
+        roots = [self._roots[name] for name in names if name in self._roots]
+        return any(roots[i] & roots[j] for i in range(len(roots)) for j in range(i))
 
     def _piece(self, frame: Frame, chosen: Sequence[str]) -> Piece:
         phrase, words, parts = frame.phrase, frame.words, list(frame.parts)
@@ -230,6 +231,10 @@ def joined(piece: Piece, mark: str = "") -> Piece:
 
 _changed = msgspec.structs.replace
 _NO_NEEDS = Needs()
+
+
+def _roots(slot: Slot) -> frozenset[str]:
+    return frozenset(word[:_ROOT].lower() for word in re.findall(r"\w{4,}", slot.text))
 
 
 def _base(name: str) -> str:

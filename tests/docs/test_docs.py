@@ -19,8 +19,9 @@ from ruamel.yaml import YAML
 from genservice.api.problems import KINDS
 from genservice.api.schemas import BlurbRequest
 from genservice.app import create_app
-from genservice.catalog import FORMATS, detect, load_vocabulary, read
+from genservice.catalog import FORMATS, detect, load_vocabulary, read, slotted
 from genservice.catalog.tables import COLUMNS
+from genservice.checking import Sources, check, load_phrases
 from genservice.cli import COMMANDS, cli
 from genservice.domain import Answer, Blurb, Signal, Statement, Title
 from genservice.domain.titles import Part
@@ -253,9 +254,15 @@ def test_the_answer_shown_has_the_shape_of_an_answer() -> None:
     msgspec.convert(answer, Answer)
     assert list(answer["receipt"]["statement"]) == list(Statement.__struct_fields__)
     title = _titles()["double-indemnity"]
+    vocabulary = load_vocabulary(shipped("catalogue"))
+    slots = slotted(title, vocabulary).slots
+    phrases = load_phrases(shipped("prompts") / "phrases.yaml")
+    held = {slot.pointer: slot.text.casefold() for slot in slots}
     for blurb in msgspec.convert(answer["blurbs"], list[Blurb]):
-        said = {blurb.text[slice(*span.at)] for span in blurb.spans if span.fact}
-        assert {title.name, str(title.year)} <= said
+        assert check(blurb.text, sources=Sources(title, slots, vocabulary, phrases)).passed
+        said = {span.fact: blurb.text[slice(*span.at)] for span in blurb.spans if span.fact}
+        assert said["/name"] == title.name
+        assert {fact: text.casefold() for fact, text in said.items()}.items() <= held.items()
     count = len(load(shipped("policies")).signals)
     shown = len(answer["receipt"]["statement"]["decisions"])
     assert f"with {count - shown} of {count} decisions left out" in text_of(README)

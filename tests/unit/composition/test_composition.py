@@ -185,3 +185,10 @@ def test_words_an_editor_avoids_are_in_no_piece():
     pieces = set(laid_out.next(laid_out.start))
     assert pieces
     assert not [piece for piece in pieces if "subject" in piece.text.lower()]
+
+
+def test_no_label_stands_beside_another_of_its_root():
+    texts = {**HARBOUR, "GENRE": "romance", "MOOD": "romantic", "MOOD_2": "tender"}
+    laid_out = composition(brief(texts, terms={"GENRE": "romance", "MOOD": "romantic"}))
+    assert makes(laid_out, "A [MOOD_2], [PACE] [GENRE]: [TITLE].")
+    assert not makes(laid_out, "A [MOOD], [PACE] [GENRE]: [TITLE].")
