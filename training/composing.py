@@ -26,7 +26,6 @@ _LATER = {
 _TIGHT = 110
 _ROOMY = 200
 _TELLING = frozenset({"LOGLINE", "GOAL"})
-_FIRST = {"GENRE", "MOOD", "THEME", "COUNTRY"}
 _TRIES = 8
 
 
