@@ -27,6 +27,13 @@ RULES = 1
 """Version of the check's own rules; raise it when they change, so that cached texts are checked anew."""
 
 
+ROLES = (
+    "lead", "noun", "tail", "hook", "premise", "then", "story", "line", "angle", "cast", "close", "tag",
+    "end",
+)  # fmt: skip
+"""What a phrase can be in a text; see the head of prompts/phrases.yaml."""
+
+
 class Needs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a title must have for a phrase to be true of it: any word of each key that is given."""
 
@@ -146,6 +153,10 @@ def parse_phrases(raw: bytes, *, file: str = "phrases.yaml") -> Phrases:
         except DocumentError as error:
             problems.extend(error.problems)
             continue
+        if phrase.role not in ROLES:
+            detail = f"{phrase.role!r} is no role of a phrase"
+            hint = suggestion(phrase.role, ROLES)
+            problems.append(document.problem(f"{pointer}/role", detail, hint=hint))
         if phrase.id in seen:
             problems.append(document.problem(f"{pointer}/id", f"{phrase.id!r} stands twice"))
         seen.add(phrase.id)

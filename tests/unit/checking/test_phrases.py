@@ -26,6 +26,7 @@ class Case:
 
 CASES = (
     Case("bad id", "{id: Not Good, role: hook, text: Fine.}", 10, "Expected `str` matching regex"),
+    Case("unknown role", "{id: a, role: hok, text: Fine.}", 19, "'hok' is no role of a phrase"),
     Case("double", "{id: fine, role: hook, text: Again.}", 10, "'fine' stands twice"),
     Case("unknown key", "{id: a, role: hook, text: Fine., mood: tense}", 5, "unknown field `mood`"),
     Case("unknown need", "{id: a, role: hook, text: Fine., needs: {genre: [crime]}}", 45, "unknown field `genre`"),
