@@ -20,7 +20,7 @@ def put(dialect: str, table: Table) -> Executable:
     """An insert that replaces the row of the same primary key."""
     insert = _insert(dialect, table)
     keys = [column.name for column in table.primary_key]
-    rest = {name: insert.excluded[name] for name in table.columns.keys() if name not in keys}  # noqa: SIM118
+    rest = {name: insert.excluded[name] for name in table.columns.keys() if name not in keys}  # noqa: SIM118 - by itself it gives columns
     return insert.on_conflict_do_update(index_elements=keys, set_=rest)
 
 

@@ -76,10 +76,12 @@ def test_pages_of_any_size_hold_every_title_once(names, limit):
         for number, name in enumerate(names)
     ]
 
+    def spring() -> datetime:
+        return datetime(2026, 3, 1, tzinfo=UTC)
+
     async def walk() -> list[str]:
         found, cursor = [], None
-        clock = lambda: datetime(2026, 3, 1, tzinfo=UTC)  # noqa: E731
-        async with open_store("sqlite+aiosqlite://", clock=clock) as store:
+        async with open_store("sqlite+aiosqlite://", clock=spring) as store:
             await store.migrate()
             await store.titles.put_all(titles)
             while True:
