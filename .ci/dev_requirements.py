@@ -4,4 +4,4 @@ import tomllib
 from pathlib import Path
 
 groups = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
-print("\n".join(groups["dev"]))  # noqa: T201
+print("\n".join(groups["dev"]))  # noqa: T201 - what pip reads

@@ -162,4 +162,5 @@ def _read_file(path: Path, fields: set[str]) -> dict[str, str]:
 def _to_path(kind: type, value: Any) -> Any:
     if kind is Path:
         return Path(value).expanduser()
+    # What msgspec asks of a hook for a type that is not its own.
     raise NotImplementedError(kind)

@@ -33,7 +33,7 @@ _SHARED_SURNAME = re.compile(r"([^\W\d_a-z]\S*) (?:and|&) ((?!The )[^\W\d_a-z]\S
 _TWO_NAMES = re.compile(r"([^\W\d_a-z]\S* \S+) (?:and|&) ((?!The )[^\W\d_a-z]\S* \S+)")
 _ARTICLES = ("a ", "an ", "the ")
 _OPEN_ENDS = frozenset(
-    "about against at between by from in of on under with within the a an".split()  # noqa: SIM905 - a row of words
+    "about against at between by from in of on under with within the a an".split()
 )
 """A name ends with none of these."""
 _IN_NAMES = frozenset(

@@ -10,7 +10,7 @@ from genservice.briefing import Options
 from genservice.domain import TitleRef
 from genservice.errors import GuardUnavailableError, UnavailableError
 from genservice.generation import Scripted
-from tests.small_service import PILOT, opened
+from tests.small_service import PILOT
 
 CRIME = {"genre_affinity": ["crime"]}
 
@@ -18,18 +18,6 @@ CRIME = {"genre_affinity": ["crime"]}
 def by_room(request, seed: int) -> str:
     """Short where there is little room, longer where there is more."""
     return "[TITLE]." if request.limit <= 110 else "A [MOOD] [GENRE]: [TITLE]."
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    with opened(tmp_path_factory.mktemp("small")) as service:
-        yield service
-
-
-@pytest.fixture
-def small(shared):
-    shared.begin_anew()
-    return shared
 
 
 def failing() -> Scripted:

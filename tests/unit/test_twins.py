@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import msgspec
-import pytest
 
 from genservice.answers import order_of_twin
 from genservice.briefing import Options
@@ -14,22 +13,10 @@ from genservice.errors import ModelUnavailableError
 from genservice.generation import Scripted
 from genservice.settings import Settings
 from genservice.twins import Pace, Twins
-from tests.small_service import LOCKED, PLACES, WRITTEN, opened
+from tests.small_service import LOCKED, PLACES, WRITTEN
 
 TILE = Place(purpose="promo", channel="tile", length="short")
 DETAIL = Place(purpose="promo", channel="detail", length="medium")
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    with opened(tmp_path_factory.mktemp("small")) as service:
-        yield service
-
-
-@pytest.fixture
-def small(shared):
-    shared.begin_anew()
-    return shared
 
 
 class Slept(list):

@@ -68,7 +68,7 @@ def signal(name: str, *families: str, weight: int = 0) -> Signal:
         sensitivity="low",
         ladder=("words", "none"),
         keep_days=1,
-        answered_by=families,  # type: ignore[arg-type]
+        answered_by=families,
         weight=weight,
     )
 

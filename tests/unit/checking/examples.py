@@ -120,7 +120,7 @@ GLACIER = Title(
 
 
 def _slot(name: str, kind: str, text: str, pointer: str, term: str | None = None) -> Slot:
-    return Slot(name=name, kind=kind, text=text, pointer=pointer, term=term)  # type: ignore[arg-type]
+    return Slot(name=name, kind=kind, text=text, pointer=pointer, term=term)
 
 
 HARBOUR_SLOTS = (

@@ -176,7 +176,7 @@ BAD = [
     Case("not JSON", [Reply(body=b"<html>")], "OpenAI", calls=1, retry_after=60),
     Case("not UTF-8", [Reply(body=b'{"choices": "\xff"}')], "OpenAI", calls=1, retry_after=60),
     Case("other JSON", [Reply(body=b'{"text": "a"}')], "OpenAI", calls=1, retry_after=60),
-    Case("content of another type", [completion(7)], "OpenAI", calls=1, retry_after=60),  # type: ignore[arg-type]
+    Case("content of another type", [completion(7)], "OpenAI", calls=1, retry_after=60),
     Case("no choice", [Reply(body=b'{"choices": []}')], "without a text", calls=1),
     Case("too much", [Reply(body=b" " * 1_100_000)], "too much", calls=1),
     Case("always cut short", [Reply(body=b"{", cut=True)] * 9, "cannot be reached", calls=3),
