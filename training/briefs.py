@@ -22,6 +22,9 @@ _PURPOSES: tuple[Purpose, ...] = ("promo", "synopsis")
 _NEEDED = {"genre": "genres", "mood": "moods", "theme": "themes", "pace": "pace"}
 _TIGHT = 110
 _ROOMY = 400
+_WHERE = {"rich": 0.55, "logline": 0.2, "import": 0.1, "sparse": 0.0}
+_LOGLINE = {"rich": 0.75, "logline": 1.0, "import": 0.2, "sparse": 0.0}
+"""How often each sort of title has what."""
 _UNSEEN = 0.04
 """How often a label's word is one that no vocabulary has."""
 
@@ -110,22 +113,21 @@ def holding(frames: Iterable[Frame], brief: Brief) -> tuple[Frame, ...]:
 
 
 def _slots(vocabulary: Vocabulary, rng: Random) -> tuple[Slot, ...]:
-    """What a title offers: a rich record, an import with a paragraph, or next to nothing."""
-    sort = rng.choices(["rich", "import", "sparse"], [60, 25, 15])[0]
-    rich = sort == "rich"
+    """What a title offers: a rich record, one with a logline, a paragraph, or next to nothing."""
+    sort = rng.choices(["rich", "logline", "import", "sparse"], [50, 15, 20, 15])[0]
     slots = [_free("TITLE", "title", rng, 3, 32), *_people(rng, sort)]
     slots += _labels(vocabulary, rng, sort)
-    if rich and rng.random() < 0.85:
+    if rng.random() < {"rich": 0.85, "logline": 0.3, "import": 0.15, "sparse": 0}[sort]:
         who = rng.choice(["WHO", "WHO", "WHO_PL"])
         slots.append(_free(who, "who", rng, 6, 48))
         slots += _some(rng, 0.95, _free("GOAL", "goal", rng, 8, 54))
-        slots += _some(rng, 0.6, _free("TURN", "turn", rng, 14, 64))
-        slots += _some(rng, 0.6, _free("WHERE", "where", rng, 8, 46))
-    if rich:
-        slots += _some(rng, 0.8, _free("LOGLINE", "sentence", rng, 35, 150))
+        slots += _some(rng, 0.6 * (sort == "rich"), _free("TURN", "turn", rng, 14, 64))
+    slots += _some(rng, _WHERE[sort], _free("WHERE", "where", rng, 8, 46))
+    slots += _some(rng, _LOGLINE[sort], _free("LOGLINE", "sentence", rng, 25, 150))
     if sort != "sparse":
-        count = rng.choice((0, 1, 2, 3, 4)) if rich else rng.choice((1, 2, 3, 4, 5, 6, 8))
-        low, high = (25, 110) if rich else (40, 240)
+        paragraph = sort == "import"
+        count = rng.choice((1, 2, 3, 4, 5, 6, 8) if paragraph else (0, 1, 2, 3, 4))
+        low, high = (40, 240) if paragraph else (25, 110)
         slots += [_free(f"STORY_{i + 1}", "sentence", rng, low, high) for i in range(count)]
     slots += _some(rng, 0.25, _free("OCCASION", "occasion", rng, 10, 24))
     slots += _some(rng, 0.2, _free("ACCESS", "accessibility", rng, 6, 20))
@@ -142,15 +144,15 @@ def _people(rng: Random, sort: str) -> list[Slot]:
         slots += [_free(f"CAST_{i + 2}", "person", rng, 7, 22) for i in range(cast_size)]
     slots += _some(rng, 0.5, _free("DIRECTOR", "person", rng, 7, 22))
     slots += _some(rng, 0.2, _free("CREATOR", "person", rng, 7, 22))
-    if slots and slots[0].name == "LEAD" and sort == "rich" and rng.random() < 0.7:
+    if slots and slots[0].name == "LEAD" and sort in {"rich", "logline"} and rng.random() < 0.7:
         played = rng.randint(1, cast_size + 1)
         slots += [_free(f"CHARACTER_{i + 1}", "character", rng, 3, 20) for i in range(played)]
-    often = {"rich": 0.5, "import": 0.15, "sparse": 0.05}[sort]
+    often = {"rich": 0.5, "logline": 0.5, "import": 0.15, "sparse": 0.05}[sort]
     return slots + _some(rng, often, _free("PLACE", "place", rng, 4, 20))
 
 
 def _labels(vocabulary: Vocabulary, rng: Random, sort: str) -> list[Slot]:
-    often = {"rich": 0.85, "import": 0.3, "sparse": 0.15}[sort]
+    often = {"rich": 0.85, "logline": 0.7, "import": 0.3, "sparse": 0.15}[sort]
     slots = _some(rng, often * 0.6, _free("PERIOD", "period", rng, 4, 18))
     slots += _some(rng, 0.8, _plain("YEAR", "year", str(rng.randint(1920, 2027))))
     slots += _some(rng, 0.7, _plain("MINUTES", "minutes", f"{rng.randint(5, 190)} minutes"))

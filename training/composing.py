@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from training.taste import stiff
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
     from genservice.composition import Composition, Draft, Piece
+    from training.written import Joins
 
 _OPENERS = {
     "promo": {"lead": 30, "noun": 10, "hook": 16, "premise": 16, "line": 8, "angle": 10, "tag": 10},
@@ -26,6 +29,8 @@ _LATER = {
 _TIGHT = 110
 _ROOMY = 200
 _TELLING = frozenset({"LOGLINE", "GOAL"})
+_SAME_FIRST = frozenset({"[WHO]", "[WHO_PL]", "[WHERE]", "[TITLE]", "[LEAD]"})
+"""What many phrases begin with: so that twenty texts of a title do not."""
 _TRIES = 8
 
 
@@ -45,17 +50,22 @@ class Plan(NamedTuple):
     """Sentences of the story at most."""
 
 
-def compose(composition: Composition, rng: Random) -> Composed | None:
-    """A text that follows the brief, or None if no phrase allows one."""
-    for _ in range(_TRIES):
+def compose(composition: Composition, joins: Joins, rng: Random) -> Composed | None:
+    """A text that follows the brief, or None if no phrase allows one.
+
+    Stiff ones are drawn again, as often as patience lasts: a brief of labels alone allows no others.
+    """
+    for patience in range(_TRIES, 0, -1):
         plan = _plan(composition, rng)
         draft = composition.start
         while not _is_over(composition, draft, plan, rng):
             pieces = composition.next(draft)
             if not pieces:
                 break
-            draft = composition.after(draft, _drawn(composition, draft, pieces, plan, rng))
-        if composition.may_end(draft) and not draft.told.missing:
+            draft = composition.after(draft, _drawn(composition, draft, pieces, plan, joins, rng))
+        if not composition.may_end(draft) or draft.told.missing:
+            continue
+        if patience == 1 or not stiff(draft, composition.offer):
             text = "".join(_spaced(draft))
             return Composed(text, tuple(piece.phrase for piece in draft.path if piece.phrase))
     return None
@@ -87,7 +97,12 @@ def _tells_more(composition: Composition, draft: Draft) -> bool:
 
 
 def _drawn(
-    composition: Composition, draft: Draft, pieces: Sequence[Piece], plan: Plan, rng: Random
+    composition: Composition,
+    draft: Draft,
+    pieces: Sequence[Piece],
+    plan: Plan,
+    joins: Joins,
+    rng: Random,
 ) -> Piece:
     """One of the pieces: a sort first, then one of that sort."""
     by_role: dict[str, list[Piece]] = {}
@@ -103,7 +118,10 @@ def _drawn(
     missing = draft.told.missing - {"TITLE"}
     if missing and rng.random() < 0.8:
         found = [piece for piece in found if piece.slots & missing] or found
-    return rng.choices(found, [_piece_weight(composition, piece) for piece in found])[0]
+    last = next((piece for piece in reversed(draft.path) if piece.phrase), None)
+    return rng.choices(found, [_piece_weight(composition, piece, last, joins) for piece in found])[
+        0
+    ]
 
 
 def _role_weight(
@@ -137,10 +155,23 @@ def _role_weight(
     return weight
 
 
-def _piece_weight(composition: Composition, piece: Piece) -> float:
-    """Phrases made for a tone or for this sort of title come more often than those for all."""
+def _piece_weight(
+    composition: Composition, piece: Piece, last: Piece | None, joins: Joins
+) -> float:
+    """How often a phrase comes among others of its role.
+
+    Phrases made for a tone or for this sort of title come more often than those for all, and so do
+    those that somebody writing by hand has put in such a place.
+    """
     made_for = piece.toned and composition.offer.brief.tone != "plain"
     weight = float(1 + 2 * made_for + 6 * piece.special)
+    if piece.words[0] in _SAME_FIRST and last is None:
+        weight *= 0.4
+    role, phrase = (last.role, last.phrase) if last is not None else ("", "")
+    if (role, piece.phrase) in joins.roles:
+        weight *= 2
+    if (phrase, piece.phrase) in joins.phrases:
+        weight *= 3
     wanted = composition.offer.wanted
     for slot in sorted(piece.slots):
         base, _, number = slot.rpartition("_")

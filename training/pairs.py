@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from genservice.checking.phrases import Phrases
     from genservice.domain import Vocabulary
     from training.composing import Composed
+    from training.written import Joins
 
 _HELD_OUT = 50
 """One in so many combinations of phrases is never trained on."""
@@ -32,6 +33,7 @@ class Group(NamedTuple):
 def groups(
     phrases: Phrases,
     vocabulary: Vocabulary,
+    joins: Joins,
     seed: int,
     *,
     answers: int,
@@ -42,6 +44,7 @@ def groups(
     Args:
         phrases: The house phrases.
         vocabulary: Where labels come from.
+        joins: Which phrases went together in texts written by hand.
         seed: Of the whole stream.
         answers: Texts to a prompt; fewer where the brief allows no more different ones.
         held_out: Only texts whose combination of phrases training never sees, instead of the rest.
@@ -51,7 +54,7 @@ def groups(
     while True:
         brief = made_up(vocabulary, rng)
         composition = Composition(brief, holding(read, brief), measured)
-        drawn = [compose(composition, rng) for _ in range(answers)]
+        drawn = [compose(composition, joins, rng) for _ in range(answers)]
         texts = dict.fromkeys(
             text.text for text in drawn if text is not None and is_held_out(text) == held_out
         )

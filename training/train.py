@@ -20,11 +20,13 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from genservice.catalog.vocabulary import load_vocabulary
 from genservice.checking.phrases import load_phrases
+from genservice.composition import frames
 from genservice.shipped import shipped
 from training import tokens
 from training.batches import IGNORED, Batch, batches, padded, row
 from training.model import save, untrained
 from training.pairs import groups
+from training.written import TEXTS, learned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from genservice.checking.phrases import Phrases
     from genservice.domain import Vocabulary
+    from training.written import Joins
 
 FOLDER = Path("genservice/generation/embedded")
 RUNS = Path("training/runs")
@@ -62,14 +65,16 @@ class Recipe(NamedTuple):
 class Stream(IterableDataset[Batch]):
     """Batches without end, made beside the training."""
 
-    def __init__(self, phrases: Phrases, vocabulary: Vocabulary, recipe: Recipe, seed: int) -> None:
+    def __init__(
+        self, phrases: Phrases, vocabulary: Vocabulary, joins: Joins, recipe: Recipe, seed: int
+    ) -> None:
         super().__init__()
-        self._parts = (phrases, vocabulary, recipe, seed)
+        self._parts = (phrases, vocabulary, joins, recipe, seed)
 
     def __iter__(self) -> Iterator[Batch]:
-        phrases, vocabulary, recipe, seed = self._parts
+        phrases, vocabulary, joins, recipe, seed = self._parts
         tokenizer = tokens.build(phrases, vocabulary)
-        drawn = groups(phrases, vocabulary, seed, answers=recipe.answers)
+        drawn = groups(phrases, vocabulary, joins, seed, answers=recipe.answers)
         for rows in batches((row(group, tokenizer) for group in drawn), recipe.rows):
             yield padded(rows)
 
@@ -91,13 +96,14 @@ def train(recipe: Recipe, run: Path, *, threads: int) -> tuple[LlamaForCausalLM,
     torch.manual_seed(recipe.seed)
     phrases = load_phrases(shipped("prompts") / "phrases.yaml")
     vocabulary = load_vocabulary(shipped("catalogue"))
+    joins = learned(TEXTS, frames(phrases.phrases))
     tokenizer = tokens.build(phrases, vocabulary)
     model = untrained(tokenizer)
     optimizer = _optimizer(model, recipe.rate)
     if recipe.start is not None:
         model.load_state_dict(torch.load(recipe.start, weights_only=True)["model"])
     first, spent = _resume(run / "last.pt", model, optimizer)
-    stream = Stream(phrases, vocabulary, recipe, recipe.seed + first)
+    stream = Stream(phrases, vocabulary, joins, recipe, recipe.seed + first)
     clock = _Clock(recipe, spent)
     loader = DataLoader(stream, batch_size=None, num_workers=1, prefetch_factor=16)
     step = first
@@ -123,7 +129,8 @@ def held_out_loss(model: LlamaForCausalLM, tokenizer: Tokenizer) -> float:
     """Mean loss on combinations of phrases that training never saw."""
     phrases = load_phrases(shipped("prompts") / "phrases.yaml")
     vocabulary = load_vocabulary(shipped("catalogue"))
-    drawn = groups(phrases, vocabulary, HELD_OUT_SEED, answers=8, held_out=True)
+    joins = learned(TEXTS, frames(phrases.phrases))
+    drawn = groups(phrases, vocabulary, joins, HELD_OUT_SEED, answers=8, held_out=True)
     rows = [row(group, tokenizer) for group in islice(drawn, 128)]
     with torch.no_grad():
         losses = [loss_of(model, padded(rows[at : at + 16])).item() for at in range(0, 128, 16)]

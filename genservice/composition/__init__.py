@@ -2,8 +2,9 @@
 
 from genservice.composition.composition import RULES, Composition, Draft
 from genservice.composition.pieces import SLOT, Frame, Offer, Piece, frames
-from genservice.composition.reading import House, Reading, begin, makes
+from genservice.composition.reading import House, Reading, begin, makes, meant
 
 __all__ = [
     "RULES", "SLOT", "Composition", "Draft", "Frame", "House", "Offer", "Piece", "Reading", "begin", "frames", "makes",
+    "meant",
 ]  # fmt: skip

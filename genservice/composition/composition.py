@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from genservice.composition.pieces import Frame
     from genservice.domain import Brief, Slot
 
-RULES = 1
+RULES = 2
 """Version of the rules of this package; raise it when they change, so that texts are written anew."""
 
 _FORM = form_of("stop", ".", ())
@@ -124,7 +124,11 @@ class Composition:
         """The draft with one of its next pieces."""
         told, clause = draft.told, draft.clause
         space = 1 if clause is None and told.sentences else 0
-        told = told._replace(used=told.used | piece.slots, missing=left(told.missing, piece.slots))
+        told = told._replace(
+            used=told.used | piece.slots,
+            missing=left(told.missing, piece.slots),
+            implied=told.implied | piece.implies,
+        )
         if piece.role == "lead":
             clause = Clause(piece, None)
         elif piece.role == "noun":

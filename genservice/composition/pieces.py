@@ -13,7 +13,7 @@ from genservice.composition.clauses import Form, form_of
 from genservice.prompting import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from genservice.checking import Phrase
     from genservice.domain import Brief, Slot
@@ -23,6 +23,8 @@ WORD = re.compile(r"[.,:;?!]|[^\s.,:;?!]+")
 """A word, a slot or a mark. A mark stands close to what is before it, all else after a space."""
 
 _LABELS = frozenset({"genre", "mood", "theme"})
+_FAMILIES = {"GENRE": "genres", "MOOD": "moods", "THEME": "themes", "PACE": "pace"}
+"""Slots of labels, and where a phrase names the words that it is made for."""
 _ROOT = 5
 """Letters by which words of one root are known: a romantic romance."""
 _NUMBER = re.compile(r"_\d+$")
@@ -60,6 +62,8 @@ class Piece(msgspec.Struct, frozen=True, eq=False):
     long_words: frozenset[str] = frozenset()
     """Words that are noticed when they come again."""
     colons: int = 0
+    implies: frozenset[str] = frozenset()
+    """Slots that it says in words of its own: "No rush." leaves no need for [PACE]."""
 
     @property
     def imperative(self) -> bool:
@@ -82,6 +86,8 @@ class Frame(NamedTuple):
     long_words: frozenset[str]
     colons: int
     form: Form
+    bound: Mapping[str, frozenset[str]]
+    """Words of the vocabulary by slot: a label's slot in a phrase made for some words stands for these."""
 
 
 class Offer:
@@ -109,6 +115,7 @@ class Offer:
         )
         self.story = tuple(name for name in self.lengths if name.startswith("STORY"))
         self._roots = {slot.name: _roots(slot) for slot in slots if slot.kind in _LABELS}
+        self._terms = {slot.name: slot.term for slot in slots if slot.term}
         self._bases: dict[str, list[str]] = {}
         for slot in slots:
             self._bases.setdefault(_base(slot.name), []).append(slot.name)
@@ -146,13 +153,18 @@ class Offer:
         # Beside a performer stands the part of that performer, and no other.
         played = "CHARACTER" in frame.bases
         free = [
-            [name] if played else self._bases.get(base, [])
+            [name] if played else self._named(base, frame.bound.get(base))
             for name, base in zip(frame.names, frame.bases, strict=True)
         ]
         for chosen in product(*free):
             known = all(name in self.lengths for name in chosen)
             if known and len(set(chosen)) == len(chosen) and not self._echoes(chosen):
                 yield chosen
+
+    def _named(self, base: str, bound: frozenset[str] | None) -> list[str]:
+        """Slots of a base; those of certain words where the phrase is bound to them."""
+        names = self._bases.get(base, [])
+        return [name for name in names if bound is None or self._terms.get(name) in bound]
 
     def _echoes(self, names: Sequence[str]) -> bool:
         """Whether two labels share a word or its root: `part crime drama, part drama`."""
@@ -177,6 +189,7 @@ class Offer:
             toned=bool(phrase.tones),
             long_words=frame.long_words,
             colons=frame.colons,
+            implies=_PACE if phrase.needs.pace and "PACE" not in chosen else _NONE,
         )
 
 
@@ -201,6 +214,11 @@ def _frame(phrase: Phrase) -> Frame:
         long_words=frozenset(_LONG_WORD.findall(text)),
         colons=text.count(":"),
         form=form_of(phrase.role, text, bases),
+        bound={
+            base: frozenset(words)
+            for base, family in _FAMILIES.items()
+            if (words := getattr(phrase.needs, family))
+        },
     )
 
 
@@ -231,6 +249,8 @@ def joined(piece: Piece, mark: str = "") -> Piece:
 
 _changed = msgspec.structs.replace
 _NO_NEEDS = Needs()
+_PACE = frozenset({"PACE"})
+_NONE = frozenset[str]()
 
 
 def _roots(slot: Slot) -> frozenset[str]:

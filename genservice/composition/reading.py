@@ -75,9 +75,16 @@ def begin(composition: Composition) -> Reading:
     return Reading(composition, (_Way(draft, composition.next(draft), 0),))
 
 
-def makes(composition: Composition, raw: str) -> bool:
-    """Whether `raw`, with its slots in it, is one of the texts of the composition."""
+def meant(composition: Composition, raw: str) -> Draft | None:
+    """The draft that `raw`, with its slots in it, is; None if it is no text of the composition."""
     reading: Reading | None = begin(composition)
     for word in WORD.findall(raw):
         reading = reading.after(word) if reading is not None else None
-    return reading is not None and reading.may_end()
+    ways = reading.ways if reading is not None else ()
+    whole = (way.draft for way in ways if way.read == 0 and composition.may_end(way.draft))
+    return next(whole, None)
+
+
+def makes(composition: Composition, raw: str) -> bool:
+    """Whether `raw`, with its slots in it, is one of the texts of the composition."""
+    return meant(composition, raw) is not None

@@ -25,6 +25,8 @@ _MOST = (
 """How many sentences of some roles a text may have."""
 _MOST_COLONS = 2
 _TIGHT = 110
+_ROOMY = 130
+"""Characters from which on a promo has room for its story too."""
 _ROOM_TO_TELL = 25
 """Characters that a text needs beside its story, or its title."""
 
@@ -73,6 +75,8 @@ class Told(NamedTuple):
     colons: int = 0
     missing: frozenset[str] = frozenset()
     """What the text still has to say: slots, and perhaps its story."""
+    implied: frozenset[str] = frozenset()
+    """Slots that need not be said any more, for a phrase said as much in its own words."""
 
 
 def is_promo(offer: Offer) -> bool:
@@ -86,12 +90,13 @@ def needs(offer: Offer, angle: int, *, story: bool) -> frozenset[str]:
     Args:
         offer: What it is made of.
         angle: How many slots of the angle.
-        story: Whether a synopsis has to tell of the story.
+        story: Whether it has to tell of the story, if it has room for that.
     """
     wanted = {*offer.wanted[:angle]}
     if is_promo(offer):
         wanted |= {"TITLE"} & offer.lengths.keys()
-    elif story and not _TELLING.isdisjoint(offer.lengths):
+    roomy = not is_promo(offer) or offer.brief.limit > _ROOMY
+    if story and roomy and not _TELLING.isdisjoint(offer.lengths):
         wanted.add(STORY)
     return frozenset(wanted)
 
@@ -112,7 +117,8 @@ def may_say(offer: Offer, told: Told, piece: Piece) -> bool:
     """Whether the piece's slots and words may stand in this text, wherever in a sentence."""
     slots, used = piece.slots, told.used
     return (
-        slots.isdisjoint(used)
+        slots.isdisjoint(used | told.implied)
+        and piece.implies.isdisjoint(used | told.implied | told.missing)
         and told.words.isdisjoint(piece.long_words)
         and told.colons + piece.colons <= _MOST_COLONS
         and not ("LOGLINE" in slots and used & _STORY_PARTS)

@@ -12,6 +12,7 @@ from genservice.domain import Angle, Brief, Slot, Vocabulary, limit_of
 from genservice.prompting import measured
 from genservice.shipped import shipped
 from training.briefs import holding
+from training.written import TEXTS, Joins, learned
 
 HARBOUR = {
     "TITLE": "Harbour Lights",
@@ -74,6 +75,12 @@ def vocabulary() -> Vocabulary:
 def read_frames() -> tuple[Frame, ...]:
     """The shipped phrases, read for composing."""
     return frames(phrases().phrases)
+
+
+@cache
+def joins() -> Joins:
+    """Which phrases followed which in the texts written by hand."""
+    return learned(TEXTS, read_frames())
 
 
 def composition(made: Brief) -> Composition:

@@ -132,9 +132,20 @@ class Case:
 
 
 LONG = {"purpose": "synopsis", "channel": "detail", "length": "long"}
+PUSH = {"channel": "push"}
 CASES = [
-    Case("a noun clause and its title", "A [MOOD], [PACE] [GENRE]: [TITLE].", lawful=True),
-    Case("tails in their order", "A [GENRE] about [THEME], with [LEAD]: [TITLE].", lawful=True),
+    Case(
+        "a noun clause and its title",
+        "A [MOOD], [PACE] [GENRE]: [TITLE].",
+        lawful=True,
+        options=PUSH,
+    ),
+    Case(
+        "tails in their order",
+        "A [GENRE] about [THEME], with [LEAD]: [TITLE].",
+        lawful=True,
+        options=PUSH,
+    ),
     Case("tails out of order", "A [GENRE] with [LEAD], about [THEME]: [TITLE]."),
     Case("a second tail without its comma", "A [GENRE] about [THEME] with [LEAD]: [TITLE]."),
     Case("a tail of a class that was told", "A [GENRE] about [THEME], about [WHO]: [TITLE]."),
@@ -155,6 +166,14 @@ CASES = [
     Case("a story told twice", "[LOGLINE]. A [GENRE] about [WHO].", options=LONG),
     Case("nobody's goal", "The task is to [GOAL]. A [MOOD] [GENRE].", options=LONG),
     Case("a synopsis without the story it has", "A [MOOD], [PACE] [GENRE].", options=LONG),
+    Case("a promo that has room for the story it has", "A [MOOD], [PACE] [GENRE]: [TITLE]."),
+    Case("pace said twice", "A [MOOD], [PACE] [GENRE]: [TITLE]. It burns slowly.", options=PUSH),
+    Case(
+        "pace said in other words",
+        "A [MOOD] [GENRE]: [TITLE]. It burns slowly.",
+        lawful=True,
+        options=PUSH,
+    ),
 ]
 
 
@@ -167,7 +186,7 @@ def test_a_text_reads_as_the_house_puts_it_together(case):
 def test_the_genre_asked_for_is_in_the_one_sentence_that_tells_of_genres():
     texts = {**HARBOUR, "GENRE_2": "family story"}
     asked = composition(
-        brief(texts, angle=("GENRE",), terms={"GENRE": "crime", "GENRE_2": "family"})
+        brief(texts, angle=("GENRE",), terms={"GENRE": "crime", "GENRE_2": "family"}, **PUSH)
     )
     assert makes(asked, "A [MOOD], [PACE] [GENRE]: [TITLE].")
     assert not makes(asked, "A [MOOD], [PACE] [GENRE_2]: [TITLE]. It is a [GENRE].")
@@ -189,6 +208,6 @@ def test_words_an_editor_avoids_are_in_no_piece():
 
 def test_no_label_stands_beside_another_of_its_root():
     texts = {**HARBOUR, "GENRE": "romance", "MOOD": "romantic", "MOOD_2": "tender"}
-    laid_out = composition(brief(texts, terms={"GENRE": "romance", "MOOD": "romantic"}))
+    laid_out = composition(brief(texts, terms={"GENRE": "romance", "MOOD": "romantic"}, **PUSH))
     assert makes(laid_out, "A [MOOD_2], [PACE] [GENRE]: [TITLE].")
     assert not makes(laid_out, "A [MOOD], [PACE] [GENRE]: [TITLE].")

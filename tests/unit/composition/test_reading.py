@@ -32,7 +32,7 @@ def test_a_phrase_that_begins_another_may_end_or_go_on():
 
 
 def test_a_text_may_end_where_it_says_enough():
-    reading = begin(composition(brief()))
+    reading = begin(composition(brief(channel="push")))
     assert not reading.may_end()
     assert not read(reading, "A [MOOD] [GENRE].").may_end()
     assert read(reading, "A [MOOD], [PACE] [GENRE]: [TITLE].").may_end()
@@ -57,7 +57,7 @@ def test_a_writer_is_held_to_the_words_it_knows():
 
 
 def test_reading_one_text_leaves_the_reading_it_began_from_as_it_was():
-    laid_out = composition(brief())
+    laid_out = composition(brief(channel="push"))
     reading = begin(laid_out)
     before = reading.words()
     read(reading, "A [MOOD], [PACE] [GENRE]: [TITLE].")

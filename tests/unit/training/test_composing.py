@@ -15,6 +15,7 @@ from tests.unit.composition.making import (
     SPARSE,
     brief,
     composition,
+    joins,
     phrases,
     vocabulary,
 )
@@ -28,7 +29,7 @@ BARE = {"TITLE": "Marrow", "KIND": "film"}
 
 def texts(made, count: int = 40, seed: int = 1) -> list[Composed]:
     laid_out, rng = composition(made), Random(seed)
-    return [text for _ in range(count) if (text := compose(laid_out, rng)) is not None]
+    return [text for _ in range(count) if (text := compose(laid_out, joins(), rng)) is not None]
 
 
 def filled(made, composed: Composed) -> str:
@@ -128,7 +129,7 @@ def test_every_text_can_be_read_word_by_word():
     for _ in range(25):
         laid_out = composition(made_up(vocabulary(), rng))
         for _ in range(4):
-            text = compose(laid_out, rng)
+            text = compose(laid_out, joins(), rng)
             assert text is not None
             assert makes(laid_out, text.text), text.text
 
@@ -141,7 +142,7 @@ def test_openings_differ():
 
 def test_a_seed_tells_the_whole_stream():
     def first(seed):
-        stream = groups(phrases(), vocabulary(), seed, answers=3)
+        stream = groups(phrases(), vocabulary(), joins(), seed, answers=3)
         return list(islice(stream, 5))
 
     assert first(5) == first(5)
@@ -155,13 +156,13 @@ def test_held_out_texts_are_never_trained_on():
         made = made_up(vocabulary(), rng)
         kinds |= {is_held_out(text) for text in texts(made, 3)}
     assert kinds == {True, False}
-    held = islice(groups(phrases(), vocabulary(), 1, answers=8, held_out=True), 3)
+    held = islice(groups(phrases(), vocabulary(), joins(), 1, answers=8, held_out=True), 3)
     assert all(group.texts for group in held)
 
 
 def test_what_is_encoded_is_decoded_again():
     tokenizer = build(phrases(), vocabulary())
-    for group in islice(groups(phrases(), vocabulary(), 11, answers=4), 60):
+    for group in islice(groups(phrases(), vocabulary(), joins(), 11, answers=4), 60):
         for text in group.texts:
             ids = tokenizer.encode(text, add_special_tokens=False).ids
             assert UNKNOWN not in ids, text
@@ -170,7 +171,7 @@ def test_what_is_encoded_is_decoded_again():
 
 def test_every_word_of_a_prompt_is_known_but_those_of_other_vocabularies():
     tokenizer = build(phrases(), vocabulary())
-    for group in islice(groups(phrases(), vocabulary(), 12, answers=1), 60):
+    for group in islice(groups(phrases(), vocabulary(), joins(), 12, answers=1), 60):
         ids = tokenizer.encode(group.prompt, add_special_tokens=False).ids
         unknown = group.prompt.split().count("made_up")
         assert ids.count(UNKNOWN) == unknown, group.prompt
