@@ -22,6 +22,7 @@ from genservice.composition.texts import (
     left,
     may_begin,
     may_say,
+    may_stop,
     needs,
     roles_next,
     says_enough,
@@ -171,7 +172,8 @@ class Composition:
         else:
             closing = (self._closing,) if self._closing and clause.lead is None else ()
             of_tails = (tail for tail in self._tails if may_tail(clause, tail))
-            candidates = (_STOP, *closing, *of_tails)
+            stop = (_STOP,) if may_stop(offer, told, clause) else ()
+            candidates = (*stop, *closing, *of_tails)
         return [
             piece
             for piece in candidates

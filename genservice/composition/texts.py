@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from genservice.composition.clauses import Clause
     from genservice.composition.pieces import Offer, Piece
 
 CLAUSES = frozenset({"lead", "noun", "tail", "stop", "closing"})
@@ -215,6 +216,13 @@ def may_begin(offer: Offer, told: Told, piece: Piece) -> bool:
     return _stands(offer, told, piece)
 
 
+def may_stop(offer: Offer, told: Told, clause: Clause) -> bool:
+    """Whether a sentence of clauses may end without a title: no text trails off with "A drama."."""
+    said = frozenset[str]().union(*(piece.slots for piece in clause.pieces))
+    asked = not said.isdisjoint(offer.wanted)
+    return not told.sentences or len(clause.pieces) > 1 or len(said) > 1 or asked
+
+
 def says_enough(offer: Offer, told: Told) -> bool:
     """Whether the text may end: it has said what it has to, and something."""
     weight = sum(2 if name in _TELLING | _STORY_PARTS else 1 for name in told.used - _BARE)
@@ -249,6 +257,8 @@ def _stands(offer: Offer, told: Told, piece: Piece) -> bool:
     if points_back(piece) and not _named(told):
         return False
     if piece.role == "end" and not before:
+        return False
+    if piece.role == "tag" and before and not piece.special:
         return False
     if piece.role == "then":
         last = before[-1] if before else None

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genservice.checking import fill
-from genservice.composition import SLOT, Composition, Draft, makes
+from genservice.checking import Needs, Phrase, fill
+from genservice.composition import SLOT, Composition, Draft, frames, makes
 from genservice.domain import Brief
 from genservice.prompting import measured, said_length
 from tests.unit.composition.making import HARBOUR, brief, composition, read_frames, vocabulary
@@ -167,6 +167,10 @@ CASES = [
     Case("nobody's goal", "The task is to [GOAL]. A [MOOD] [GENRE].", options=LONG),
     Case("a synopsis without the story it has", "A [MOOD], [PACE] [GENRE].", options=LONG),
     Case("a promo that has room for the story it has", "A [MOOD], [PACE] [GENRE]: [TITLE]."),
+    Case("a bare label at the end", "[WHO] must [GOAL]. A [GENRE]. [TITLE]."),
+    Case("two labels at the end", "[WHO] must [GOAL]. A [MOOD] [GENRE]. [TITLE].", lawful=True),
+    Case("a tag that opens", "Take a seat. [WHO] must [GOAL]. [TITLE].", lawful=True),
+    Case("a tag for any title at the end", "[WHO] must [GOAL]. [TITLE]. Take a seat."),
     Case("pace said twice", "A [MOOD], [PACE] [GENRE]: [TITLE]. It burns slowly.", options=PUSH),
     Case(
         "pace said in other words",
@@ -197,6 +201,16 @@ def test_an_angle_that_has_no_room_is_given_up_before_the_title_is():
     tight = composition(brief(texts, angle=("THEME",), channel="tile"))
     assert tight.start.told.missing == {"TITLE"}
     assert makes(tight, "[TITLE].")
+
+
+def test_a_phrase_made_for_some_words_says_no_other():
+    grief = Phrase(
+        id="g", role="hook", text="[THEME] keeps its own time.", needs=Needs(themes=("grief",))
+    )
+    texts = {"TITLE": "Marrow", "THEME": "toys", "THEME_2": "grief"}
+    made = brief(texts, terms={"THEME": "toys", "THEME_2": "grief"})
+    pieces = Composition(made, frames([grief]), measured).offer.pieces(frames([grief]))
+    assert [piece.text for piece in pieces] == ["[THEME_2] keeps its own time."]
 
 
 def test_words_an_editor_avoids_are_in_no_piece():
