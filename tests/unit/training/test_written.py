@@ -1,0 +1,81 @@
+"""Texts written by hand: the house phrases make every one of them, and training follows their joins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from genservice.errors import DocumentError, PhraseError
+from tests.unit.composition.making import HARBOUR, brief, composition, joins, read_frames
+from training.composing import compose
+from training.written import TEXTS, Joins, Text, drafted, learned, texts
+
+FILES = sorted(TEXTS.glob("*.yaml"))
+WRITTEN = [(path.name, at, text) for path in FILES for at, text in enumerate(texts(path))]
+
+
+def test_several_hundred_were_written_for_every_tone_purpose_and_sort_of_title():
+    every = [text for _, _, text in WRITTEN]
+    assert len(every) >= 300
+    assert len({text.text for text in every}) == len(every)
+    tones = Counter(text.tone for text in every)
+    assert min(tones[tone] for tone in ("plain", "warm", "dry", "tense", "playful", "urgent")) >= 25
+    assert Counter(text.purpose for text in every)["synopsis"] >= 40
+    assert {text.kind for text in every} >= {"film", "series", "programme"}
+    genres = {genre for text in every for genre in text.of.get("genres", ())}
+    assert genres >= {
+        "comedy",
+        "documentary",
+        "kids",
+        "sport",
+        "news",
+        "concert",
+        "reality",
+        "short",
+    }
+
+
+@pytest.mark.parametrize(("file", "at", "text"), WRITTEN, ids=lambda part: str(part)[:40])
+def test_the_house_phrases_make_a_text_written_by_hand(file, at, text):
+    assert drafted(text, read_frames()) is not None, f"{file} {at}"
+
+
+def test_training_prefers_the_joins_that_were_written():
+    laid_out = composition(brief(HARBOUR, channel="push"))
+
+    def openings(preferred: Joins) -> Counter[str]:
+        rng = Random(3)
+        drawn = [compose(laid_out, preferred, rng) for _ in range(150)]
+        return Counter(text.phrases[0] for text in drawn if text is not None)
+
+    without = openings(Joins(frozenset(), frozenset()))
+    rare = min(without, key=lambda phrase: (without[phrase], phrase))
+    preferred = Joins(frozenset({("", rare)}), frozenset({("", rare)}))
+    assert openings(preferred)[rare] > without[rare]
+
+
+def test_what_followed_what_is_known_by_phrase_and_by_role():
+    text = Text(text="[WHO] must [GOAL]. Then [TURN]. [TITLE].")
+    draft = drafted(text, read_frames())
+    assert draft is not None
+    said = [piece.phrase for piece in draft.path if piece.phrase]
+    assert ("", said[0]) in joins().phrases
+    assert {following for _, following in joins().roles} >= {said[0]}
+
+
+def test_a_text_that_no_phrases_make_is_refused_with_its_place(tmp_path):
+    (tmp_path / "odd.yaml").write_text(
+        'texts:\n  - {text: "[WHO] must [GOAL]. [TITLE]."}\n  - {text: "Nothing of the house, [TITLE]."}\n',
+        "utf-8",
+    )
+    with pytest.raises(PhraseError) as refused:
+        learned(tmp_path, read_frames())
+    assert [(one.file, one.pointer) for one in refused.value.problems] == [("odd.yaml", "/texts/1")]
+
+
+def test_a_file_of_the_wrong_shape_is_refused(tmp_path):
+    (tmp_path / "odd.yaml").write_text("texts:\n  - {say: hello}\n", "utf-8")
+    with pytest.raises(DocumentError):
+        learned(tmp_path, read_frames())
