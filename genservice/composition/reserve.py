@@ -25,6 +25,10 @@ _NEVER = 1_000_000
 """Longer than any limit."""
 
 
+_ANYWHERE = Place(least=0, left=(), firsts=frozenset(), named=True)
+"""For texts that have nothing left to say: where they have come to does not matter."""
+
+
 class _Unit(NamedTuple):
     """The shortest way to say some of what is wanted in a sentence of a role."""
 
@@ -59,6 +63,7 @@ class Reserve:
         self._least: dict[tuple[object, ...], int] = {}
         self._saying: dict[frozenset[str], tuple[Piece, ...]] = {}
         self._units: dict[frozenset[str], tuple[_Unit, ...]] = {}
+        self._firsts: dict[frozenset[str], frozenset[str]] = {}
 
     def after(self, told: Told, clause: Clause | None, piece: Piece) -> int:
         """Least characters after a piece until the text has said what it has to.
@@ -69,8 +74,10 @@ class Reserve:
             piece: What comes next.
         """
         wanted = left(told.missing, piece.slots)
+        if not wanted and piece.role != "lead":
+            return 1 if piece.role in {"noun", "tail"} else 0
         opener = clause.pieces[0] if clause is not None else piece
-        place = place_after(told, opener)
+        place = self._reckoned(place_after(told, opener), wanted) if wanted else _ANYWHERE
         if piece.role == "lead":
             return self._after_lead(piece, wanted, place)
         if piece.role == "noun":
@@ -82,7 +89,7 @@ class Reserve:
         return self._sentences(wanted, place)
 
     def _after_lead(self, lead: Piece, wanted: frozenset[str], place: Place) -> int:
-        key = (lead, wanted, place)
+        key = (lead.form, lead.slots, wanted, place)
         if key not in self._least:
             self._least[key] = min(
                 (
@@ -96,16 +103,23 @@ class Reserve:
         return self._least[key]
 
     def _after_noun(self, clause: Clause, wanted: frozenset[str], place: Place) -> int:
+        if not wanted:
+            return 1
+        key = (clause.lead is None, *(piece.form for piece in clause.pieces), wanted, place)
+        if key not in self._least:
+            self._least[key] = min(self._ways_on(clause, wanted, place))
+        return self._least[key]
+
+    def _ways_on(self, clause: Clause, wanted: frozenset[str], place: Place) -> list[int]:
         ways = [1 + self._sentences(wanted, place)]
-        if wanted:
-            if self._closing is not None and clause.lead is None and "TITLE" in wanted:
-                ways.append(self._closing.length + self._sentences(wanted - {"TITLE"}, place))
-            ways.extend(
-                tail.length + 1 + self._sentences(left(wanted, tail.slots), place)
-                for tail in self._tails_of(wanted)
-                if may_tail(clause, tail)
-            )
-        return min(ways)
+        if self._closing is not None and clause.lead is None and "TITLE" in wanted:
+            ways.append(self._closing.length + self._sentences(wanted - {"TITLE"}, place))
+        ways.extend(
+            tail.length + 1 + self._sentences(left(wanted, tail.slots), place)
+            for tail in self._tails_of(wanted)
+            if may_tail(clause, tail)
+        )
+        return ways
 
     def _tails_of(self, wanted: frozenset[str]) -> tuple[Piece, ...]:
         """Tails that say some of `wanted` and nothing else."""
@@ -120,7 +134,7 @@ class Reserve:
         if not wanted:
             return 0
         units = self._units_of(wanted)
-        place = place._replace(firsts=place.firsts & {unit.first for unit in units})
+        place = self._reckoned(place, wanted)
         key = (wanted, place)
         if key not in self._least:
             one = min(wanted)
@@ -135,6 +149,12 @@ class Reserve:
                 default=_NEVER,
             )
         return self._least[key]
+
+    def _reckoned(self, place: Place, wanted: frozenset[str]) -> Place:
+        """The place with those first words alone that a sentence reckoned with may begin with."""
+        if wanted not in self._firsts:
+            self._firsts[wanted] = frozenset(unit.first for unit in self._units_of(wanted))
+        return place._replace(firsts=place.firsts & self._firsts[wanted])
 
     def _units_of(self, wanted: frozenset[str]) -> tuple[_Unit, ...]:
         """The shortest sentences that say some of `wanted` and nothing else, by role."""
