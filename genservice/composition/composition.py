@@ -172,8 +172,8 @@ class Composition:
         else:
             closing = (self._closing,) if self._closing and clause.lead is None else ()
             of_tails = (tail for tail in self._tails if may_tail(clause, tail))
-            stop = (_STOP,) if may_stop(offer, told, clause) else ()
-            candidates = (*stop, *closing, *of_tails)
+            ends = (_STOP, *closing) if may_stop(offer, told, clause) else closing
+            candidates = (*ends, *of_tails)
         return [
             piece
             for piece in candidates

@@ -256,6 +256,8 @@ def _stands(offer: Offer, told: Told, piece: Piece) -> bool:
     before = told.sentences
     if points_back(piece) and not _named(told):
         return False
+    if piece.role == "noun" and piece.slots <= _BARE:
+        return False  # "A film." tells nothing
     if piece.role == "end" and not before:
         return False
     if piece.role == "tag" and before and not piece.special:
