@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from training.written import Joins
 
 _OPENERS = {
-    "promo": {"lead": 30, "noun": 10, "hook": 16, "premise": 16, "line": 8, "angle": 10, "tag": 10},
-    "synopsis": {"premise": 50, "lead": 22, "noun": 10, "line": 12, "angle": 2, "story": 4},
+    "promo": {"lead": 26, "noun": 10, "hook": 26, "premise": 16, "line": 8, "angle": 4, "tag": 8},
+    "synopsis": {"premise": 50, "lead": 22, "noun": 10, "line": 12, "angle": 1, "story": 4},
 }
 _LATER = {
     "premise": 9, "then": 4, "story": 8, "lead": 6, "noun": 2, "line": 1, "angle": 2, "cast": 2,
@@ -139,7 +139,10 @@ def _role_weight(
             "tail": 400.0 if wanted else 25 if tight else 45 - 20 * tails,
         }.get(role, 1.0)
     if not told.sentences:
-        return float(_OPENERS["promo" if promo else "synopsis"].get(role, 0))
+        tells = any(piece.slots & _TELLING for piece in pieces)
+        weight = float(_OPENERS["promo" if promo else "synopsis"].get(role, 0))
+        # A tile with room for the story is better off with it.
+        return weight * 2.5 if tells and brief.limit <= _TIGHT else weight
     weight = float(_LATER.get(role, 0))
     tells = bool(told.used & _TELLING)
     if any(piece.slots & (told.missing - {"TITLE"}) for piece in pieces):

@@ -156,5 +156,7 @@ def _slot(name: str, term: str | None) -> Slot:
     kind = slot_kind(name)
     if kind is None:
         raise PhraseError(Problem(detail=f"{name!r} is no slot"))
-    length = _LENGTHS.get(name, _USUAL)
-    return Slot(name=name, kind=kind, text="x" * length, pointer=f"/{name.lower()}", term=term)
+    # No two of these words share a root, as labels of one phrase may not.
+    base, _, number = name.partition("_")
+    text = f"{number}{base.lower()}".ljust(_LENGTHS.get(name, _USUAL), "x")
+    return Slot(name=name, kind=kind, text=text, pointer=f"/{name.lower()}", term=term)

@@ -220,7 +220,8 @@ def may_stop(offer: Offer, told: Told, clause: Clause) -> bool:
     """Whether a sentence of clauses may end without a title: no text trails off with "A drama."."""
     said = frozenset[str]().union(*(piece.slots for piece in clause.pieces))
     asked = not said.isdisjoint(offer.wanted)
-    return not told.sentences or len(clause.pieces) > 1 or len(said) > 1 or asked
+    more = len(said) > 1 or any(piece.special for piece in clause.pieces)
+    return not told.sentences or len(clause.pieces) > 1 or more or asked
 
 
 def says_enough(offer: Offer, told: Told) -> bool:

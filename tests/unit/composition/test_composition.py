@@ -171,10 +171,10 @@ CASES = [
     Case("two labels at the end", "[WHO] must [GOAL]. A [MOOD] [GENRE]. [TITLE].", lawful=True),
     Case("a tag that opens", "Take a seat. [WHO] must [GOAL]. [TITLE].", lawful=True),
     Case("a tag for any title at the end", "[WHO] must [GOAL]. [TITLE]. Take a seat."),
-    Case("pace said twice", "A [MOOD], [PACE] [GENRE]: [TITLE]. It burns slowly.", options=PUSH),
+    Case("pace said twice", "A [MOOD], [PACE] [GENRE]: [TITLE]. It takes its time.", options=PUSH),
     Case(
         "pace said in other words",
-        "A [MOOD] [GENRE]: [TITLE]. It burns slowly.",
+        "A [MOOD] [GENRE]: [TITLE]. It takes its time.",
         lawful=True,
         options=PUSH,
     ),
