@@ -7,6 +7,8 @@ export TRANSFORMERS_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 # Films that nobody prepared, for `make bench`: files as the wikipedia-movie-data project has them.
 FILMS ?= ../shared/data/wikipedia-movies
+# Those of them that `make eval` writes about, if they are there.
+EVALUATED ?= $(wildcard $(FILMS)/movies-2000s.json)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test lint bench eval train clean
@@ -41,8 +43,11 @@ lint: $(VENV)/developing  ## Format, lint, types and layers
 bench: $(VENV)/developing  ## Measure the path on 300 real films: make bench FILMS=folder
 	$(BIN)/python -m benchmarks.real_catalogue $(FILMS)
 
-eval: $(VENV)/installed  ## Measure what the shipped writer writes, and print some of it
-	$(BIN)/python -m training.sample --show 10
+eval: $(VENV)/installed  ## Measure what the shipped writer writes: 1,000 briefs of titles it never saw
+	@mkdir -p var
+	$(BIN)/python -m training.stream --count 20000 > var/training-texts.txt
+	$(BIN)/genservice model eval --briefs 500 --openings 20 --show 10 --against var/training-texts.txt
+	$(if $(EVALUATED),$(BIN)/genservice model eval --briefs 500 --openings 20 --show 10 --against var/training-texts.txt --format wikipedia $(EVALUATED))
 
 train: $(VENV)/installed  ## Train the shipped weights anew (about an hour on two cores)
 	$(BIN)/python -m training.train

@@ -1,6 +1,6 @@
 """From a title's slots and released signals to a brief: the angle, and what may be said."""
 
-from genservice.briefing.angles import choose_angle
+from genservice.briefing.angles import choose_angle, person_id
 from genservice.briefing.build import Options, build, tone_for
 from genservice.briefing.occasions import Occasion, load_occasions, occasion_slots
 
@@ -11,5 +11,6 @@ __all__ = [
     "choose_angle",
     "load_occasions",
     "occasion_slots",
+    "person_id",
     "tone_for",
 ]

@@ -7,16 +7,20 @@ import asyncio
 import click
 import msgspec
 
+from genservice.cli.evaluate import evaluate
 from genservice.generation import TextModel, connect, load_model
 from genservice.settings import read_settings
 
 
 @click.group()
 def model() -> None:
-    """Show the text model.
+    """Show the text model, and measure what it writes.
 
     Example: genservice model info
     """
+
+
+model.add_command(evaluate)
 
 
 @model.command()
