@@ -35,6 +35,12 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     """Most seconds of one pause. A server that asks for more is not waited for."""
     calls: int = 8
     """Most calls of one request under way at once."""
+    silence: float = 20.0
+    """Most seconds without a word, before the first one and between two of a stream."""
+    failures: int = 5
+    """So many requests in a row have to fail for the server to be left alone."""
+    cool_down: float = 30.0
+    """Seconds for which it is."""
 
 
 class BusyError(Exception):

@@ -8,39 +8,33 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 import msgspec
+import structlog
+from purgatory import AsyncCircuitBreakerFactory, ContextChanged
+from purgatory.domain.model import OpenedState
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from genservice.errors import ModelUnavailableError, SettingsError
-from genservice.generation.endings import whole_sentences
+from genservice.generation.chat import Asked, decoded, read, text_of
 from genservice.generation.patience import BusyError, Patience, Pause, retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from purgatory import Event
 
     from genservice.domain import Processor
     from genservice.generation.model import Request
 
 T = TypeVar("T")
 
-_ANSWER_BYTES = 1_000_000
+log = structlog.get_logger(__name__)
+
 _SEEDS = 2**31
 """Seeds are folded below this: the smallest range that servers agree on."""
 _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 _TEMPERATURE = 0.8
 _TOP_P = 0.95
-
-
-class _Message(msgspec.Struct):
-    content: str | None = None
-
-
-class _Choice(msgspec.Struct):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Completion(msgspec.Struct):
-    choices: tuple[_Choice, ...]
+_CIRCUIT = "model"
 
 
 class _Listed(msgspec.Struct):
@@ -54,7 +48,9 @@ class _Models(msgspec.Struct):
 class Remote:
     """A model behind an OpenAI-compatible address. Prompts leave this process.
 
-    Repeatable as far as the server honours `seed`.
+    Repeatable as far as the server honours `seed`. After some failures in a row nothing is sent for a
+    while, and `write` fails at once: whoever waits is served something else (a circuit breaker; Nygard,
+    Release It!, 2007). Then one more request is let through, and decides.
     """
 
     def __init__(
@@ -88,10 +84,17 @@ class Remote:
         self._closed = False
         self._answering = True
         self._under_way: set[asyncio.Task[Any]] = set()
+        self._breakers = AsyncCircuitBreakerFactory(
+            default_threshold=self._patience.failures,
+            default_ttl=self._patience.cool_down,
+            # Who hangs up says nothing about the server.
+            exclude=[asyncio.CancelledError],
+        )
+        self._breakers.add_listener(_log_change)
         self._client = httpx.AsyncClient(
             base_url=_base_url(address),
             headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx.Timeout(self._patience.deadline, connect=self._patience.connect),
+            timeout=httpx.Timeout(self._patience.silence, connect=self._patience.connect),
             # A server of one's own is reached directly; only to others may the environment's proxy lead.
             trust_env=processor == "third_party",
         )
@@ -121,7 +124,7 @@ class Remote:
             ModelUnavailableError: The server does not answer, or lists no model.
         """
         if not self._name:
-            await self._answer(self._find_name(), deadline=deadline)
+            await self._answer(self._find_name, deadline=deadline)
 
     async def write(self, request: Request) -> tuple[str, ...]:
         """One raw text per seed, each by a call of its own; see `TextModel.write`.
@@ -130,7 +133,7 @@ class Remote:
             ModelUnavailableError: The server cannot be reached, refuses, is too slow, or answers
                 with something else. The message tells no more than a status.
         """
-        return await self._answer(self._write(request))
+        return await self._answer(lambda: self._write(request))
 
     async def close(self) -> None:
         """Hang up; see `TextModel.close`."""
@@ -142,10 +145,17 @@ class Remote:
             await asyncio.wait(self._under_way)
         await self._client.aclose()
 
-    async def _answer(self, work: Coroutine[None, None, T], *, deadline: float | None = None) -> T:
+    async def _answer(
+        self, work: Callable[[], Coroutine[None, None, T]], *, deadline: float | None = None
+    ) -> T:
         """What `work` comes to, in time or not at all; and remember whether it came to anything."""
+        most = min(self._patience.deadline, deadline or math.inf)
         try:
-            answer = await self._in_time(work, min(self._patience.deadline, deadline or math.inf))
+            async with await self._breakers.get_breaker(_CIRCUIT):
+                answer = await self._in_time(work(), most)
+        except OpenedState:
+            detail = "The model server failed several times, and is left alone for a while."
+            raise ModelUnavailableError(detail, retry_after=_seconds(self._patience)) from None
         except ModelUnavailableError:
             self._answering = False
             raise
@@ -181,34 +191,33 @@ class Remote:
     async def _find_name(self) -> None:
         if self._name:
             return
-        models = await self._call("GET", "models", None, _Models)
+        models = await self._call("GET", "models", None, _models_of)
         if not models.data:
             raise ModelUnavailableError("The model server lists no model.")
         self._name = models.data[0].id
 
     async def _text(self, request: Request, seed: int) -> str:
-        body = {
-            "model": self._name,
-            "messages": [
-                {"role": turn.role, "content": turn.content} for turn in request.prompt.turns
-            ],
-            "max_tokens": request.limit // 2 + 16,
-            "temperature": _TEMPERATURE,
-            "top_p": _TOP_P,
-            "seed": seed % _SEEDS,
-        }
+        asked = Asked(
+            model=self._name,
+            turns=request.prompt.turns,
+            seed=seed % _SEEDS,
+            limit=request.limit,
+            temperature=_TEMPERATURE,
+            top_p=_TOP_P,
+        )
         async with self._calls:
-            completion = await self._call("POST", "chat/completions", body, _Completion)
-        if not completion.choices:
-            raise ModelUnavailableError("The model server answered without a text.")
-        choice = completion.choices[0]
-        text = choice.message.content or ""
-        return (whole_sentences(text) if choice.finish_reason == "length" else text).strip()
+            return await self._call(
+                "POST", "chat/completions", asked.body(), lambda response: text_of(response, asked)
+            )
 
     async def _call(
-        self, method: str, path: str, body: Mapping[str, object] | None, shape: type[T]
+        self,
+        method: str,
+        path: str,
+        body: dict[str, object] | None,
+        understand: Callable[[httpx.Response], Awaitable[T]],
     ) -> T:
-        """One exchange, tried again while that makes sense. A circuit breaker belongs around it."""
+        """One exchange, tried again while that makes sense."""
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(BusyError),
             stop=stop_after_attempt(self._patience.attempts),
@@ -217,20 +226,24 @@ class Remote:
             reraise=True,
         )
         try:
-            return await retrying(self._exchange, method, path, body, shape)
+            return await retrying(self._exchange, method, path, body, understand)
         except BusyError as error:
             later = max(1, round(error.retry_after)) if error.retry_after else 5
             raise ModelUnavailableError(str(error), retry_after=later) from None
 
     async def _exchange(
-        self, method: str, path: str, body: Mapping[str, object] | None, shape: type[T]
+        self,
+        method: str,
+        path: str,
+        body: dict[str, object] | None,
+        understand: Callable[[httpx.Response], Awaitable[T]],
     ) -> T:
         if self._closed:
             raise ModelUnavailableError("The connection to the model server is closed.")
         try:
             async with self._client.stream(method, path, json=body) as response:
                 self._refuse_failure(response)
-                return _decoded(await _read(response), shape)
+                return await understand(response)
         except httpx.TimeoutException as error:
             if isinstance(error, httpx.ConnectTimeout):
                 raise BusyError("The model server cannot be reached.") from None
@@ -265,18 +278,15 @@ def _base_url(address: str) -> str:
     return str(url.copy_with(path="/v1") if url.path == "/" else url)
 
 
-async def _read(response: httpx.Response) -> bytes:
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > _ANSWER_BYTES:
-            raise ModelUnavailableError("The model server answered with too much.")
-    return bytes(content)
+async def _models_of(response: httpx.Response) -> _Models:
+    return decoded(await read(response), _Models)
 
 
-def _decoded(content: bytes, shape: type[T]) -> T:
-    try:
-        return msgspec.json.decode(content, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        detail = "The model server does not speak the OpenAI protocol here."
-        raise ModelUnavailableError(detail, retry_after=60) from None
+def _log_change(_circuit: str, _kind: str, event: Event) -> None:
+    """Tell operators when the circuit opens or closes; nothing of any request is known here."""
+    if isinstance(event, ContextChanged):
+        log.warning("the model server's circuit breaker changed", state=event.state)
+
+
+def _seconds(patience: Patience) -> int:
+    return max(1, round(patience.cool_down))

@@ -26,6 +26,8 @@ class Reply(msgspec.Struct, frozen=True):
     hang: bool = False
     cut: bool = False
     """Promise more bytes than come."""
+    stall: bool = False
+    """Send what there is, and then nothing more."""
 
 
 def completion(text: str | None, *, finish_reason: str = "stop") -> Reply:
@@ -33,6 +35,16 @@ def completion(text: str | None, *, finish_reason: str = "stop") -> Reply:
     message = {"role": "assistant", "content": text}
     choices = [{"index": 0, "message": message, "finish_reason": finish_reason}]
     return Reply(body=json.dumps({"object": "chat.completion", "choices": choices}).encode())
+
+
+def streamed(*pieces: str, finish_reason: str | None = "stop", last: str = "[DONE]") -> Reply:
+    """A chat completion in server-sent events, a piece each, as vLLM and others send it."""
+    deltas = [{"delta": {"role": "assistant", "content": ""}}]
+    deltas += [{"delta": {"content": piece}} for piece in pieces]
+    deltas += [{"delta": {}, "finish_reason": finish_reason}] if finish_reason else []
+    events = [json.dumps({"choices": [{"index": 0, **delta}]}) for delta in deltas]
+    body = ": warming up\n\n" + "".join(f"data: {event}\n\n" for event in [*events, last] if event)
+    return Reply(body=body.encode(), headers=(("content-type", "text/event-stream"),))
 
 
 def seeded(body: dict) -> Reply:
@@ -79,10 +91,13 @@ class LocalServer:
                 return
             await asyncio.sleep(0)
             length = len(reply.body) + (100 if reply.cut else 0)
-            sent = [("content-length", str(length)), *reply.headers]
+            size = [] if reply.stall else [("content-length", str(length))]
+            sent = [*size, *reply.headers]
             encoded = [(name.encode(), value.encode()) for name, value in sent]
             await send({"type": "http.response.start", "status": reply.status, "headers": encoded})
-            await send({"type": "http.response.body", "body": reply.body})
+            await send({"type": "http.response.body", "body": reply.body, "more_body": reply.stall})
+            while reply.stall and (await receive())["type"] != "http.disconnect":
+                pass
         finally:
             self._at_once -= 1
 

@@ -60,6 +60,7 @@ async def test_a_call_holds_the_chat_form_of_the_prompt_and_the_key(server, mode
         "temperature": 0.8,
         "top_p": 0.95,
         "seed": 7,
+        "stream": True,
     }
 
 
