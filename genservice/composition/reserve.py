@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from genservice.composition.clauses import Clause, may_follow, may_tail
 from genservice.composition.texts import (
     CLAUSES,
+    STORY,
     Place,
     left,
     place_after,
@@ -37,6 +38,8 @@ class _Unit(NamedTuple):
     back: bool
     """Whether it speaks of what was named before it."""
     said: frozenset[str]
+    parts: frozenset[str]
+    """Every slot of it, if it tells of the story."""
     length: int
 
 
@@ -77,7 +80,11 @@ class Reserve:
         if not wanted and piece.role != "lead":
             return 1 if piece.role in {"noun", "tail"} else 0
         opener = clause.pieces[0] if clause is not None else piece
-        place = self._reckoned(place_after(told, opener), wanted) if wanted else _ANYWHERE
+        place = (
+            self._reckoned(place_after(told, opener).telling(piece.slots), wanted)
+            if wanted
+            else _ANYWHERE
+        )
         if piece.role == "lead":
             return self._after_lead(piece, wanted, place)
         if piece.role == "noun":
@@ -115,9 +122,9 @@ class Reserve:
         if self._closing is not None and clause.lead is None and "TITLE" in wanted:
             ways.append(self._closing.length + self._sentences(wanted - {"TITLE"}, place))
         ways.extend(
-            tail.length + 1 + self._sentences(left(wanted, tail.slots), place)
+            tail.length + 1 + self._sentences(left(wanted, tail.slots), place.telling(tail.slots))
             for tail in self._tails_of(wanted)
-            if may_tail(clause, tail)
+            if may_tail(clause, tail) and place.tells(tail.slots)
         )
         return ways
 
@@ -142,9 +149,14 @@ class Reserve:
                 (
                     unit.length
                     + 1
-                    + self._sentences(wanted - unit.said, place.counting(unit.role, unit.first))
+                    + self._sentences(
+                        wanted - unit.said,
+                        place.counting(unit.role, unit.first).telling(unit.parts),
+                    )
                     for unit in units
-                    if one in unit.said and place.takes(unit.role, unit.first, back=unit.back)
+                    if one in unit.said
+                    and place.takes(unit.role, unit.first, back=unit.back)
+                    and place.tells(unit.parts)
                 ),
                 default=_NEVER,
             )
@@ -154,16 +166,18 @@ class Reserve:
         """The place with those first words alone that a sentence reckoned with may begin with."""
         if wanted not in self._firsts:
             self._firsts[wanted] = frozenset(unit.first for unit in self._units_of(wanted))
-        return place._replace(firsts=place.firsts & self._firsts[wanted])
+        parts = place.parts if STORY in wanted else frozenset[str]()
+        return place._replace(firsts=place.firsts & self._firsts[wanted], parts=parts)
 
     def _units_of(self, wanted: frozenset[str]) -> tuple[_Unit, ...]:
         """The shortest sentences that say some of `wanted` and nothing else, by role."""
         if wanted not in self._units:
-            shortest: dict[tuple[str, str, bool, frozenset[str]], int] = {}
+            shortest: dict[tuple[str, str, bool, frozenset[str], frozenset[str]], int] = {}
             for piece in self._starts:
                 said = said_alone(piece.slots, wanted)
                 if said and piece.role != "lead":
-                    key = (role_of(piece), piece.words[0], points_back(piece), said)
+                    parts = piece.slots if STORY in said else frozenset[str]()
+                    key = (role_of(piece), piece.words[0], points_back(piece), said, parts)
                     length = piece.length + (piece.role in CLAUSES)
                     shortest[key] = min(length, shortest.get(key, _NEVER))
             self._units[wanted] = tuple(_Unit(*key, length) for key, length in shortest.items())

@@ -32,6 +32,7 @@ _ROOM_TO_TELL = 25
 """Characters that a text needs beside its story, or its title."""
 
 _STORY_PARTS = frozenset({"WHO", "WHO_PL", "GOAL", "TURN", "WHERE"})
+_LOGLINE = frozenset({"LOGLINE"})
 _TELLING = frozenset({"LOGLINE", "GOAL", "STORY_1"})
 _PREMISES = frozenset({"LOGLINE", "GOAL", "WHO", "WHO_PL"})
 _PEOPLE = frozenset({"WHO", "WHO_PL"})
@@ -146,6 +147,19 @@ class Place(NamedTuple):
     """Words that began a sentence and may not begin another."""
     named: bool
     """Whether there is something that "it" can stand for."""
+    parts: frozenset[str] = _NOTHING
+    """Parts of the story that were said."""
+
+    def tells(self, slots: frozenset[str]) -> bool:
+        """Whether these slots may be said beside the parts of the story that were."""
+        own = slots & (_STORY_PARTS | _LOGLINE)
+        both = "LOGLINE" in own | self.parts and bool(own) and bool(self.parts)
+        return own.isdisjoint(self.parts) and not both
+
+    def telling(self, slots: frozenset[str]) -> Place:
+        """The place with these slots said."""
+        own = slots & (_STORY_PARTS | _LOGLINE)
+        return self._replace(parts=self.parts | own) if own else self
 
     def takes(self, role: str, first: str = "", *, back: bool = False) -> bool:
         """Whether a sentence of that role, beginning with that word, may still come.
@@ -188,6 +202,7 @@ def place_after(told: Told, *more: Piece) -> Place:
         left=tuple(most - sum(role in group for role in roles) for group, most in _MOST),
         firsts=frozenset(first.words[0] for first in firsts) - _MAY_REPEAT,
         named=_named(told) or any("TITLE" in one.slots or role_of(one) == "noun" for one in more),
+        parts=told.used & (_STORY_PARTS | _LOGLINE),
     )
 
 
