@@ -29,7 +29,7 @@ _LATER = {
 _TIGHT = 110
 _ROOMY = 200
 _TELLING = frozenset({"LOGLINE", "GOAL"})
-_SAME_FIRST = frozenset({"[WHO]", "[WHO_PL]", "[WHERE]", "[TITLE]", "[LEAD]"})
+_SAME_FIRST = frozenset({"[WHO]", "[WHO_PL]", "[WHERE]", "[TITLE]", "[LEAD]", "In", "Meet"})
 """What many phrases begin with: so that twenty texts of a title do not."""
 _TRIES = 8
 
@@ -169,7 +169,7 @@ def _piece_weight(
     made_for = piece.toned and composition.offer.brief.tone != "plain"
     weight = float(1 + 2 * made_for + 6 * piece.special)
     if piece.words[0] in _SAME_FIRST and last is None:
-        weight *= 0.4
+        weight *= 0.15
     role, phrase = (last.role, last.phrase) if last is not None else ("", "")
     if (role, piece.phrase) in joins.roles:
         weight *= 2

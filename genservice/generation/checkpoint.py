@@ -1,28 +1,27 @@
-"""A causal language model read from a folder, with its tokenizer: the border to transformers."""
+"""A language model read from a folder, with its tokenizer: causal, or sequence-to-sequence."""
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any
 
+import structlog
 import torch
-import transformers
-from huggingface_hub import utils as hub
-from jinja2 import TemplateError
 from transformers import GenerationConfig
 from transformers.generation.logits_process import LogitsProcessorList
 from transformers.generation.stopping_criteria import StoppingCriteriaList
-from transformers.utils import logging as transformers_logging
 
-from genservice.errors import ModelFilesError, ModelUnavailableError
+from genservice.errors import ModelUnavailableError
+from genservice.generation import reading
+from genservice.generation.description import Description
 from genservice.generation.endings import whole_sentences
-from genservice.generation.model_files import check_folder, folder_digest, weight_bytes
+from genservice.generation.model_files import check_folder, folder_digest, weights_in
+from genservice.generation.placement import place, this_machine
+from genservice.generation.prompt_form import PromptForm
 from genservice.generation.sampling import (
     Abandoned,
     GrammarMask,
     GumbelMax,
     Pieces,
-    Sampling,
     SlotMask,
     WholeWords,
 )
@@ -30,21 +29,16 @@ from genservice.generation.slot_spelling import Spelling
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Generator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from genservice.domain import Rendered
     from genservice.generation.model import Request
 
-# Typed loosely where transformers' own types say less than the truth.
-_AUTO_MODEL: Any = transformers.AutoModelForCausalLM
-_AUTO_TOKENIZER: Any = transformers.AutoTokenizer
+log = structlog.get_logger(__name__)
 
-_SMALL = 4_000_000_000
-"""Bytes of weights up to which a CPU computes in float32: slower types there save only memory."""
-_TINY = 200_000_000
-"""Bytes of weights up to which one core computes a step faster than several can agree on it."""
-_PROBE = "house style"
+_TINY = 100_000_000
+"""Parameters up to which one core computes a step faster than several can agree on it."""
 _BRACKET_BYTES = ("<0x5B>", "<0x5D>")
 
 _LONG = 400
@@ -66,26 +60,49 @@ class Checkpoint:
             device: As torch names it; by default a GPU where there is one.
 
         Raises:
-            ModelFilesError: A file is missing or corrupt, or the architecture is unknown.
+            ModelFilesError: A file is missing or corrupt, the architecture is unknown, or the files
+                do not belong together.
         """
         check_folder(folder)
+        reading.check_architecture(folder)
         self.digest = folder_digest(folder)
-        self._tiny = weight_bytes(folder) <= _TINY
-        self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        with _quiet():
-            self._tokenizer = _read_tokenizer(folder)
-            self._model = _read_model(folder, self._device)
+        weights = weights_in(folder)
+        self._tiny = weights.parameters <= _TINY
+        placement = place(weights.stored, weights.parameters, this_machine(), device=device)
+        self._device = placement.device
+        self._tokenizer = reading.read_tokenizer(folder)
+        self._model = reading.read_model(folder, placement)
+        self._config: Any = self._model.config
+        self._rows: int = self._model.get_input_embeddings().num_embeddings
+        reading.check_vocabulary(self._tokenizer, self._rows)
         given: Any = self._model.generation_config
-        self._sampling = _sampling(given)
-        self._ends = _ends(given, self._tokenizer)
+        self._sampling = reading.advised(given)
+        self._ends = reading.ends_of(given, self._tokenizer)
+        self._start = reading.start_of(given, self._config)
         # A fresh one: what a folder sets beside this would be merged into every call.
         self._model.generation_config = GenerationConfig()
-        marks: Any = getattr(self._model.config, "genservice", None) or {}
+        marks: Any = getattr(self._config, "genservice", None) or {}
         self._compact: bool = marks.get("prompt") == "compact"
+        self._form = PromptForm(
+            self._tokenizer, compact=self._compact, encoder=self._config.is_encoder_decoder
+        )
         spelled = _spelled(self._tokenizer, self._ends)
         self._pieces = Pieces(spelled, self._ends)
         self._words = WholeWords(spelled, self._ends) if self._compact else None
-        self._takes_system = self._compact or _takes_system(self._tokenizer)
+
+    def describe(self, revision: str) -> Description:
+        """What it is made of, under the name it goes by."""
+        return Description(
+            revision=revision,
+            family=self._config.model_type,
+            architecture=type(self._model).__name__,
+            kind="sequence-to-sequence" if self._config.is_encoder_decoder else "causal",
+            parameters=self._model.num_parameters(),
+            dtype=str(self._model.dtype).removeprefix("torch."),
+            device=str(self._model.device),
+            context=reading.reads(self._config),
+            prompt=self._form.name,
+        )
 
     def prepare_thread(self) -> None:
         """Called on the thread that will write, first: sets how many cores it computes with.
@@ -109,10 +126,16 @@ class Checkpoint:
         rows = len(request.seeds)
         ids = torch.tensor([prompt] * rows, device=self._device)
         noise = ",".join(map(str, prompt))
+        begun = (
+            {"decoder_input_ids": torch.tensor([self._start] * rows, device=self._device)}
+            if self._start
+            else {}
+        )
         with torch.inference_mode():
             output: torch.Tensor = self._model.generate(
                 input_ids=ids,
                 attention_mask=torch.ones_like(ids),
+                **begun,
                 generation_config=self._generation(room),
                 logits_processor=LogitsProcessorList(
                     [
@@ -122,29 +145,21 @@ class Checkpoint:
                 ),
                 stopping_criteria=StoppingCriteriaList([Abandoned(abandoned)]),
             )
-        written: list[list[int]] = output[:, len(prompt) :].tolist()  # pyright: ignore[reportUnknownVariableType]
+        before = len(self._start) or len(prompt)
+        written: list[list[int]] = output[:, before:].tolist()  # pyright: ignore[reportUnknownVariableType]
         return tuple(self._text(row) for row in written)
 
     def encode(self, prompt: Rendered) -> list[int]:
-        """The prompt as token ids, in the form this model takes.
+        """The whole prompt as token ids, in the form this model takes.
 
-        Control tokens spelled out in the prompt's contents stay text: they end no turn.
+        Raises:
+            ModelUnavailableError: It holds a token that the model has no weights for.
         """
-        if self._compact:
-            return self._tokenizer(prompt.compact)["input_ids"]
-        turns = [{"role": turn.role, "content": turn.content} for turn in prompt.turns]
-        if self._tokenizer.chat_template is None:
-            text = _joined(turns) + "\n\n"
-            return self._tokenizer(text, split_special_tokens=True)["input_ids"]
-        if not self._takes_system:
-            turns = [{"role": "user", "content": _joined(turns)}]
-        return self._tokenizer.apply_chat_template(
-            turns,
-            add_generation_prompt=True,
-            sanitize_control_tokens=True,
-            return_dict=False,
-            enable_thinking=False,
-        )
+        ids = self._form.encode(prompt)
+        if not ids or max(ids) >= self._rows:
+            # On a GPU such an id would break every later text too.
+            raise ModelUnavailableError("The text model has no weights for a token of the prompt.")
+        return ids
 
     def _mask(self, request: Request) -> GrammarMask | SlotMask:
         """What keeps the texts lawful while they are written."""
@@ -155,20 +170,30 @@ class Checkpoint:
         return SlotMask(self._pieces, spelling, rows)
 
     def _room(self, used: int, limit: int) -> int:
-        """Most tokens to write: more than `limit` characters of plain words take, slots or not."""
+        """Most tokens to write: more than `limit` characters of plain words take, slots or not.
+
+        Raises:
+            ModelUnavailableError: The prompt leaves no room for a text. It is never cut: what would
+                be lost are facts, or what never to say.
+        """
         wanted = (limit // 3 if self._compact else limit // 2) + 16
-        reads: int | None = getattr(
-            self._model.config.get_text_config(), "max_position_embeddings", None
-        )
-        room = wanted if reads is None else min(wanted, reads - used)
-        if room < 1:
+        reads, writes = reading.reads(self._config), reading.writes(self._config)
+        apart = self._config.is_encoder_decoder
+        left = wanted if writes is None else min(wanted, writes - (len(self._start) if apart else used))
+        # English has about four letters a token: with less room than that a text would be cut.
+        if left < min(wanted, limit // 4) or left < 1 or (reads is not None and used > reads):
+            log.warning("the prompt is longer than the text model reads", tokens=used, reads=reads)
             raise ModelUnavailableError("The prompt is longer than the text model can read.")
-        return room
+        return left
 
     def _generation(self, room: int) -> GenerationConfig:
         ends = sorted(self._ends)
         return GenerationConfig(
-            max_new_tokens=room, do_sample=False, eos_token_id=ends, pad_token_id=ends[0]
+            max_new_tokens=room,
+            do_sample=False,
+            eos_token_id=ends,
+            pad_token_id=ends[0],
+            decoder_start_token_id=self._start[0] if self._start else None,
         )
 
     def _text(self, tokens: list[int]) -> str:
@@ -177,60 +202,6 @@ class Checkpoint:
             tokens[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
         return (whole_sentences(text) if end is None else text).strip()
-
-
-def _read_tokenizer(folder: Path) -> Any:
-    try:
-        tokenizer: Any = _AUTO_TOKENIZER.from_pretrained(
-            folder, trust_remote_code=False, local_files_only=True
-        )
-    except Exception as error:
-        detail = f"no tokenizer can be read from it: {_first_line(error)}"
-        raise ModelFilesError(str(folder / "tokenizer.json"), detail) from error
-    if not tokenizer.is_fast:
-        raise ModelFilesError(str(folder / "tokenizer.json"), "not a tokenizer of tokenizers")
-    return tokenizer
-
-
-def _read_model(folder: Path, device: str) -> Any:
-    small = weight_bytes(folder) <= _SMALL
-    dtype = torch.float32 if device == "cpu" and small else "auto"
-    try:
-        model, report = _AUTO_MODEL.from_pretrained(
-            folder,
-            dtype=dtype,
-            use_safetensors=True,
-            trust_remote_code=False,
-            local_files_only=True,
-            output_loading_info=True,
-        )
-    except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
-        detail = f"no model can be built from it and the weights: {_first_line(error)}"
-        raise ModelFilesError(str(folder / "config.json"), detail) from error
-    missing: list[str] = sorted(report["missing_keys"])
-    if missing:
-        # transformers would go on with random values.
-        detail = f"{len(missing)} of the model's tensors are missing, such as {missing[0]!r}"
-        raise ModelFilesError(str(folder / "model.safetensors"), detail)
-    return model.to(device).eval()
-
-
-def _sampling(given: Any) -> Sampling:
-    """What the model's makers advise in generation_config.json, where they do."""
-    default = Sampling()
-    return Sampling(
-        temperature=default.temperature if given.temperature is None else given.temperature,
-        top_p=default.top_p if given.top_p is None else given.top_p,
-    )
-
-
-def _ends(given: Any, tokenizer: Any) -> frozenset[int]:
-    named: int | list[int] | None = given.eos_token_id
-    ends = set(named) if isinstance(named, list) else {named}
-    known = frozenset(end for end in {*ends, tokenizer.eos_token_id} if end is not None)
-    if not known:
-        raise ModelFilesError("tokenizer_config.json", "names no token that ends a text")
-    return known
 
 
 def _spelled(tokenizer: Any, ends: frozenset[int]) -> list[str | None]:
@@ -254,38 +225,3 @@ def _spelled(tokenizer: Any, ends: frozenset[int]) -> list[str | None]:
         None if i in control or not text.startswith(before) else text[len(before) :]
         for i, text in enumerate(after)
     ]
-
-
-def _takes_system(tokenizer: Any) -> bool:
-    """Whether the chat template passes a system turn on; some refuse it, some drop it."""
-    if tokenizer.chat_template is None:
-        return True
-    turns = [{"role": "system", "content": _PROBE}, {"role": "user", "content": "x"}]
-    try:
-        rendered: str = tokenizer.apply_chat_template(turns, tokenize=False)
-    except TemplateError:
-        return False
-    return _PROBE in rendered
-
-
-def _joined(turns: list[dict[str, str]]) -> str:
-    return "\n\n".join(turn["content"] for turn in turns)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-@contextlib.contextmanager
-def _quiet() -> Generator[None]:
-    """No progress bars and advice of transformers while loading; afterwards as it was."""
-    level = transformers_logging.get_verbosity()
-    bars = not hub.are_progress_bars_disabled()
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        transformers_logging.set_verbosity(level)
-        if bars:
-            transformers_logging.enable_progress_bar()

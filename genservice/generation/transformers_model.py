@@ -11,13 +11,14 @@ from genservice.generation.worker import Worker
 if TYPE_CHECKING:
     from genservice.domain import Processor
     from genservice.generation.checkpoint import Checkpoint
+    from genservice.generation.description import Description
     from genservice.generation.model import Request
 
 _SHOWN = 16
 
 
 class Transformers:
-    """A causal language model that writes on a thread of its own, one request after the other.
+    """A language model that writes on a thread of its own, one request after the other.
 
     Only offered slots can be written, free text of the catalogue at most once. The same request
     gives the same texts, whether its seeds come together or one by one, up to the rounding of the
@@ -39,12 +40,18 @@ class Transformers:
         """
         self._checkpoint: Checkpoint | None = checkpoint
         self._revision = f"{name} sha256:{checkpoint.digest[:_SHOWN]}"
+        self._description = checkpoint.describe(self._revision)
         self._worker = Worker(deadline=deadline, queue=queue, prepare=checkpoint.prepare_thread)
 
     @property
     def revision(self) -> str:
         """Its name and the digest of its files: `embedded sha256:0b9e...`."""
         return self._revision
+
+    @property
+    def description(self) -> Description:
+        """What it is made of: family, size, numbers, device, context, and how prompts are put to it."""
+        return self._description
 
     @property
     def processor(self) -> Processor:

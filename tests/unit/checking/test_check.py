@@ -56,7 +56,7 @@ CLEAN = (
     Clean("award that was won", OWLS, "An Oscar-winning film."),
     Clean("minutes", OWLS, "An 88-minute film."),
     Clean("year and decade", OWLS, "A 2011 film, a film of the 2010s."),
-    Clean("name that ends a sentence", OWLS, "Stop here: The Night Owls! A brisk animated story."),
+    Clean("name that ends a sentence", OWLS, "Straight to it: The Night Owls! A brisk animated story."),
     Clean("suitable for all", OWLS, "A film for all ages."),
     Clean("words of one fact in another order", GLACIER,
           "Runa Eide spends one winter with the divers who map a glacier."),

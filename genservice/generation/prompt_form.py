@@ -1,0 +1,86 @@
+"""A prompt as the tokens that a model takes: by its chat template, or as mere text; never cut."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from genservice.errors import ModelFilesError
+
+if TYPE_CHECKING:
+    from genservice.domain import Rendered
+    from genservice.generation.description import Form
+
+_PROBE = "house style"
+
+
+class PromptForm:
+    """How prompts are put to one model.
+
+    Attributes:
+        name: Which of the forms it is.
+    """
+
+    def __init__(self, tokenizer: Any, *, compact: bool, encoder: bool) -> None:
+        """Find out what the model takes.
+
+        Args:
+            tokenizer: The model's.
+            compact: Whether it was trained on prompts of one line.
+            encoder: Whether what it reads stands apart from what it writes.
+
+        Raises:
+            ModelFilesError: It has a chat template by which not even a user's turn can be put.
+        """
+        self._tokenizer = tokenizer
+        self._encoder = encoder
+        self.name: Form = _form(tokenizer, compact=compact)
+
+    def encode(self, prompt: Rendered) -> list[int]:
+        """The whole prompt as token ids, however long.
+
+        Control tokens spelled out in the prompt's contents stay text: they end no turn.
+        """
+        if self.name == "compact":
+            return self._tokenizer(prompt.compact)["input_ids"]
+        turns = [{"role": turn.role, "content": turn.content} for turn in prompt.turns]
+        if self.name == "plain text":
+            # A causal model goes on where a text stops; an encoder is given all of one.
+            text = _joined(turns) + ("" if self._encoder else "\n\n")
+            return self._tokenizer(text, split_special_tokens=True)["input_ids"]
+        if self.name == "chat without system turns":
+            turns = [{"role": "user", "content": _joined(turns)}]
+        return self._tokenizer.apply_chat_template(
+            turns,
+            add_generation_prompt=True,
+            sanitize_control_tokens=True,
+            return_dict=False,
+            enable_thinking=False,
+        )
+
+
+def _form(tokenizer: Any, *, compact: bool) -> Form:
+    if compact:
+        return "compact"
+    if tokenizer.chat_template is None:
+        return "plain text"
+    if _passes_on(tokenizer, "system", "user"):
+        return "chat"
+    if _passes_on(tokenizer, "user"):
+        return "chat without system turns"
+    raise ModelFilesError("chat_template.jinja", "puts no user's turn to the model")
+
+
+def _passes_on(tokenizer: Any, *roles: str) -> bool:
+    """Whether the chat template passes turns on; some refuse a system turn, some drop it."""
+    turns = [{"role": role, "content": f"{_PROBE} of {role}"} for role in roles]
+    try:
+        rendered: str = tokenizer.apply_chat_template(
+            turns, tokenize=False, add_generation_prompt=True, enable_thinking=False
+        )
+    except Exception:  # noqa: BLE001  a template is a program of its makers': it fails as it likes
+        return False
+    return all(turn["content"] in rendered for turn in turns)
+
+
+def _joined(turns: list[dict[str, str]]) -> str:
+    return "\n\n".join(turn["content"] for turn in turns)
