@@ -179,7 +179,11 @@ class Checkpoint:
         wanted = (limit // 3 if self._compact else limit // 2) + 16
         reads, writes = reading.reads(self._config), reading.writes(self._config)
         apart = self._config.is_encoder_decoder
-        left = wanted if writes is None else min(wanted, writes - (len(self._start) if apart else used))
+        left = (
+            wanted
+            if writes is None
+            else min(wanted, writes - (len(self._start) if apart else used))
+        )
         # English has about four letters a token: with less room than that a text would be cut.
         if left < min(wanted, limit // 4) or left < 1 or (reads is not None and used > reads):
             log.warning("the prompt is longer than the text model reads", tokens=used, reads=reads)

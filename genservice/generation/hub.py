@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import huggingface_hub
 from httpx import HTTPError
 from huggingface_hub.errors import (
+    GatedRepoError,
     HfHubHTTPError,
     HFValidationError,
     LocalEntryNotFoundError,
     OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
 )
 
 from genservice.errors import ModelFilesError
@@ -19,6 +23,9 @@ from genservice.errors import ModelFilesError
 _hub: Any = huggingface_hub
 """Its own types are only half known."""
 _READ_BY_LOADING = ["*.safetensors", "*.json", "*.jinja", "*.txt", "*.model"]
+_NOT_READ = ["*/*", "consolidated*"]
+"""Folders below, and the same weights once more in the layout of their makers."""
+_SHORT = re.compile(r"[0-9a-f]{7,39}")
 
 
 def fetch(model: str, revision: str | None = None, *, cache: Path | None = None) -> Path:
@@ -41,11 +48,26 @@ def fetch(model: str, revision: str | None = None, *, cache: Path | None = None)
             revision=revision,
             cache_dir=cache,
             allow_patterns=_READ_BY_LOADING,
-            ignore_patterns=["*/*"],
+            ignore_patterns=_NOT_READ,
         )
     except (LocalEntryNotFoundError, OfflineModeIsEnabled):
-        detail = "not in the hub's local cache, and the hub cannot be reached"
+        raise ModelFilesError(model, _not_held(revision)) from None
+    except GatedRepoError:
+        detail = "its makers ask for consent: give it at the hub, then log in with `hf auth login`"
+        raise ModelFilesError(model, detail) from None
+    except RevisionNotFoundError:
+        raise ModelFilesError(model, f"has no revision {revision!r}") from None
+    except RepositoryNotFoundError:
+        detail = "the hub has no such model, or shows it only to those who logged in"
         raise ModelFilesError(model, detail) from None
     except (HfHubHTTPError, HFValidationError, HTTPError, OSError) as error:
         raise ModelFilesError(model, f"cannot be fetched: {type(error).__name__}") from None
     return Path(folder)
+
+
+def _not_held(revision: str | None) -> str:
+    at = "" if revision is None else f" at {revision!r}"
+    detail = f"not in the hub's local cache{at}, and the hub cannot be reached"
+    if revision is not None and _SHORT.fullmatch(revision):
+        detail += "; of a commit all 40 letters are needed"
+    return detail

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from genservice.generation.model import TextModel
 
-_HUB_ID = re.compile(r"(?P<id>[\w.-]+/[\w.-]+)(@(?P<revision>[\w.-]+))?")
+_HUB_ID = re.compile(r"(?P<id>[\w.-]+/[\w.-]+)(@(?P<revision>[\w-][\w.-]*(/[\w-][\w.-]*)*))?")
 
 
 def embedded_folder() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,33 @@ from genservice.errors import ModelFilesError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from genservice.generation.placement import Numbers
+
 _WEIGHTS = "model.safetensors"
 _INDEX = "model.safetensors.index.json"
 _READ_BY_LOADING = ("*.safetensors", "*.json", "*.jinja", "*.txt", "*.model")
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+_PICKLED = (
+    "pickled weights can run code when read: they never are. Take a revision or a copy of the model "
+    "with model.safetensors, or convert them where it can do no harm (docs/models.md)"
+)
+_OTHERS = {
+    "adapter_*.safetensors": "an adapter without its model: merge it into the model and save that",
+    "*.gguf": "GGUF is read by llama.cpp: let its server run the model, and give its address",
+    "*.h5": "weights of TensorFlow: save the model with safetensors",
+    "*.msgpack": "weights of Flax: save the model with safetensors",
+    "*.onnx": "ONNX holds no weights that transformers reads: take the model it was made of",
+}
+_TOKENIZERS = ("*.model", "vocab.json", "vocab.txt")
+_NUMBERS: dict[str, Numbers] = {"F32": "float32", "BF16": "bfloat16", "F16": "float16"}
+
+
+class Weights(msgspec.Struct, frozen=True):
+    """What the weights of a folder are."""
+
+    parameters: int
+    stored: Numbers
+    """What most of them are kept in."""
 
 
 def check_folder(folder: Path) -> None:
@@ -29,9 +53,10 @@ def check_folder(folder: Path) -> None:
     """
     if not folder.is_dir():
         raise ModelFilesError(str(folder), "no such folder")
-    for name in ("config.json", "tokenizer.json"):
-        if not (folder / name).is_file():
-            raise ModelFilesError(str(folder / name), "missing")
+    if not (folder / "config.json").is_file():
+        raise _without(folder, "config.json")
+    if not (folder / "tokenizer.json").is_file():
+        raise ModelFilesError(str(folder / "tokenizer.json"), _no_tokenizer(folder))
     for path in sorted(folder.glob("*.json")):
         _check_json(path)
     for path in _weights(folder):
@@ -53,6 +78,32 @@ def weight_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in _weights(folder))
 
 
+def weights_in(folder: Path) -> Weights:
+    """How many parameters there are, and what they are kept in, as the headers of the files say.
+
+    Raises:
+        ModelFilesError: A file is missing or not whole.
+    """
+    held: dict[Numbers, int] = {}
+    total = 0
+    for path in _weights(folder):
+        for count, kind in _tensors(path):
+            total += count
+            if kind in _NUMBERS:
+                held[_NUMBERS[kind]] = held.get(_NUMBERS[kind], 0) + count
+    # Weights that were quantised have floats beside them; if not, nobody can tell, and this is usual.
+    return Weights(total, max(held, key=lambda numbers: held[numbers], default="bfloat16"))
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """What config.json says.
+
+    Raises:
+        ModelFilesError: It is not JSON.
+    """
+    return _check_json(folder / "config.json")
+
+
 def _read_by_loading(folder: Path) -> Iterable[Path]:
     return sorted({path for pattern in _READ_BY_LOADING for path in folder.glob(pattern)})
 
@@ -62,11 +113,24 @@ def _weights(folder: Path) -> list[Path]:
         return [folder / _WEIGHTS]
     if (folder / _INDEX).is_file():
         return [folder / name for name in _shards(folder / _INDEX)]
-    pickled = sorted(path.name for pattern in _PICKLES for path in folder.glob(pattern))
-    if pickled:
-        detail = "pickled weights can run code when read; convert them to safetensors"
-        raise ModelFilesError(str(folder / pickled[0]), detail)
-    raise ModelFilesError(str(folder / _WEIGHTS), "missing")
+    raise _without(folder, _WEIGHTS)
+
+
+def _without(folder: Path, name: str) -> ModelFilesError:
+    """Why a folder without such a file holds no model: what it holds instead says more."""
+    for pattern, detail in (*((pickle, _PICKLED) for pickle in _PICKLES), *_OTHERS.items()):
+        if found := sorted(folder.glob(pattern)):
+            return ModelFilesError(str(found[0]), detail)
+    return ModelFilesError(str(folder / name), "missing; weights are read as safetensors only")
+
+
+def _no_tokenizer(folder: Path) -> str:
+    if not any(True for pattern in _TOKENIZERS for _ in folder.glob(pattern)):
+        return "missing"
+    return (
+        "missing, and the files of an older tokenizer are not read: save it anew with "
+        "AutoTokenizer.from_pretrained(...).save_pretrained(...) (docs/models.md)"
+    )
 
 
 def _shards(index: Path) -> list[str]:
@@ -94,13 +158,19 @@ def _check_json(path: Path) -> dict[str, Any]:
 
 
 def _check_safetensors(path: Path) -> None:
+    if not _tensors(path):
+        raise ModelFilesError(str(path), "holds no weights")
+
+
+def _tensors(path: Path) -> list[tuple[int, str]]:
+    """Size and type of every tensor in a file."""
     if not path.is_file():
         raise ModelFilesError(str(path), "missing")
     try:
         # Reads the header only, and compares what it promises with the size of the file.
-        with safe_open(str(path), framework="np") as tensors:  # pyright: ignore[reportUnknownVariableType]
-            empty = not tensors.keys()
+        opened: Any = safe_open(str(path), framework="np")
+        with opened as tensors:
+            slices = [tensors.get_slice(name) for name in tensors.keys()]  # noqa: SIM118  no dict
+            return [(math.prod(part.get_shape()), part.get_dtype()) for part in slices]
     except (SafetensorError, OSError) as error:
         raise ModelFilesError(str(path), f"not whole: {error}") from None
-    if empty:
-        raise ModelFilesError(str(path), "holds no weights")

@@ -57,7 +57,9 @@ def check_architecture(folder: Path) -> None:
     # Models of texts and pictures stand in the lists under another name, or only part of them does.
     partly = named[0].endswith("ForConditionalGeneration")
     if family not in {*_CAUSAL, *_SEQUENCE} or not (named[0] in writing or partly):
-        detail = f"{named[0] or family} writes no texts: only causal and sequence-to-sequence models do"
+        detail = (
+            f"{named[0] or family} writes no texts: only causal and sequence-to-sequence models do"
+        )
         raise ModelFilesError(file, detail)
 
 
@@ -165,22 +167,22 @@ def start_of(given: Any, config: Any) -> list[int]:
     start: int | None = next((token for token in named if token is not None), None)
     if start is None:
         raise ModelFilesError(
-            "generation_config.json", "names no token that a text begins with (decoder_start_token_id)"
+            "generation_config.json",
+            "names no token that a text begins with (decoder_start_token_id)",
         )
     return [start] if given.forced_bos_token_id is None else [start, given.forced_bos_token_id]
 
 
 def reads(config: Any) -> int | None:
     """Most tokens that a model reads; None if that is not fixed (relative positions, as in T5)."""
-    part = config.get_text_config(encoder=True) if config.is_encoder_decoder else None
-    return _first(part or config.get_text_config(), _READS)
+    return _first(_part(config, "encoder"), _READS)
 
 
 def writes(config: Any) -> int | None:
     """Most tokens of a text; in a causal model those of the prompt count too."""
     if not config.is_encoder_decoder:
         return reads(config)
-    return _first(config.get_text_config(decoder=True), _WRITES)
+    return _first(_part(config, "decoder"), _WRITES)
 
 
 def advised(given: Any) -> Sampling:
@@ -190,6 +192,11 @@ def advised(given: Any) -> Sampling:
         temperature=default.temperature if given.temperature is None else given.temperature,
         top_p=default.top_p if given.top_p is None else given.top_p,
     )
+
+
+def _part(config: Any, name: str) -> Any:
+    """The config of one half of a model, where its halves have configs of their own."""
+    return (getattr(config, name, None) or config).get_text_config()
 
 
 def _first(config: Any, names: tuple[str, ...]) -> int | None:
