@@ -14,7 +14,7 @@ import msgspec
 
 from genservice.briefing import Occasion, occasion_slots
 from genservice.canonical import digest
-from genservice.catalog import slotted, written
+from genservice.catalog import slotted, strays, without_strays, written
 from genservice.checking import Phrases, Sources
 from genservice.domain import Brief, EditorialText, Slot, Title, Vocabulary
 from genservice.errors import Problem
@@ -53,6 +53,7 @@ class Dossier:
     """One title as the path sees it."""
 
     title: Title
+    """Without what strays from it: see `genservice.catalog.without_strays`."""
     slots: tuple[Slot, ...]
     """Every slot whose text passed the guard."""
     leaning: frozenset[str]
@@ -112,10 +113,11 @@ class Dossiers:
     async def screened(
         self, reading: Reading, *, told: Callable[[], None] = lambda: None
     ) -> Reading:
-        """What a file held, with a warning for each text in which the guard finds an identifier.
+        """What a file held, with a warning for each text that tells nothing of its title or holds an identifier.
 
-        The record is kept as it is. Such a text reaches no writer anyway (see `Dossier.removed`);
-        the warning names it, so that the source can be corrected, and never says what was found.
+        The record is kept as it is. Such a text reaches no writer anyway (see `Dossier.title` and
+        `Dossier.removed`); the warning names it, so that the source can be corrected, and never says
+        what was found.
 
         Args:
             reading: What a file held.
@@ -131,11 +133,21 @@ class Dossiers:
                 msgspec.structs.replace(
                     found, line=line, pointer=f"{at}{found.pointer}", file=reading.file
                 )
-                for found in await self._identifiers(title)
+                for found in await self._left_out(title)
             ]
             told()
         warnings.sort(key=lambda warning: warning.line or 0)
         return msgspec.structs.replace(reading, warnings=tuple(warnings))
+
+    async def _left_out(self, title: Title) -> list[Problem]:
+        """What of a title reaches no text; what holds an identifier is told of once."""
+        found = await self._identifiers(title)
+        named = {problem.pointer for problem in found}
+        return found + [
+            Problem(pointer=stray.pointer, detail=stray.detail, hint=_KEPT_OUT)
+            for stray in strays(title)
+            if stray.pointer not in named
+        ]
 
     async def _identifiers(self, title: Title) -> list[Problem]:
         said = written(title)
@@ -150,7 +162,8 @@ class Dossiers:
             if screening.findings
         ]
 
-    async def _make(self, title: Title) -> Dossier:
+    async def _make(self, record: Title) -> Dossier:
+        title = without_strays(record)
         found = slotted(title, self._vocabulary)
         slots = found.slots
         free = [slot for slot in slots if slot.kind in _FREE_TEXT]

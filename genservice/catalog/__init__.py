@@ -5,6 +5,7 @@ from genservice.catalog.folder import read_folder, terms_in_folder
 from genservice.catalog.masking import Masked, Place
 from genservice.catalog.reading import FORMATS, Format, Reading, detect, read
 from genservice.catalog.slots import Slotted, names, slotted, to_slots
+from genservice.catalog.strays import Stray, strays, without_strays
 from genservice.catalog.terms import TitleTerms, terms_in, terms_of
 from genservice.catalog.validity import problems_of, require_printable, require_valid
 from genservice.catalog.vocabulary import load_vocabulary
@@ -16,6 +17,7 @@ __all__ = [
     "Place",
     "Reading",
     "Slotted",
+    "Stray",
     "TitleTerms",
     "detect",
     "facts",
@@ -27,9 +29,11 @@ __all__ = [
     "require_printable",
     "require_valid",
     "slotted",
+    "strays",
     "terms_in",
     "terms_in_folder",
     "terms_of",
     "to_slots",
+    "without_strays",
     "written",
 ]
