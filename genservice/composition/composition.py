@@ -22,11 +22,14 @@ from genservice.composition.texts import (
     left,
     may_begin,
     may_say,
+    may_say_nothing,
     may_stop,
     needs,
     roles_next,
     says_enough,
+    says_something,
     stands_alone,
+    tells_nothing,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from genservice.composition.pieces import Frame
     from genservice.domain import Brief, Slot
 
-RULES = 2
+RULES = 3
 """Version of the rules of this package; raise it when they change, so that texts are written anew."""
 
 _FORM = form_of("stop", ".", ())
@@ -88,7 +91,13 @@ class Composition:
         self._closing = self._closed()
         self._next: dict[tuple[Piece, ...], tuple[Piece, ...]] = {}
         counted_on = [piece for piece in self._starts if stands_alone(self.offer, piece)]
-        self._reserve = Reserve(counted_on, self._nouns, self._tails, self._closing)
+        self._reserve = Reserve(
+            counted_on,
+            self._nouns,
+            self._tails,
+            self._closing,
+            bare=may_say_nothing(self.offer),
+        )
         self.start = self._begin()
 
     def _begin(self) -> Draft:
@@ -147,7 +156,7 @@ class Composition:
         if draft.clause is not None or not told.sentences:
             return False
         if not self.next(draft):
-            return True
+            return says_something(self.offer, told)
         return says_enough(self.offer, told)
 
     def _choices(self, draft: Draft) -> Iterable[Piece]:
@@ -167,7 +176,12 @@ class Composition:
             ]
         room = offer.brief.limit - draft.length
         if clause.noun is None:
-            of_nouns = (noun for noun in self._nouns if may_follow(clause.lead, noun))
+            of_nouns = (
+                noun
+                for noun in self._nouns
+                if may_follow(clause.lead, noun)
+                and not (tells_nothing(clause._replace(noun=noun)) and not self._tails)
+            )
             candidates: Iterable[Piece] = of_nouns
         else:
             closing = (self._closing,) if self._closing and clause.lead is None else ()

@@ -98,6 +98,7 @@ class Offer:
         lengths: Characters of each slot that may be said, in the brief's order.
         wanted: Slots of the angle, which a text has to say.
         story: Sentences of the story, in their order.
+        echoes: Names that say each other: one person in two jobs, or a title with its star in it.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class Offer:
             dict.fromkeys(angle.slot for angle in brief.angle if angle.slot in self.lengths)
         )
         self.story = tuple(name for name in self.lengths if name.startswith("STORY"))
+        self.echoes = _echoes(slots)
         self._roots = {slot.name: _roots(slot) for slot in slots if slot.kind in _LABELS}
         self._terms = {slot.name: slot.term for slot in slots if slot.term}
         self._bases: dict[str, list[str]] = {}
@@ -251,6 +253,30 @@ _changed = msgspec.structs.replace
 _NO_NEEDS = Needs()
 _PACE = frozenset({"PACE"})
 _NONE = frozenset[str]()
+
+
+def _echoes(slots: Sequence[Slot]) -> dict[str, frozenset[str]]:
+    """For each name the others that it says too, or that say it."""
+    texts = {
+        slot.name: slot.text.casefold()
+        for slot in slots
+        if slot.kind == "person" or slot.name == "TITLE"
+    }
+    found: dict[str, frozenset[str]] = {}
+    for name, text in texts.items():
+        same = {
+            other
+            for other, said in texts.items()
+            if other != name
+            and (
+                said == text
+                or (other == "TITLE" and text in said)
+                or (name == "TITLE" and said in text)
+            )
+        }
+        if same:
+            found[name] = frozenset(same)
+    return found
 
 
 def _roots(slot: Slot) -> frozenset[str]:

@@ -42,6 +42,11 @@ class _Unit(NamedTuple):
     """Every slot of it, if it tells of the story."""
     length: int
 
+    @property
+    def bare(self) -> bool:
+        """Whether it is a title and no more."""
+        return self.role == "close" and self.said <= {"TITLE"}
+
 
 class Reserve:
     """The least characters that follow a piece, worked out once for each thing left to say.
@@ -57,12 +62,23 @@ class Reserve:
         nouns: Sequence[Piece],
         tails: Sequence[Piece],
         closing: Piece | None,
+        *,
+        bare: bool,
     ) -> None:
-        """Reckon with these pieces: at the beginning of sentences, and inside them."""
+        """Reckon with these pieces: at the beginning of sentences, and inside them.
+
+        Args:
+            starts: What sentences begin with.
+            nouns: Noun clauses inside sentences.
+            tails: Tails, with the mark before them.
+            closing: What ends a sentence with the title.
+            bare: Whether the title may be all that a text says.
+        """
         self._starts = starts
         self._nouns = nouns
         self._tails = tails
         self._closing = closing
+        self._bare = bare
         self._least: dict[tuple[object, ...], int] = {}
         self._saying: dict[frozenset[str], tuple[Piece, ...]] = {}
         self._units: dict[frozenset[str], tuple[_Unit, ...]] = {}
@@ -157,6 +173,7 @@ class Reserve:
                     if one in unit.said
                     and place.takes(unit.role, unit.first, back=unit.back)
                     and place.tells(unit.parts)
+                    and (place.something or self._bare or not unit.bare)
                 ),
                 default=_NEVER,
             )

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from genservice.composition.clauses import Clause
     from genservice.composition.pieces import Offer, Piece
 
@@ -14,7 +16,7 @@ CLAUSES = frozenset({"lead", "noun", "tail", "stop", "closing"})
 
 _RANK = ("hook", "premise", "then", "story", "noun", "line", "angle", "cast", "close", "tag", "end")
 _OPENERS = {
-    "promo": frozenset({"lead", "noun", "hook", "premise", "line", "angle", "tag"}),
+    "promo": frozenset({"lead", "noun", "hook", "premise", "line", "angle", "story", "tag"}),
     "synopsis": frozenset({"lead", "noun", "premise", "line", "angle", "story"}),
 }
 _MOST = (
@@ -38,6 +40,8 @@ _PREMISES = frozenset({"LOGLINE", "GOAL", "WHO", "WHO_PL"})
 _PEOPLE = frozenset({"WHO", "WHO_PL"})
 _GENRES = frozenset({"GENRE", "GENRE_2", "GENRE_3"})
 _BARE = frozenset({"TITLE", "KIND"})
+_WITH = frozenset({"with", "With"})
+_CAST = ("LEAD", "CAST")
 _MAY_REPEAT = frozenset({"A", "The", "[TITLE]"})
 _POINTS_BACK = re.compile(r"\b([Ii]t|besides)\b|^(With|Behind|Also)\b")
 _AFTER_STORY = ("So begins", "The rest is", "For the rest")
@@ -127,6 +131,7 @@ def may_say(offer: Offer, told: Told, piece: Piece) -> bool:
         and not ("LOGLINE" in used and slots & _STORY_PARTS)
         and _genres_stand(told, slots)
         and _people_stand(offer, used, slots)
+        and (slots.isdisjoint(offer.echoes) or _named_once(offer, told, slots))
     )
 
 
@@ -149,6 +154,8 @@ class Place(NamedTuple):
     """Whether there is something that "it" can stand for."""
     parts: frozenset[str] = _NOTHING
     """Parts of the story that were said."""
+    something: bool = True
+    """Whether more was told than the title, so that a title alone may close the text."""
 
     def tells(self, slots: frozenset[str]) -> bool:
         """Whether these slots may be said beside the parts of the story that were."""
@@ -184,6 +191,7 @@ class Place(NamedTuple):
             left=left,
             firsts=(self.firsts | {first}) - _MAY_REPEAT,
             named=self.named or role == "noun",
+            something=self.something or role not in {"close", "tag", "end"},
         )
 
 
@@ -203,6 +211,8 @@ def place_after(told: Told, *more: Piece) -> Place:
         firsts=frozenset(first.words[0] for first in firsts) - _MAY_REPEAT,
         named=_named(told) or any("TITLE" in one.slots or role_of(one) == "noun" for one in more),
         parts=told.used & (_STORY_PARTS | _LOGLINE),
+        something=any(_is_something(sentence.pieces) for sentence in told.sentences)
+        or _is_something(more),
     )
 
 
@@ -228,15 +238,46 @@ def may_begin(offer: Offer, told: Told, piece: Piece) -> bool:
         return False
     if piece.imperative and sum(one.imperative for one in firsts) > (len(firsts) > 1):
         return False
+    if (
+        piece.words[0] == "With"
+        and _ends_with_somebody(told)
+        and told.missing.isdisjoint(piece.slots)
+    ):
+        return False
     return _stands(offer, told, piece)
 
 
 def may_stop(offer: Offer, told: Told, clause: Clause) -> bool:
     """Whether a sentence of clauses may end without a title: no text trails off with "A drama."."""
     said = frozenset[str]().union(*(piece.slots for piece in clause.pieces))
+    if tells_nothing(clause):
+        return False
     asked = not said.isdisjoint(offer.wanted)
     more = len(said) > 1 or any(piece.special for piece in clause.pieces)
     return not told.sentences or len(clause.pieces) > 1 or more or asked
+
+
+def tells_nothing(clause: Clause) -> bool:
+    """Whether it comes to "Watch a film.": it waits for a tail."""
+    lead, noun = clause.lead, clause.noun
+    return (
+        lead is not None
+        and noun is not None
+        and not clause.tails
+        and noun.slots <= _BARE
+        and "TITLE" not in lead.slots
+    )
+
+
+def says_something(offer: Offer, told: Told) -> bool:
+    """Whether the text tells of its title more than the name, if there is more to tell."""
+    more = any(_is_something(sentence.pieces) for sentence in told.sentences)
+    return more or may_say_nothing(offer)
+
+
+def may_say_nothing(offer: Offer) -> bool:
+    """Whether the title may stand alone: nothing else is known, or it leaves no room."""
+    return offer.lengths.keys() <= _BARE or _fills(offer)
 
 
 def says_enough(offer: Offer, told: Told) -> bool:
@@ -255,6 +296,16 @@ def _genres_stand(told: Told, slots: frozenset[str]) -> bool:
     if any(sentence.slots & _GENRES for sentence in told.sentences):
         return genres <= asked
     return not asked or bool(genres & asked)
+
+
+def _named_once(offer: Offer, told: Told, slots: frozenset[str]) -> bool:
+    """No name twice, under two slots, unless the angle asks for it."""
+    said = told.used | told.missing
+    return not any(
+        offer.echoes[name] & (said | slots)
+        for name in slots & offer.echoes.keys()
+        if name not in told.missing
+    )
 
 
 def _people_stand(offer: Offer, used: frozenset[str], slots: frozenset[str]) -> bool:
@@ -278,6 +329,8 @@ def _stands(offer: Offer, told: Told, piece: Piece) -> bool:
         return False
     if piece.role == "tag" and before and not piece.special:
         return False
+    if piece.role == "close" and piece.slots <= _BARE and not says_something(offer, told):
+        return False
     if piece.role == "then":
         last = before[-1] if before else None
         return last is not None and "GOAL" in last.slots and last.pieces[-1].words[-1] != "?"
@@ -286,6 +339,20 @@ def _stands(offer: Offer, told: Told, piece: Piece) -> bool:
     if piece.text.startswith(_AFTER_STORY):
         return bool(before) and before[-1].role in {"hook", "premise", "then", "story"}
     return True
+
+
+def _is_something(pieces: Iterable[Piece]) -> bool:
+    """Whether they tell of the title more than its name, if only what sort it is."""
+    return any(piece.slots - _BARE or piece.special for piece in pieces)
+
+
+def _ends_with_somebody(told: Told) -> bool:
+    """Whether the last sentence says with whom, so that no "With ..." can follow it well."""
+    last = told.sentences[-1].pieces if told.sentences else ()
+    return any(
+        not _WITH.isdisjoint(piece.words) and any(name.startswith(_CAST) for name in piece.slots)
+        for piece in last
+    )
 
 
 def points_back(piece: Piece) -> bool:
