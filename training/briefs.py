@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+import msgspec
+
 from genservice.domain import CHANNELS, LENGTHS, Angle, Brief, Slot, SlotKind, Tone, limit_of
 from genservice.prompting import shown
 
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
 
 TONES: tuple[Tone, ...] = ("plain", "urgent", "warm", "dry", "tense", "playful")
 KINDS: tuple[Kind, ...] = ("film", "series", "season", "episode", "programme")
+NUMBERED = {
+    "GENRE": 8, "MOOD": 8, "THEME": 8, "COUNTRY": 4, "CAST": 24, "CHARACTER": 12, "DIRECTOR": 3,
+    "CREATOR": 3, "STORY": 12, "PLACE": 3, "PERIOD": 3, "OCCASION": 2, "ACCESS": 3,
+}  # fmt: skip
+"""How far slots are numbered; a higher number is an unknown word to the model."""
 _PURPOSES: tuple[Purpose, ...] = ("promo", "synopsis")
 _NEEDED = {"genre": "genres", "mood": "moods", "theme": "themes", "pace": "pace"}
 _TIGHT = 110
@@ -25,8 +32,13 @@ _ROOMY = 400
 _WHERE = {"rich": 0.55, "logline": 0.2, "import": 0.1, "sparse": 0.0}
 _LOGLINE = {"rich": 0.75, "logline": 1.0, "import": 0.2, "sparse": 0.0}
 """How often each sort of title has what."""
+_FURTHER = 0.3
+"""How often an angle's slot is numbered higher than titles of this size have them."""
 _UNSEEN = 0.04
 """How often a label's word is one that no vocabulary has."""
+
+
+_changed = msgspec.structs.replace
 
 
 class _Family(NamedTuple):
@@ -59,6 +71,7 @@ def made_up(vocabulary: Vocabulary, rng: Random) -> Brief:
     limit = limit_of(channel, length)
     slots = _slots(vocabulary, rng)
     angle = angle_for(slots, rng, most=1 if limit <= _TIGHT and rng.random() < 0.9 else 2)
+    slots, angle = _further_down(slots, angle, rng)
     tone = rng.choice(TONES)
     if not angle and rng.random() < 0.6:
         tone = "plain"
@@ -74,6 +87,28 @@ def made_up(vocabulary: Vocabulary, rng: Random) -> Brief:
         limit=limit,
         slots=offered(slots, angle, limit, rng),
         angle=angle,
+    )
+
+
+def _further_down(
+    slots: tuple[Slot, ...], angle: tuple[Angle, ...], rng: Random
+) -> tuple[tuple[Slot, ...], tuple[Angle, ...]]:
+    """Now and then the angle asks for the fifteenth of a cast, or the fourth of the genres."""
+    taken = {slot.name for slot in slots}
+    renamed: dict[str, str] = {}
+    for item in angle:
+        base, _, number = item.slot.rpartition("_")
+        if (
+            number.isdigit()
+            and base in {"CAST", "GENRE", "MOOD", "THEME"}
+            and rng.random() < _FURTHER
+        ):
+            name = f"{base}_{rng.randint(int(number), NUMBERED[base])}"
+            if name not in taken:
+                renamed[item.slot] = name
+    return (
+        tuple(_changed(slot, name=renamed.get(slot.name, slot.name)) for slot in slots),
+        tuple(_changed(item, slot=renamed.get(item.slot, item.slot)) for item in angle),
     )
 
 

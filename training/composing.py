@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from training.written import Joins
 
 _OPENERS = {
-    "promo": {"lead": 26, "noun": 10, "hook": 26, "premise": 16, "line": 8, "angle": 4, "tag": 8},
-    "synopsis": {"premise": 50, "lead": 22, "noun": 10, "line": 12, "angle": 1, "story": 4},
-}
+    "promo": {
+        "lead": 26, "noun": 9, "hook": 30, "premise": 13, "line": 9, "angle": 5, "story": 20, "tag": 8,
+    },
+    "synopsis": {"premise": 50, "lead": 22, "noun": 10, "line": 12, "angle": 1, "story": 45},
+}  # fmt: skip
+"""Weights of what begins a text; a story begins one only where there is no premise to begin with."""
 _LATER = {
     "premise": 9, "then": 4, "story": 8, "lead": 6, "noun": 2, "line": 1, "angle": 2, "cast": 2,
     "close": 3, "tag": 2, "end": 1,
@@ -29,6 +32,7 @@ _LATER = {
 _TIGHT = 110
 _ROOMY = 200
 _TELLING = frozenset({"LOGLINE", "GOAL"})
+_SOMEBODY = frozenset({"WHO", "WHO_PL"})
 _SAME_FIRST = frozenset({"[WHO]", "[WHO_PL]", "[WHERE]", "[TITLE]", "[LEAD]", "In", "Meet"})
 """What many phrases begin with: so that twenty texts of a title do not."""
 _TRIES = 8
@@ -79,7 +83,7 @@ def _plan(composition: Composition, rng: Random) -> Plan:
         return Plan(rng.choices([1, 2, 3], [20, 50, 30])[0], 1)
     if limit <= _ROOMY:
         return Plan(rng.choices([1, 2, 3, 4], [10, 40, 40, 10])[0], 1)
-    return Plan(rng.randint(2, 4), rng.choice((1, 2, 3, 4, 6)))
+    return Plan(rng.randint(2, 4), rng.choice((2, 3, 4, 5, 6, 8)))
 
 
 def _is_over(composition: Composition, draft: Draft, plan: Plan, rng: Random) -> bool:
@@ -169,12 +173,13 @@ def _piece_weight(
     made_for = piece.toned and composition.offer.brief.tone != "plain"
     weight = float(1 + 2 * made_for + 6 * piece.special)
     if piece.words[0] in _SAME_FIRST and last is None:
-        weight *= 0.15
-    role, phrase = (last.role, last.phrase) if last is not None else ("", "")
-    if (role, piece.phrase) in joins.roles:
+        weight *= 0.08
+    # What may open a text does: preferred openings would make twenty texts of a title alike.
+    if last is not None and (last.role, piece.phrase) in joins.roles:
         weight *= 2
-    if (phrase, piece.phrase) in joins.phrases:
+    if last is not None and (last.phrase, piece.phrase) in joins.phrases:
         weight *= 3
+    weight *= _told_whole(composition, piece, last)
     wanted = composition.offer.wanted
     for slot in sorted(piece.slots):
         base, _, number = slot.rpartition("_")
@@ -182,6 +187,18 @@ def _piece_weight(
         if number.isdigit() and slot not in wanted:
             weight *= 0.15 if base == "CAST" and number != "2" else 0.3
     return weight
+
+
+def _told_whole(composition: Composition, piece: Piece, last: Piece | None) -> float:
+    """Less for a goal without whose it is, and for "a film" where the sort of film is known."""
+    offered = composition.offer.lengths.keys()
+    met = last is not None and not _SOMEBODY.isdisjoint(last.slots)
+    lost = piece.role == "premise" and "GOAL" in piece.slots and piece.slots.isdisjoint(_SOMEBODY)
+    if lost and not met and not _SOMEBODY.isdisjoint(offered):
+        return 0.2
+    if piece.role == "noun" and "KIND" in piece.slots and "GENRE" in offered:
+        return 0.08
+    return 1.0
 
 
 def _spaced(draft: Draft) -> list[str]:

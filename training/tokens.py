@@ -10,7 +10,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_token
 from genservice.composition import SLOT
 from genservice.domain import CHANNELS, LENGTHS, LIMITS
 from genservice.prompting.compact import LONGEST
-from training.briefs import KINDS, TONES
+from training.briefs import KINDS, NUMBERED, TONES
 
 if TYPE_CHECKING:
     from genservice.checking.phrases import Phrases
@@ -22,11 +22,6 @@ PAD, UNKNOWN, BEGIN, END = range(len(SPECIAL))
 SPACE = "\u2581"
 MARKS = ".,:;?!"
 
-_NUMBERED = {
-    "GENRE": 6, "MOOD": 6, "THEME": 6, "COUNTRY": 3, "CAST": 9, "CHARACTER": 6, "DIRECTOR": 3,
-    "CREATOR": 3, "STORY": 12, "PLACE": 3, "PERIOD": 3, "OCCASION": 2, "ACCESS": 3,
-}  # fmt: skip
-"""How far slots are numbered; a higher number is an unknown word to the model."""
 _ALONE = ("TITLE", "LEAD", "PACE", "YEAR", "KIND", "MINUTES", "WHO", "WHO_PL", "GOAL", "TURN")
 
 
@@ -42,7 +37,7 @@ def words_of(phrases: Phrases, vocabulary: Vocabulary) -> list[str]:
     for terms in (vocabulary.genres, vocabulary.moods, vocabulary.themes, vocabulary.pace):
         read |= {term.name for term in terms}
     slots = {*_ALONE, "WHERE", "LOGLINE"}
-    for base, most in _NUMBERED.items():
+    for base, most in NUMBERED.items():
         first = 1 if base in {"STORY", "CHARACTER"} else 2
         slots |= {f"{base}_{number}" for number in range(first, most + 1)}
         slots |= set() if first == 1 or base == "CAST" else {base}

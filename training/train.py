@@ -11,6 +11,7 @@ import json
 import math
 import sys
 import time
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +22,7 @@ from torch.utils.data import DataLoader, IterableDataset
 from genservice.catalog.vocabulary import load_vocabulary
 from genservice.checking.phrases import load_phrases
 from genservice.composition import frames
+from genservice.generation.placement import this_machine
 from genservice.shipped import shipped
 from training import tokens
 from training.batches import IGNORED, Batch, batches, padded, row
@@ -81,13 +83,19 @@ class Stream(IterableDataset[Batch]):
 
 def loss_of(model: LlamaForCausalLM, batch: Batch) -> torch.Tensor:
     """Mean cross-entropy of the texts' tokens; prompts are read, not learned."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=_has_bfloat16()):
         hidden = model.model(
             input_ids=batch.tokens, attention_mask=batch.mask, position_ids=batch.positions
         ).last_hidden_state
         learned = batch.labels != IGNORED
         logits = model.lm_head(hidden[learned])
     return torch.nn.functional.cross_entropy(logits.float(), batch.labels[learned])
+
+
+@cache
+def _has_bfloat16() -> bool:
+    """Whether the processor reckons in bfloat16; one that has to imitate it takes four times as long."""
+    return this_machine().cpu_bfloat16
 
 
 def train(recipe: Recipe, run: Path, *, threads: int) -> tuple[LlamaForCausalLM, Tokenizer]:

@@ -36,16 +36,20 @@ def test_the_house_phrases_make_a_text_written_by_hand(file, at, text):
 def test_training_prefers_the_joins_that_were_written():
     laid_out = composition(brief(HARBOUR, channel="push"))
 
-    def openings(preferred: Joins) -> Counter[str]:
+    def endings(preferred: Joins) -> Counter[str]:
         rng = Random(3)
         drawn = [compose(laid_out, preferred, rng) for _ in range(300)]
-        return Counter(text.phrases[0] for text in drawn if text is not None)
+        return Counter(text.phrases[-1] for text in drawn if text and len(text.phrases) > 1)
 
-    without = openings(Joins(frozenset(), frozenset()))
+    without = endings(Joins(frozenset(), frozenset()))
     often = [phrase for phrase in without if without[phrase] >= 5]
     rare = min(often, key=lambda phrase: (without[phrase], phrase))
-    preferred = Joins(frozenset({("", rare)}), frozenset({("", rare)}))
-    assert openings(preferred)[rare] > without[rare]
+    before = [frame.phrase for frame in read_frames()]
+    preferred = Joins(
+        frozenset((phrase.id, rare) for phrase in before),
+        frozenset((phrase.role, rare) for phrase in before),
+    )
+    assert endings(preferred)[rare] > 2 * without[rare]
 
 
 def test_what_followed_what_is_known_by_phrase_and_by_role():
