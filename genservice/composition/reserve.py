@@ -83,6 +83,7 @@ class Reserve:
         self._saying: dict[frozenset[str], tuple[Piece, ...]] = {}
         self._units: dict[frozenset[str], tuple[_Unit, ...]] = {}
         self._firsts: dict[frozenset[str], frozenset[str]] = {}
+        self._place: tuple[Told, Place] | None = None
 
     def after(self, told: Told, clause: Clause | None, piece: Piece) -> int:
         """Least characters after a piece until the text has said what it has to.
@@ -97,7 +98,7 @@ class Reserve:
             return 1 if piece.role in {"noun", "tail"} else 0
         opener = clause.pieces[0] if clause is not None else piece
         place = (
-            self._reckoned(place_after(told, opener).telling(piece.slots), wanted)
+            self._reckoned(self._after(told).opening(opener).telling(piece.slots), wanted)
             if wanted
             else _ANYWHERE
         )
@@ -110,6 +111,12 @@ class Reserve:
             grown = clause._replace(tails=(*clause.tails, piece))
             return self._after_noun(grown, wanted, place)
         return self._sentences(wanted, place)
+
+    def _after(self, told: Told) -> Place:
+        """The place after a text: asked for once for every piece that may follow it."""
+        if self._place is None or self._place[0] is not told:
+            self._place = (told, place_after(told))
+        return self._place[1]
 
     def _after_lead(self, lead: Piece, wanted: frozenset[str], place: Place) -> int:
         key = (lead.form, lead.slots, wanted, place)

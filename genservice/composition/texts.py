@@ -156,6 +156,18 @@ class Place(NamedTuple):
     """Parts of the story that were said."""
     something: bool = True
     """Whether more was told than the title, so that a title alone may close the text."""
+    begun: bool = True
+    """Whether there is any sentence yet."""
+
+    def opening(self, piece: Piece) -> Place:
+        """The place once a sentence begins with the piece."""
+        role = role_of(piece)
+        return self.counting(role, piece.words[0])._replace(
+            least=_RANK.index(role) if self.begun else 1,
+            named=self.named or role == "noun" or "TITLE" in piece.slots,
+            something=self.something or _is_something((piece,)),
+            begun=True,
+        )
 
     def tells(self, slots: frozenset[str]) -> bool:
         """Whether these slots may be said beside the parts of the story that were."""
@@ -200,19 +212,19 @@ def role_of(piece: Piece) -> str:
     return "noun" if piece.role in CLAUSES else piece.role
 
 
-def place_after(told: Told, *more: Piece) -> Place:
-    """The place after the sentences of a text, and after more that begin with these pieces."""
-    firsts = [*(sentence.pieces[0] for sentence in told.sentences), *more]
+def place_after(told: Told) -> Place:
+    """The place after the sentences of a text."""
+    firsts = [sentence.pieces[0] for sentence in told.sentences]
     roles = [role_of(first) for first in firsts]
     return Place(
         # Nothing but the first sentence may be a hook.
         least=_RANK.index(roles[-1]) if len(roles) > 1 else 1,
         left=tuple(most - sum(role in group for role in roles) for group, most in _MOST),
         firsts=frozenset(first.words[0] for first in firsts) - _MAY_REPEAT,
-        named=_named(told) or any("TITLE" in one.slots or role_of(one) == "noun" for one in more),
+        named=_named(told),
         parts=told.used & (_STORY_PARTS | _LOGLINE),
-        something=any(_is_something(sentence.pieces) for sentence in told.sentences)
-        or _is_something(more),
+        something=any(_is_something(sentence.pieces) for sentence in told.sentences),
+        begun=bool(told.sentences),
     )
 
 
