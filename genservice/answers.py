@@ -83,6 +83,8 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     reason: Reason | None
     angle: tuple[Angle, ...] = ()
+    heeded: tuple[Used, ...] = ()
+    """Dislikes that left something out of the texts, or kept it from being made much of."""
 
 
 def notices_of(policies: PolicySet, order: Order) -> tuple[Notice, ...]:
@@ -210,8 +212,12 @@ def statement_of(
         policy=policies.version,
         prompt=texts[0].prompt,
         model=texts[0].model,
-        used=tuple(
-            Used(signal=item.signal, level=item.level, value=(item.term,)) for item in served.angle
+        used=(
+            *(
+                Used(signal=item.signal, level=item.level, value=(item.term,))
+                for item in served.angle
+            ),
+            *served.heeded,
         ),
         decisions=decisions,
         screened=Screened(

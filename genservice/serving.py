@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from genservice.answers import Order, Served, editorial, is_locked, same_language
-from genservice.briefing import build, tone_for
+from genservice.briefing import build, heeded, tone_for
 from genservice.composition import frames
 from genservice.domain import Reason, Released, TitleRef, limit_of
 from genservice.errors import GuardUnavailableError, ModelUnavailableError, UnavailableError
@@ -86,7 +86,13 @@ class Serving:
         except (ModelUnavailableError, GuardUnavailableError) as error:
             # What has just failed is not asked again: a caller waits for one deadline, not for two.
             return await self._stored(order, dossier, neutral, _reason(error), error)
-        return Served(texts=texts, source="written", reason=None, angle=job.brief.angle)
+        return Served(
+            texts=texts,
+            source="written",
+            reason=None,
+            angle=job.brief.angle,
+            heeded=heeded(job.brief, released),
+        )
 
     async def twin(self, policies: PolicySet, order: Order) -> Entry:
         """The neutral twin for an order, written and stored now if it does not stand yet.

@@ -163,6 +163,8 @@ def _entry(key: str, job: Job, written: Written) -> Entry:
 def _request(job: Job, writing: Writing, rendered: Rendered, key: str, attempt: int) -> Request:
     true = job.sources.true_phrases
     lawful = tuple(frame for frame in writing.frames if frame.phrase.id in true)
+    if job.brief.shun or job.brief.aside:
+        lawful = _without_dislikes(lawful, job)
     return Request(
         prompt=rendered,
         slots=tuple(slot.name for slot in job.brief.slots),
@@ -170,6 +172,31 @@ def _request(job: Job, writing: Writing, rendered: Rendered, key: str, attempt: 
         limit=job.brief.limit,
         seeds=tuple(_seed(key, attempt, candidate) for candidate in range(CANDIDATES)),
         grammar=House(job.brief, lawful, said_length),
+    )
+
+
+_HOOKS = frozenset({"hook", "lead", "line", "tag", "end"})
+"""Roles of phrases that make something of what they name."""
+
+
+def _without_dislikes(frames: tuple[Frame, ...], job: Job) -> tuple[Frame, ...]:
+    """The phrases that make no hook of what a dislike names: neither of its word nor of its slot."""
+    brief, title = job.brief, job.sources.title
+    aside = [slot for slot in brief.slots if slot.name in brief.aside]
+    disliked = {*brief.shun, *(slot.term for slot in aside)}
+    bases = {_NUMBER.sub("", slot.name) for slot in aside}
+    rest = msgspec.structs.replace(
+        title,
+        genres=tuple(word for word in title.genres if word not in disliked),
+        moods=tuple(word for word in title.moods if word not in disliked),
+        themes=tuple(word for word in title.themes if word not in disliked),
+        pace=None if title.pace in disliked else title.pace,
+    )
+    return tuple(
+        frame
+        for frame in frames
+        if frame.phrase.true_of(rest)
+        and not (frame.phrase.role in _HOOKS and bases.intersection(frame.bases))
     )
 
 
@@ -192,6 +219,8 @@ def _check(
     report = check(raw, sources=sources, offered=brief.slots, angle=brief.angle, avoid=brief.avoid)
     if report.findings:
         return None, _kinds(report.findings)
+    if _says_what_was_kept_back(report.spans, brief):
+        return None, ["kept_back"]
     filled = fill(raw, (*brief.slots, *brief.inner), report.spans)
     # What is served must also pass as the finished text that anybody may send to /v1/check.
     findings = (
@@ -205,7 +234,22 @@ def _check(
     return (filled.text, filled.spans), []
 
 
+_LABELS = ("/genres/", "/moods/", "/themes/")
+
+
+def _says_what_was_kept_back(spans: Sequence[Span], brief: Brief) -> bool:
+    """Whether a label is said that the brief does not offer: a sensitive theme, or one that is disliked.
+
+    The title has it, so the check vouches for it. Said by chance, it would stand in a personalised text
+    and not in the twin, or the other way round.
+    """
+    offered = {slot.pointer for slot in brief.slots}
+    said = {span.fact for span in spans if span.fact is not None}
+    return any(fact.startswith(_LABELS) and fact not in offered for fact in said)
+
+
 _SLOT = re.compile(r"\[[A-Z0-9_]+\]")
+_NUMBER = re.compile(r"_\d+$")
 _NAMES = ("[TITLE]", "[LEAD", "[CAST", "[CHARACTER", "[KIND]")
 _LONG = 400
 """Above so many characters a name may be said again."""

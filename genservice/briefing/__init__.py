@@ -1,7 +1,7 @@
 """From a title's slots and released signals to a brief: the angle, and what may be said."""
 
 from genservice.briefing.angles import choose_angle, person_id
-from genservice.briefing.build import Options, build, tone_for
+from genservice.briefing.build import Options, build, heeded, tone_for
 from genservice.briefing.occasions import Occasion, load_occasions, occasion_slots
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Options",
     "build",
     "choose_angle",
+    "heeded",
     "load_occasions",
     "occasion_slots",
     "person_id",

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from genservice.briefing.occasions import rated_up_to
 from genservice.domain import Angle, Family, Released, Signal, Slot, SlotKind, Title, Vocabulary
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ _LABELS: dict[Family, SlotKind] = {
 }
 _MINUTES: dict[str, tuple[int, int]] = {"short": (1, 35), "medium": (36, 75), "long": (76, 1500)}
 """Running times that fit a session, in minutes; the buckets that `session_length` coarsens to."""
+_FOR_THE_YOUNG = frozenset({"family", "kids"})
+_YOUNG = 8
+"""The age from which a title may be seen that is offered as something for children or families."""
 _AIDS = {"signed": "sign language"}
 """Aids whose word does not stand after "with", and the noun that does."""
 
@@ -42,7 +46,9 @@ class _Offer:
         self.title = title
         self.slots = slots
         self.occasions = {occasion.name: occasion for occasion in occasions}
-        self.sensitive = {term.name for term in vocabulary.themes if term.sensitive}
+        self.never = {term.name for term in vocabulary.themes if term.sensitive}
+        if title.ratings and not rated_up_to(title, _YOUNG):
+            self.never |= _FOR_THE_YOUNG
 
     def answer(
         self, family: Family, words: Sequence[str], shun: frozenset[str]
@@ -54,7 +60,7 @@ class _Offer:
                 term = slot.term
                 if slot.kind != kind or term is None or term not in words:
                     continue
-                if term not in shun | self.sensitive:
+                if term not in shun | self.never:
                     return term, slot
             return None
         if family == "people":

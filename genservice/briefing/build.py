@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from genservice.briefing.angles import choose_angle, disliked
+from genservice.briefing.angles import DISLIKES, choose_angle, disliked
 from genservice.domain import (
     Brief,
     Channel,
@@ -18,6 +18,7 @@ from genservice.domain import (
     Slot,
     Title,
     Tone,
+    Used,
     Vocabulary,
     limit_of,
 )
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 GRAVE_ALERTS = frozenset({"abuse", "real_tragedy", "self_harm", "sexual_violence", "suicide"})
 """Alerts that rule out the playful and the urgent."""
+_LIGHT = frozenset[Tone](("playful", "urgent"))
 
 _TIGHT = 110
 """Up to this many characters there is room for one signal, not two."""
@@ -36,6 +38,7 @@ _BRIEF_STORY = 2
 _LONG_STORY = 8
 _ROOMY = 400
 _HELD = re.compile(r"\[([A-Z0-9_]+)\]")
+_LABELS = frozenset({"genre", "mood", "theme", "pace"})
 _ANGLE_ONLY = frozenset({"minutes", "country"})
 """Facts that no neutral text needs; they are offered when the angle asks for them, or in long texts."""
 
@@ -51,11 +54,17 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 def tone_for(title: Title, wanted: Tone) -> Tone:
     """The tone a text of `title` takes: the one wanted unless editors or a grave alert rule it out."""
-    if GRAVE_ALERTS.intersection(title.alerts) and wanted in ("playful", "urgent"):
-        wanted = "plain"
-    if title.copy.tones and wanted not in title.copy.tones:
-        return title.copy.tones[0]
-    return wanted
+    grave = not GRAVE_ALERTS.isdisjoint(title.alerts)
+    ruled_out = _LIGHT if grave else frozenset[Tone]()
+    allowed: list[Tone] = [tone for tone in title.copy.tones if tone not in ruled_out]
+    if wanted not in ruled_out and (not title.copy.tones or wanted in allowed):
+        return wanted
+    return allowed[0] if allowed else "plain"
+
+
+def subjects(title: Title) -> frozenset[str]:
+    """The words that `title` is about first of all, and those that its alerts warn of: never hidden."""
+    return frozenset((*title.genres[:1], *title.themes[:1], *title.alerts))
 
 
 def build(
@@ -90,7 +99,8 @@ def build(
     """
     limit = limit_of(options.channel, options.length)
     sensitive = {term.name for term in vocabulary.themes if term.sensitive}
-    shun = disliked(released)
+    dislikes = disliked(released).intersection(slot.term for slot in slots if slot.term)
+    shun = dislikes - subjects(title)
     readable = [slot for slot in slots if slot.kind in reads_facts]
     angle, added = choose_angle(
         title,
@@ -136,7 +146,21 @@ def build(
         angle=angle,
         avoid=tuple(sorted(word.lower() for word in title.copy.avoid)),
         shun=tuple(sorted(shun)),
+        aside=tuple(
+            slot.name for slot in offered if slot.kind in _LABELS and slot.term in dislikes
+        ),
         note=note,
+    )
+
+
+def heeded(brief: Brief, released: Sequence[Released]) -> tuple[Used, ...]:
+    """The released dislikes that shaped `brief`, with the words of its title that they name."""
+    aside = (slot.term for slot in brief.slots if slot.name in brief.aside and slot.term)
+    words = tuple(sorted({*brief.shun, *aside}))
+    return tuple(
+        Used(signal=item.signal, level=item.level, value=words)
+        for item in released
+        if item.signal == DISLIKES and words
     )
 
 

@@ -42,12 +42,21 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def _old_enough(self, title: Title) -> bool:
         if self.max_age is None:
             return True
-        ages = [rating.min_age for rating in title.ratings if rating.min_age is not None]
-        return bool(ages) and max(ages) <= self.max_age
+        return rated_up_to(title, self.max_age)
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     occasions: tuple[Occasion, ...]
+
+
+def rated_up_to(title: Title, age: int) -> bool:
+    """Whether `title` is rated, and every rating, whichever region's, says that it may be seen at `age`.
+
+    A rating that names no age may mean any.
+    """
+    return bool(title.ratings) and all(
+        rating.min_age is not None and rating.min_age <= age for rating in title.ratings
+    )
 
 
 def occasion_slots(title: Title, occasions: Iterable[Occasion]) -> tuple[Slot, ...]:

@@ -97,7 +97,9 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     avoid: tuple[str, ...] = ()
     """Words an editor asked not to use, lower case."""
     shun: tuple[str, ...] = ()
-    """Themes a released dislike names: never the hook. Alerts and subjects stay."""
+    """Words of this title that a released dislike names: left out. Alerts and subjects stay."""
+    aside: tuple[str, ...] = ()
+    """Slots of words that a dislike names and that stay, as the title is about them: never the hook."""
     note: str | None = None
     """An editor's screened note; never with a viewer, never cached."""
 

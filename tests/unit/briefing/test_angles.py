@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genservice.briefing import Options, build, load_occasions
+from genservice.briefing import Options, build, heeded, load_occasions
 from genservice.catalog import load_vocabulary, slotted
 from genservice.checking import Sources, check, load_phrases
 from genservice.domain import (
@@ -213,30 +213,145 @@ def test_a_signal_that_the_prompt_does_not_read_shapes_nothing() -> None:
     assert brief(released("genre_affinity", "crime"), reads=frozenset()) == brief(reads=frozenset())
 
 
-def test_a_disliked_theme_is_never_offered_and_the_story_stays() -> None:
-    made = brief(released("disliked_themes", "grief"))
-    names = {slot.name for slot in made.slots}
-    assert "grief" not in {slot.term for slot in made.slots}
-    assert {"LOGLINE", "WHO", "GOAL"} <= names
+TENSE = released("mood_affinity", "tense")
+
+
+def test_a_disliked_theme_is_left_out_and_the_story_stays() -> None:
+    made = brief(TENSE, released("disliked_themes", "small_town"))
+    assert "small_town" not in {slot.term for slot in made.slots}
+    assert {"LOGLINE", "WHO", "GOAL"} <= {slot.name for slot in made.slots}
+    assert (made.shun, made.aside) == (("small_town",), ())
+
+
+@pytest.mark.parametrize(
+    ("word", "slot"), [("grief", "THEME"), ("crime", "GENRE")], ids=["first theme", "first genre"]
+)
+def test_what_a_title_is_about_is_not_hidden_from_who_dislikes_it(word: str, slot: str) -> None:
+    made = brief(TENSE, released("disliked_themes", word))
+    assert word in {offered.term for offered in made.slots}
+    assert (made.shun, made.aside) == ((), (slot,))
+
+
+def test_what_an_alert_warns_of_is_not_hidden_from_who_dislikes_it() -> None:
+    warned = msgspec.structs.replace(HARBOUR, alerts=("small_town",))
+    made = brief(TENSE, released("disliked_themes", "small_town"), title=warned)
+    assert "small_town" in {slot.term for slot in made.slots}
+    assert (made.shun, made.aside) == ((), ("THEME_3",))
+
+
+@pytest.mark.parametrize("word", ["grief", "small_town"])
+def test_a_disliked_theme_is_never_the_hook_even_where_it_is_liked_too(word: str) -> None:
+    liked, disliked = released("theme_affinity", word), released("disliked_themes", word)
+    assert [item.term for item in brief(liked).angle] == [word]
+    assert brief(liked, disliked).angle == ()
+
+
+def test_a_dislike_of_what_the_title_has_not_changes_nothing() -> None:
+    assert brief(TENSE, released("disliked_themes", "war", "western")) == brief(TENSE)
+
+
+def test_a_dislike_that_shaped_a_brief_is_told_with_the_words_it_met() -> None:
+    sent = (TENSE, released("disliked_themes", "grief", "small_town", "western"))
+    used = heeded(brief(*sent), sent)
+    assert [(item.signal, item.value) for item in used] == [
+        ("disliked_themes", ("grief", "small_town"))
+    ]
+    assert heeded(brief(TENSE), (TENSE,)) == ()
 
 
 def test_a_sensitive_theme_reads_as_in_the_twin() -> None:
-    neutral = {slot.term for slot in brief().slots}
-    liked = {slot.term for slot in brief(released("theme_affinity", "faith", "grief")).slots}
-    assert "faith" not in neutral
-    assert "faith" not in liked
+    sensitive = {term.name for term in VOCABULARY.themes if term.sensitive}
+    title = msgspec.structs.replace(HARBOUR, themes=("grief", *sorted(sensitive)))
+    twin = brief(title=title)
+    for word in sorted(sensitive):
+        for sent in (
+            (released("theme_affinity", word),),
+            (released("theme_affinity", word, "grief"), TENSE),
+            (TENSE, released("disliked_themes", word)),
+        ):
+            made = brief(*sent, title=title)
+            assert made.slots == twin.slots
+            assert word not in {item.term for item in made.angle}
+            assert made.aside == ()
+    assert sensitive.isdisjoint(slot.term for slot in twin.slots)
 
 
 def test_spoilers_never_enter_a_brief() -> None:
     assert not any("brother" in slot.text for slot in brief(length="long").slots)
 
 
-def test_a_grave_alert_rules_out_playful_and_urgent() -> None:
-    grave = Title(
-        id="x", kind="film", name="X Y", language="en", genres=("drama",), alerts=("suicide",)
+GRAVE = ("abuse", "real_tragedy", "self_harm", "sexual_violence", "suicide")
+
+
+@pytest.mark.parametrize("alert", GRAVE)
+def test_a_grave_alert_rules_out_playful_and_urgent(alert: str) -> None:
+    grave = msgspec.structs.replace(HARBOUR, alerts=(alert,))
+    assert [brief(title=grave, tone=tone).tone for tone in ("playful", "urgent")] == ["plain"] * 2
+    for tone in ("plain", "warm", "dry", "tense"):
+        assert brief(title=grave, tone=tone).tone == tone
+    assert brief(TENSE, title=grave, tone="playful").tone == "plain"
+
+
+@pytest.mark.parametrize(
+    ("tones", "tone"),
+    [
+        (("playful",), "plain"),
+        (("urgent", "playful"), "plain"),
+        (("urgent", "warm"), "warm"),
+        (("dry", "warm"), "dry"),
+    ],
+)
+def test_no_list_of_the_editors_brings_a_light_tone_back_to_a_grave_title(tones, tone: str) -> None:
+    grave = msgspec.structs.replace(HARBOUR, alerts=("suicide",), copy=Copy(tones=tones))
+    for wanted in ("playful", "urgent"):
+        assert brief(title=grave, tone=wanted).tone == tone
+
+
+def rated(*ages: int | None) -> tuple[Rating, ...]:
+    return tuple(
+        Rating(region=region, system="board", value="rating", min_age=age)
+        for region, age in zip(("GB", "US", "DE"), ages, strict=False)
     )
-    assert brief(title=grave, tone="playful").tone == "plain"
-    assert brief(title=grave, tone="tense").tone == "tense"
+
+
+FAMILY = Title(
+    id="x", kind="film", name="X Y", language="en", genres=("family", "comedy"), ratings=rated(4)
+)
+
+
+@dataclass(frozen=True)
+class Rated:
+    id: str
+    ratings: tuple[Rating, ...]
+    occasion: bool
+    genre: bool
+
+
+RATED = [
+    Rated("every region lets children in", rated(4, 0, 8), True, True),
+    Rated("one region does not", rated(4, 0, 12), False, False),
+    Rated("the first region does not", rated(15, 0), False, False),
+    Rated("one rating names no age", rated(4, None), False, False),
+    Rated("no rating names an age", rated(None), False, False),
+    Rated("nobody rated it", (), False, True),
+]
+
+
+@pytest.mark.parametrize("case", RATED, ids=lambda case: case.id)
+def test_child_and_family_angles_stay_within_every_rating(case: Rated) -> None:
+    title = msgspec.structs.replace(FAMILY, ratings=case.ratings)
+    company = brief(released("companions", "family"), title=title)
+    liked = brief(released("genre_affinity", "family"), title=title)
+    assert bool(company.angle) == case.occasion
+    assert bool(liked.angle) == case.genre
+    other = brief(released("genre_affinity", "family", "comedy"), title=title)
+    assert [item.term for item in other.angle] == ["family" if case.genre else "comedy"]
+
+
+@pytest.mark.parametrize("alert", [*GRAVE, "violence", "sex", "drugs", "gore"])
+def test_no_family_evening_is_made_of_a_title_with_such_an_alert(alert: str) -> None:
+    title = msgspec.structs.replace(FAMILY, alerts=(alert,))
+    assert brief(released("companions", "family"), title=title).angle == ()
 
 
 def test_editors_tones_rule() -> None:
