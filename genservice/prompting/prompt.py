@@ -6,6 +6,7 @@ nothing but these in reach; one that reads anything else fails when it is loaded
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
@@ -17,13 +18,20 @@ from genservice.canonical import digest
 from genservice.documents import Document, suggestion
 from genservice.domain import Angle, Brief, Purpose, Rendered, Slot, SlotKind, Turn
 from genservice.errors import DocumentError, Problem, PromptError
-from genservice.prompting.compact import compact
+from genservice.prompting.compact import compact, measured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_SCALARS = frozenset({"kind", "channel", "tone", "length", "limit", "language", "avoid", "note"})
-_VARIABLES = _SCALARS | {"facts", "signals", "angle"}
+_SCALARS = frozenset({"kind", "channel", "tone", "length", "limit", "language"})
+_VARIABLES = _SCALARS | {"facts", "signals", "angle", "aside", "avoid", "note"}
+_NAMES = frozenset({"title", "person", "character", "place", "name"})
+_FREE = frozenset({"who", "goal", "turn", "where", "sentence"})
+_SHAPING = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"
+"""Characters without which some scripts cannot be read."""
+_PLAIN = str.maketrans({'"': "'", "`": "'", "<": "\u2039", ">": "\u203a"})
+_BRACKETS = str.maketrans("[]", "()")
 
 
 class Reads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,15 +98,23 @@ class Prompt:
             raise PromptError(Problem(file=self.revision, detail=detail)) from None
 
     def _variables(self, brief: Brief) -> dict[str, Any]:
-        said = {slot.name: _said(slot.name, slot.text, slot.kind) for slot in brief.slots}
-        facts: dict[str, list[dict[str, str]]] = {kind: [] for kind in self.reads_facts}
+        said = {slot.name: _said(slot, brief) for slot in brief.slots}
+        facts: dict[str, list[dict[str, Any]]] = {kind: [] for kind in self.reads_facts}
         for slot in brief.slots:
             facts[slot.kind].append(said[slot.name])
         angle = [{**said[item.slot], "signal": item.signal} for item in brief.angle]
         signals = dict.fromkeys(self.reads_signals)
         by_signal = {item["signal"]: item for item in angle}
         scalars = {name: getattr(brief, name) for name in _SCALARS}
-        return {**scalars, "facts": facts, "angle": angle, "signals": {**signals, **by_signal}}
+        return {
+            **scalars,
+            "facts": facts,
+            "angle": angle,
+            "signals": {**signals, **by_signal},
+            "aside": [f"[{name}]" for name in brief.aside],
+            "avoid": [_slotless(word) for word in brief.avoid],
+            "note": None if brief.note is None else _slotless(brief.note),
+        }
 
 
 def parse_prompt(document: Document, *, signals: Iterable[str]) -> Prompt:
@@ -166,7 +182,8 @@ def _trials(file: PromptFile) -> Iterator[Brief]:
         slots=tuple(slot for slot in slots if slot.kind == "title"),
     )
     yield least
-    most = msgspec.structs.replace(least, slots=slots, avoid=("word",), note="A wish.")
+    aside = tuple(slot.name for slot in slots[:1])
+    most = msgspec.structs.replace(least, slots=slots, aside=aside, avoid=("word",), note="A wish.")
     yield most
     for name in file.reads.signals if slots else ():
         slot = slots[-1]
@@ -230,11 +247,36 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 
 def _data(text: str) -> str:
-    """Text as one quoted line: data, which cannot end its own quotes or start a line of its own."""
-    return '"' + " ".join(str(text).split()).replace('"', "'") + '"'
+    """Text as one quoted line: data, which cannot end its quotes, start a line or spell a mark of the prompt.
+
+    Angle brackets become others, so that neither the prompt's own marks nor a model's control tokens
+    (`<|im_start|>`) can be forged; what cannot be seen is gone.
+    """
+    shown = "".join(map(_seen, str(text)))
+    return f'"{" ".join(shown.split()).translate(_PLAIN)}"'
 
 
-def _said(name: str, text: str, kind: str) -> dict[str, str]:
-    """A slot as prompts see it; a name is never shown, only its slot."""
-    names = {"title", "person", "character", "place", "name"}
-    return {"slot": f"[{name}]", "text": f"[{name}]" if kind in names else text}
+def _seen(letter: str) -> str:
+    if letter.isspace():
+        return " "
+    hidden = unicodedata.category(letter) in _SHAPING and letter not in _JOINERS
+    return "" if hidden else letter
+
+
+def _slotless(text: str) -> str:
+    """Text of people who know of no slots: what they put in square brackets is none."""
+    return unicodedata.normalize("NFKC", text).translate(_BRACKETS)
+
+
+def _said(slot: Slot, brief: Brief) -> dict[str, Any]:
+    """A slot as prompts see it: its words, and for how many characters it counts.
+
+    A name is never shown, only its slot. Free text may hold slots of names; other words hold none.
+    """
+    text = slot.text if slot.kind in _FREE else _slotless(slot.text)
+    name = f"[{slot.name}]"
+    return {
+        "slot": name,
+        "text": name if slot.kind in _NAMES else text,
+        "length": measured(slot, brief),
+    }
