@@ -74,17 +74,17 @@ class Checkpoint:
         self._model = reading.read_model(folder, placement)
         self._config: Any = self._model.config
         self._rows: int = self._model.get_input_embeddings().num_embeddings
-        reading.check_vocabulary(self._tokenizer, self._rows)
+        reading.check_vocabulary(folder, self._tokenizer, self._rows)
         given: Any = self._model.generation_config
         self._sampling = reading.advised(given)
-        self._ends = reading.ends_of(given, self._tokenizer)
-        self._start = reading.start_of(given, self._config)
+        self._ends = reading.ends_of(folder, given, self._tokenizer)
+        self._start = reading.start_of(folder, given, self._config)
         # A fresh one: what a folder sets beside this would be merged into every call.
         self._model.generation_config = GenerationConfig()
         marks: Any = getattr(self._config, "genservice", None) or {}
         self._compact: bool = marks.get("prompt") == "compact"
         self._form = PromptForm(
-            self._tokenizer, compact=self._compact, encoder=self._config.is_encoder_decoder
+            folder, self._tokenizer, compact=self._compact, encoder=self._config.is_encoder_decoder
         )
         spelled = _spelled(self._tokenizer, self._ends)
         self._pieces = Pieces(spelled, self._ends)
@@ -177,18 +177,15 @@ class Checkpoint:
                 be lost are facts, or what never to say.
         """
         wanted = (limit // 3 if self._compact else limit // 2) + 16
+        # With fewer than these a text of usual words would be cut.
+        least = max(1, limit // (8 if self._compact else 4))
         reads, writes = reading.reads(self._config), reading.writes(self._config)
-        apart = self._config.is_encoder_decoder
-        left = (
-            wanted
-            if writes is None
-            else min(wanted, writes - (len(self._start) if apart else used))
-        )
-        # English has about four letters a token: with less room than that a text would be cut.
-        if left < min(wanted, limit // 4) or left < 1 or (reads is not None and used > reads):
+        taken = len(self._start) or used
+        room = wanted if writes is None else min(wanted, writes - taken)
+        if room < least or (reads is not None and used > reads):
             log.warning("the prompt is longer than the text model reads", tokens=used, reads=reads)
             raise ModelUnavailableError("The prompt is longer than the text model can read.")
-        return left
+        return room
 
     def _generation(self, room: int) -> GenerationConfig:
         ends = sorted(self._ends)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,15 +85,15 @@ def weights_in(folder: Path) -> Weights:
     Raises:
         ModelFilesError: A file is missing or not whole.
     """
-    held: dict[Numbers, int] = {}
+    held: Counter[Numbers] = Counter()
     total = 0
     for path in _weights(folder):
         for count, kind in _tensors(path):
             total += count
             if kind in _NUMBERS:
-                held[_NUMBERS[kind]] = held.get(_NUMBERS[kind], 0) + count
+                held[_NUMBERS[kind]] += count
     # Weights that were quantised have floats beside them; if not, nobody can tell, and this is usual.
-    return Weights(total, max(held, key=lambda numbers: held[numbers], default="bfloat16"))
+    return Weights(total, held.most_common(1)[0][0] if held else "bfloat16")
 
 
 def read_config(folder: Path) -> dict[str, Any]:

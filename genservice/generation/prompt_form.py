@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from genservice.errors import ModelFilesError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from genservice.domain import Rendered
     from genservice.generation.description import Form
 
@@ -20,10 +22,11 @@ class PromptForm:
         name: Which of the forms it is.
     """
 
-    def __init__(self, tokenizer: Any, *, compact: bool, encoder: bool) -> None:
+    def __init__(self, folder: Path, tokenizer: Any, *, compact: bool, encoder: bool) -> None:
         """Find out what the model takes.
 
         Args:
+            folder: The model's, to be named where it is at fault.
             tokenizer: The model's.
             compact: Whether it was trained on prompts of one line.
             encoder: Whether what it reads stands apart from what it writes.
@@ -33,7 +36,7 @@ class PromptForm:
         """
         self._tokenizer = tokenizer
         self._encoder = encoder
-        self.name: Form = _form(tokenizer, compact=compact)
+        self.name: Form = _form(folder, tokenizer, compact=compact)
 
     def encode(self, prompt: Rendered) -> list[int]:
         """The whole prompt as token ids, however long.
@@ -58,7 +61,7 @@ class PromptForm:
         )
 
 
-def _form(tokenizer: Any, *, compact: bool) -> Form:
+def _form(folder: Path, tokenizer: Any, *, compact: bool) -> Form:
     if compact:
         return "compact"
     if tokenizer.chat_template is None:
@@ -67,7 +70,7 @@ def _form(tokenizer: Any, *, compact: bool) -> Form:
         return "chat"
     if _passes_on(tokenizer, "user"):
         return "chat without system turns"
-    raise ModelFilesError("chat_template.jinja", "puts no user's turn to the model")
+    raise ModelFilesError(str(folder / "chat_template.jinja"), "puts no user's turn to the model")
 
 
 def _passes_on(tokenizer: Any, *roles: str) -> bool:

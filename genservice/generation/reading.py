@@ -31,8 +31,9 @@ _AUTO_SEQUENCE: Any = transformers.AutoModelForSeq2SeqLM
 _AUTO_TOKENIZER: Any = transformers.AutoTokenizer
 _AUTO_CONFIG: Any = transformers.AutoConfig
 _CONFIGS: Any = transformers.CONFIG_MAPPING
-_CAUSAL: Mapping[str, str] = modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
-_SEQUENCE: Mapping[str, str] = modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES
+_AUTO: Any = modeling_auto
+_CAUSAL: Mapping[str, str] = _AUTO.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+_SEQUENCE: Mapping[str, str] = _AUTO.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES
 _READS = ("max_encoder_position_embeddings", "max_position_embeddings", "max_seq_len", "n_ctx")
 _WRITES = ("max_decoder_position_embeddings", "max_position_embeddings")
 
@@ -56,7 +57,9 @@ def check_architecture(folder: Path) -> None:
     writing = {*_CAUSAL.values(), *_SEQUENCE.values(), ""}
     # Models of texts and pictures stand in the lists under another name, or only part of them does.
     partly = named[0].endswith("ForConditionalGeneration")
-    if family not in {*_CAUSAL, *_SEQUENCE} or not (named[0] in writing or partly):
+    # Those that hear stand among the causal ones, with the half that alone would hear nothing.
+    families = _SEQUENCE if _CONFIGS[family].is_encoder_decoder else _CAUSAL
+    if family not in families or not (named[0] in writing or partly):
         detail = (
             f"{named[0] or family} writes no texts: only causal and sequence-to-sequence models do"
         )
@@ -119,7 +122,7 @@ def read_model(folder: Path, placement: Placement) -> Any:
         raise ModelFilesError(str(folder), detail) from None
 
 
-def check_vocabulary(tokenizer: Any, rows: int) -> None:
+def check_vocabulary(folder: Path, tokenizer: Any, rows: int) -> None:
     """Refuse a tokenizer that is another model's.
 
     Tokens that were added to a vocabulary may lie beyond the weights: some makers list some for
@@ -130,10 +133,10 @@ def check_vocabulary(tokenizer: Any, rows: int) -> None:
     """
     if tokenizer.vocab_size > rows:
         detail = f"has {tokenizer.vocab_size} tokens, the model {rows}: it is another model's"
-        raise ModelFilesError("tokenizer.json", detail)
+        raise ModelFilesError(str(folder / "tokenizer.json"), detail)
 
 
-def ends_of(given: Any, tokenizer: Any) -> frozenset[int]:
+def ends_of(folder: Path, given: Any, tokenizer: Any) -> frozenset[int]:
     """The tokens that end a text.
 
     Raises:
@@ -143,14 +146,16 @@ def ends_of(given: Any, tokenizer: Any) -> frozenset[int]:
     ends = set(named) if isinstance(named, list) else {named}
     known = frozenset(end for end in {*ends, tokenizer.eos_token_id} if end is not None)
     if not known:
-        raise ModelFilesError("tokenizer_config.json", "names no token that ends a text")
+        raise ModelFilesError(
+            str(folder / "tokenizer_config.json"), "names no token that ends a text"
+        )
     if max(known) >= len(tokenizer):
         detail = f"has no token {max(known)}, which ends the model's texts: it is another model's"
-        raise ModelFilesError("tokenizer.json", detail)
+        raise ModelFilesError(str(folder / "tokenizer.json"), detail)
     return known
 
 
-def start_of(given: Any, config: Any) -> list[int]:
+def start_of(folder: Path, given: Any, config: Any) -> list[int]:
     """The tokens that a text begins with of its own: none in a causal model.
 
     Raises:
@@ -166,10 +171,8 @@ def start_of(given: Any, config: Any) -> list[int]:
     )
     start: int | None = next((token for token in named if token is not None), None)
     if start is None:
-        raise ModelFilesError(
-            "generation_config.json",
-            "names no token that a text begins with (decoder_start_token_id)",
-        )
+        detail = "names no token that a text begins with (decoder_start_token_id)"
+        raise ModelFilesError(str(folder / "generation_config.json"), detail)
     return [start] if given.forced_bos_token_id is None else [start, given.forced_bos_token_id]
 
 

@@ -33,13 +33,53 @@ def cut_short(folder):
 
 
 def edit_config(folder, **changes):
-    path = folder / "config.json"
+    edit(folder / "config.json", **changes)
+
+
+def edit(path, **changes):
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 def only_pickled(folder):
     (folder / "model.safetensors").unlink()
     (folder / "pytorch_model.bin").write_bytes(pickle.dumps({"weights": [1.0]}))
+
+
+def only(name):
+    def replace(folder):
+        (folder / "model.safetensors").rename(folder / name)
+
+    return replace
+
+
+def adapter_folder(folder):
+    only("adapter_model.safetensors")(folder)
+    (folder / "config.json").unlink()
+
+
+def older_tokenizer(folder):
+    (folder / "tokenizer.json").rename(folder / "spiece.model")
+
+
+def larger_tokenizer(folder):
+    path = folder / "tokenizer.json"
+    content = json.loads(path.read_text())
+    size = len(content["model"]["vocab"])
+    content["model"]["vocab"] |= {f"more{i}": 5000 + size + i for i in range(5000)}
+    path.write_text(json.dumps(content))
+
+
+def no_such_end(folder):
+    edit(folder / "generation_config.json", eos_token_id=9999)
+
+
+def no_end(folder):
+    edit(folder / "generation_config.json", eos_token_id=None)
+    edit(folder / "tokenizer_config.json", eos_token=None)
+
+
+def template(text):
+    return lambda folder: (folder / "chat_template.jinja").write_text(text)
 
 
 def lose_a_tensor(folder):
@@ -88,6 +128,16 @@ CASES = [
     Case("no tokenizer", lambda f: (f / "tokenizer.json").unlink(), "tokenizer.json", "missing"),
     Case("no weights", lambda f: (f / "model.safetensors").unlink(), "model.safetensors", "missing"),
     Case("pickled weights", only_pickled, "pytorch_model.bin", "run code"),
+    Case("an adapter alone", only("adapter_model.safetensors"), "adapter_model.safetensors", "merge it"),
+    Case("weights for llama.cpp", only("model.Q4_K_M.gguf"), "model.Q4_K_M.gguf", "give its address"),
+    Case("weights of TensorFlow", only("tf_model.h5"), "tf_model.h5", "TensorFlow"),
+    Case("an adapter and no config", adapter_folder, "adapter_model.safetensors", "merge it"),
+    Case("an older tokenizer", older_tokenizer, "tokenizer.json", "save it anew"),
+    Case("another model's tokenizer", larger_tokenizer, "tokenizer.json", "another model's"),
+    Case("a tokenizer without the end", no_such_end, "tokenizer.json", "has no token 9999"),
+    Case("no end", no_end, "tokenizer_config.json", "ends a text"),
+    Case("a chat template with a mistake", template("{% for m in messages %}"), "chat_template.jinja", "no user's turn"),
+    Case("a chat template that says nothing", template("Hello."), "chat_template.jinja", "no user's turn"),
     Case("weights cut short", cut_short, "model.safetensors", "not whole"),
     Case("empty weights", lambda f: (f / "model.safetensors").write_bytes(b""), "model.safetensors", "not whole"),
     Case("weights are text", lambda f: (f / "model.safetensors").write_text("x" * 99), "model.safetensors", "not whole"),
@@ -99,7 +149,12 @@ CASES = [
     Case("generation config is no JSON", lambda f: (f / "generation_config.json").write_text("x"), "generation_config.json", "not JSON"),
     Case("tokenizer is no JSON", lambda f: (f / "tokenizer.json").write_bytes(b"\xff"), "tokenizer.json", "not JSON"),
     Case("tokenizer is another JSON", lambda f: (f / "tokenizer.json").write_text('{"version": "1.0"}'), "tokenizer.json", "no tokenizer can be read"),
-    Case("unknown architecture", lambda f: edit_config(f, model_type="nothing"), "config.json", "no model can be built"),
+    Case("unknown architecture", lambda f: edit_config(f, model_type="nothing"), "config.json", "knows no architecture 'nothing'"),
+    Case("no architecture", lambda f: edit_config(f, model_type=None), "config.json", "no model_type"),
+    Case("code of its own", lambda f: edit_config(f, model_type="evil", auto_map={"AutoModelForCausalLM": "evil.Evil"}), "config.json", "never run"),
+    Case("a model that only reads", lambda f: edit_config(f, model_type="bert", architectures=["BertForMaskedLM"]), "config.json", "BertForMaskedLM writes no texts"),
+    Case("a model that hears", lambda f: edit_config(f, model_type="whisper", architectures=["WhisperForConditionalGeneration"]), "config.json", "writes no texts"),
+    Case("quantised for a package that is not here", lambda f: edit_config(f, quantization_config={"quant_method": "gptq", "bits": 4}), "config.json", "no model can be built"),
     Case("an index of nothing", empty_index, INDEX, "no weight files"),
     Case("an index that leads away", point_outside, INDEX, "outside"),
     Case("a shard lost", lose_a_shard, SHARDS[1], "missing"),

@@ -6,15 +6,14 @@ import asyncio
 import logging
 import re
 import threading
-from types import SimpleNamespace
 
 import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from genservice.errors import ModelFilesError, ModelUnavailableError
-from genservice.generation.checkpoint import Checkpoint, _ends
+from genservice.errors import ModelUnavailableError
+from genservice.generation.checkpoint import Checkpoint
 from genservice.generation.transformers_model import Transformers
 from tests.unit.generation.asking import request
 from tests.unit.generation.test_slot_spelling import lawful
@@ -172,6 +171,7 @@ async def test_past_the_deadline_it_says_so_and_stops_writing(checkpoints):
     class Endless:
         digest = checkpoint.digest
         prepare_thread = None
+        describe = checkpoint.describe
 
         def write(self, asked, abandoned):
             assert abandoned.wait(timeout=30)
@@ -210,6 +210,7 @@ async def test_what_breaks_inside_is_told_without_the_prompt(checkpoints, caplog
     class Broken:
         digest = "00" * 32
         prepare_thread = None
+        describe = checkpoints["chat"].describe
 
         def write(self, asked, abandoned):
             raise RuntimeError(asked.prompt.turns[1].content)
@@ -249,15 +250,3 @@ def test_long_texts_get_more_room_than_short_ones(checkpoints):
         for limit in (30, 600)
     )
     assert max(map(len, short)) < max(map(len, long))
-
-
-def test_a_model_without_a_token_that_ends_a_text_is_refused():
-    nothing = SimpleNamespace(eos_token_id=None)
-    with pytest.raises(ModelFilesError, match="ends a text"):
-        _ends(nothing, nothing)
-
-
-@pytest.mark.parametrize("named", [5, [5], [5, 7]])
-def test_every_token_named_as_an_end_ends_a_text(named):
-    ends = _ends(SimpleNamespace(eos_token_id=named), SimpleNamespace(eos_token_id=9))
-    assert ends == {9, *([named] if isinstance(named, int) else named)}
