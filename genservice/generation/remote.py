@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 import msgspec
 import structlog
-from purgatory import AsyncCircuitBreakerFactory, ContextChanged
-from purgatory.domain.model import OpenedState
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from genservice.errors import ModelUnavailableError, SettingsError
 from genservice.generation.chat import Asked, decoded, read, text_of
+from genservice.generation.circuit import Circuit
 from genservice.generation.patience import BusyError, Patience, Pause, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
-
-    from purgatory import Event
 
     from genservice.domain import Processor
     from genservice.generation.model import Request
@@ -34,7 +31,6 @@ _SEEDS = 2**31
 _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 _TEMPERATURE = 0.8
 _TOP_P = 0.95
-_CIRCUIT = "model"
 
 
 class _Listed(msgspec.Struct):
@@ -49,8 +45,8 @@ class Remote:
     """A model behind an OpenAI-compatible address. Prompts leave this process.
 
     Repeatable as far as the server honours `seed`. After some failures in a row nothing is sent for a
-    while, and `write` fails at once: whoever waits is served something else (a circuit breaker; Nygard,
-    Release It!, 2007). Then one more request is let through, and decides.
+    while, and `write` fails at once: whoever waits is served something else (`Circuit`). Then one more
+    request is let through, and decides.
     """
 
     def __init__(
@@ -84,13 +80,7 @@ class Remote:
         self._closed = False
         self._answering = True
         self._under_way: set[asyncio.Task[Any]] = set()
-        self._breakers = AsyncCircuitBreakerFactory(
-            default_threshold=self._patience.failures,
-            default_ttl=self._patience.cool_down,
-            # Who hangs up says nothing about the server.
-            exclude=[asyncio.CancelledError],
-        )
-        self._breakers.add_listener(_log_change)
+        self._circuit = Circuit(self._patience)
         self._client = httpx.AsyncClient(
             base_url=_base_url(address),
             headers={"Authorization": f"Bearer {key}"} if key else {},
@@ -151,14 +141,15 @@ class Remote:
         """What `work` comes to, in time or not at all; and remember whether it came to anything."""
         most = min(self._patience.deadline, deadline or math.inf)
         try:
-            async with await self._breakers.get_breaker(_CIRCUIT):
+            async with self._circuit.passed():
                 answer = await self._in_time(work(), most)
-        except OpenedState:
-            detail = "The model server failed several times, and is left alone for a while."
-            raise ModelUnavailableError(detail, retry_after=_seconds(self._patience)) from None
-        except ModelUnavailableError:
+        except ModelUnavailableError as error:
+            if self._answering:
+                log.warning("the model server fails", detail=str(error))
             self._answering = False
             raise
+        if not self._answering:
+            log.info("the model server answers again")
         self._answering = True
         return answer
 
@@ -193,7 +184,8 @@ class Remote:
             return
         models = await self._call("GET", "models", None, _models_of)
         if not models.data:
-            raise ModelUnavailableError("The model server lists no model.")
+            detail = "The model server lists no model; GENSERVICE_MODEL_NAME may name one."
+            raise ModelUnavailableError(detail)
         self._name = models.data[0].id
 
     async def _text(self, request: Request, seed: int) -> str:
@@ -280,13 +272,3 @@ def _base_url(address: str) -> str:
 
 async def _models_of(response: httpx.Response) -> _Models:
     return decoded(await read(response), _Models)
-
-
-def _log_change(_circuit: str, _kind: str, event: Event) -> None:
-    """Tell operators when the circuit opens or closes; nothing of any request is known here."""
-    if isinstance(event, ContextChanged):
-        log.warning("the model server's circuit breaker changed", state=event.state)
-
-
-def _seconds(patience: Patience) -> int:
-    return max(1, round(patience.cool_down))

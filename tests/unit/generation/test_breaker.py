@@ -77,14 +77,57 @@ async def test_a_success_between_failures_begins_the_count_anew(server, model):
         await model.write(request())
 
 
-async def test_who_hangs_up_does_not_count_against_the_server(server, model):
+async def hang_up(server, model):
     server.say = lambda body: Reply(hang=True)
+    server.asked.clear()
+    task = asyncio.create_task(model.write(request()))
+    await asyncio.to_thread(server.asked.wait, 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_who_hangs_up_does_not_count_against_the_server(server, model):
     for _ in range(FAILURES + 1):
-        server.asked.clear()
-        task = asyncio.create_task(model.write(request()))
-        await asyncio.to_thread(server.asked.wait, 5)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
+        await hang_up(server, model)
+    server.say = lambda body: completion("[TITLE].")
+    assert await model.write(request()) == ("[TITLE].",)
+
+
+async def test_who_hangs_up_does_not_count_for_the_server_either(server, model):
+    for _ in range(FAILURES):
+        await hang_up(server, model)
+        server.say = lambda body: Reply(status=503)
+        await fails(model)
+    server.calls.clear()
+    assert "left alone" in str(await fails(model))
+    assert not server.calls
+
+
+async def test_while_one_request_tries_the_others_do_not_wait_with_it(server, model):
+    await open_circuit(server, model)
+    await asyncio.sleep(COOL_DOWN + 0.1)
+    server.say = lambda body: Reply(hang=True)
+    server.asked.clear()
+    trying = asyncio.create_task(model.write(request()))
+    await asyncio.to_thread(server.asked.wait, 5)
+    for _ in range(3):
+        assert "left alone" in str(await fails(model))
+    assert len(server.calls) == 1
+    trying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await trying
+
+
+async def test_if_the_one_that_tries_hangs_up_the_next_one_tries(server, model):
+    await open_circuit(server, model)
+    await asyncio.sleep(COOL_DOWN + 0.1)
+    await hang_up(server, model)
+    assert not model.answering
+    server.say = lambda body: Reply(status=503)
+    await fails(model)
+    assert "left alone" in str(await fails(model))
+    await asyncio.sleep(COOL_DOWN + 0.1)
+    await hang_up(server, model)
     server.say = lambda body: completion("[TITLE].")
     assert await model.write(request()) == ("[TITLE].",)
