@@ -6,7 +6,7 @@ between two words and one that rambles is cut off; a server that answers all at 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -41,7 +41,8 @@ class _Completion(msgspec.Struct):
 
 class _Event(msgspec.Struct):
     choices: tuple[_Choice, ...] = ()
-    error: msgspec.Raw | None = None
+    error: Any = None
+    """An object with some servers, a string with others; its words are never passed on."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

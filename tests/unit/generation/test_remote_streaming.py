@@ -66,6 +66,15 @@ async def test_half_a_stream_is_no_text(server, model, reply):
     assert "memory" not in str(refused.value)
 
 
+@pytest.mark.parametrize("error", [{"message": "out of memory"}, "out of memory"], ids=repr)
+async def test_an_error_in_a_stream_is_known_for_one_in_either_form(server, model, error):
+    last = json.dumps({"error": error})
+    server.say = lambda body: streamed("[TITLE]", finish_reason=None, last=last)
+    with pytest.raises(ModelUnavailableError, match="broke off its answer with an error") as caught:
+        await model.write(request())
+    assert "memory" not in str(caught.value)
+
+
 async def test_a_stream_that_stalls_is_given_up(server, model):
     server.say = lambda body: msgspec.structs.replace(
         streamed("[TITLE] is", finish_reason=None, last=""), stall=True
