@@ -50,7 +50,8 @@ def load_model(
         from genservice.generation.patience import Patience
         from genservice.generation.remote import Remote
 
-        patience = Patience(deadline=deadline)
+        # A large model on a slow machine needs most of its time for the first word.
+        patience = Patience(deadline=deadline, silence=deadline)
         return Remote(source, name=name, key=key, processor=processor, patience=patience)
 
     folder, called = _folder(source)

@@ -51,6 +51,13 @@ async def test_a_model_elsewhere_tells_whether_it_answers(server):
     await remote.close()
 
 
+async def test_a_server_may_take_as_long_for_its_first_word_as_for_a_text():
+    remote = load_model("http://127.0.0.1:9", name="m", deadline=90)
+    assert isinstance(remote, Remote)
+    assert remote._client.timeout.read == 90
+    await remote.close()
+
+
 async def test_a_folder_is_a_model_in_this_process(folders):
     model = await asyncio.to_thread(load_model, str(folders["words"]), device="cpu")
     assert model.processor == "in_process"
