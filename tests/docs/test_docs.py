@@ -26,6 +26,8 @@ from genservice.cli import COMMANDS, cli
 from genservice.domain import Answer, Blurb, Signal, Statement, Title
 from genservice.domain.titles import Part
 from genservice.errors import PolicyError
+from genservice.generation import placement
+from genservice.generation.patience import Patience
 from genservice.policy import from_files, load, run
 from genservice.policy.ladders import CHAINS
 from genservice.settings import PREFIX, Settings, read_settings
@@ -34,6 +36,7 @@ from genservice.words import policy_words
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+MODELS = ROOT / "docs" / "models.md"
 DOCS = (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))  # fmt: skip
 
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -105,6 +108,24 @@ def test_every_setting_is_in_the_table_with_its_default() -> None:
     for name, value in defaults.items():
         if not isinstance(value, Path):
             assert told[PREFIX + name.upper()] == (str(value) or "empty"), name
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_every_setting_named_is_one(path: Path) -> None:
+    known = {PREFIX + name.upper() for name in (*Settings.__struct_fields__, "settings")}
+    assert set(re.findall(rf"{PREFIX}[A-Z_]+", text_of(path))) <= known
+
+
+def test_how_long_a_server_is_waited_for_is_told_with_its_figures() -> None:
+    told = {named(what)[-1]: figure for what, figure in rows(MODELS, "## When a server fails")[1:]}
+    patience = msgspec.structs.asdict(Patience())
+    assert told == {name: f"{value:g}" for name, value in patience.items()}
+
+
+def test_where_a_model_computes_is_told_in_the_words_of_the_rules() -> None:
+    rules = [line for line in str(placement.__doc__).splitlines() if line.startswith("| ")]
+    assert len(rules) > 5
+    assert "\n".join(rules) in text_of(MODELS)
 
 
 def test_every_command_is_in_the_table() -> None:
