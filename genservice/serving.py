@@ -224,7 +224,7 @@ class Serving:
         parts = self._parts
         if (held := await self._twin_held(order)) is not None:
             return Served(texts=(held,), source="twin", reason=reason)
-        if isinstance(failed, ModelUnavailableError) and parts.reserve is not parts.model:
+        if not isinstance(failed, GuardUnavailableError) and parts.reserve is not parts.model:
             with suppress(*_FAILURES):
                 texts = await self._variants(neutral, order, parts.reserve)
                 return Served(texts=texts[:1], source="twin", reason=reason)

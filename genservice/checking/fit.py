@@ -24,6 +24,7 @@ _PATTERNS: tuple[tuple[FindingKind, str, re.Pattern[str]], ...] = (
     ("double", "a mark too many", re.compile(r"[,;:][,;:.!?]|[!?]\.|(?<!\.)\.\.(?!\.)|\.{4,}|--")),
     ("punctuation", "a space is missing", re.compile(r"[,;:!?](?=[^\W\d_])|[^\W\d_]\.(?=[A-Z][a-z])")),
     ("punctuation", "a sentence without a capital", re.compile(r"\A[a-z]|(?<=[^\W\d_][^\W\d_][.!?] )[a-z]")),
+    ("punctuation", "a mark before the first word", re.compile(r"\A[.,;:!?)\u2026\u2013\u2014-]")),
     ("punctuation", "no mark ends the text", re.compile(r"[^.!?\u2026\ue000\"\u201d\u2019)]\Z")),
     ("identifier", "an e-mail address", re.compile(r"[\w.+\-]+@[\w\-]+\.\w+")),
     ("identifier", "an account name", re.compile(r"(?<!\w)@\w{2,}")),

@@ -55,6 +55,13 @@ def test_the_reserve_writes_for_a_place_that_has_none_before_another_is_borrowed
     assert answer.receipt.statement.model == "reserve 1"
 
 
+def test_the_reserve_writes_the_twin_where_no_text_of_another_model_passes(small) -> None:
+    small.put_in(model=Scripted(lambda request, seed: "The best film ever made."))
+    answer = small.ask("cold-quay", CRIME)
+    assert served(answer)[:2] == ("twin", "check_failed")
+    assert answer.receipt.statement.model == "reserve 1"
+
+
 def test_with_the_reserve_down_too_another_places_text_is_served_if_it_fits(small) -> None:
     held = small.store("cold-quay")
     small.model.fail()

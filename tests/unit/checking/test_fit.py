@@ -44,6 +44,8 @@ class Case:
 CASES = (
     Case("too long", "A " + "very " * 20 + "long text.", "length"),
     Case("empty", "", "length"),
+    Case("a full stop first", ". A drama.", "punctuation"),
+    Case("a dash first", "\u2014 A drama.", "punctuation"),
     Case("unfilled slot", "Watch [TITLE].", "bracket"),
     Case("half a slot", "Watch TITLE].", "bracket"),
     Case("half a bracket", "A drama (of sorts.", "bracket"),
