@@ -55,7 +55,7 @@ class Dossier:
     title: Title
     """Without what strays from it: see `genservice.catalog.without_strays`."""
     slots: tuple[Slot, ...]
-    """Every slot whose text passed the guard."""
+    """Every slot whose text passed the guard; shorter versions of a sentence right behind it, under its name."""
     leaning: frozenset[str]
     """Sentences of the story that make sense only right behind the one before."""
     removed: dict[str, int]
@@ -177,7 +177,16 @@ class Dossiers:
         removed = Counter[str]()
         for screening in screenings:
             removed.update(screening.counts)
-        clean = tuple(slot for slot in slots if slot.name not in tainted)
+        shorter: dict[str, list[Slot]] = {}
+        for slot in found.shorter:
+            shorter.setdefault(slot.name, []).append(slot)
+        # A shorter version says nothing that the guard did not read in the sentence.
+        clean = tuple(
+            version
+            for slot in slots
+            if slot.name not in tainted
+            for version in (slot, *shorter.get(slot.name, ()))
+        )
         return Dossier(
             title=title,
             slots=clean,

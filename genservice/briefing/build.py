@@ -37,6 +37,11 @@ _TIGHT = 110
 _BRIEF_STORY = 2
 _LONG_STORY = 8
 _ROOMY = 400
+_AROUND = 12
+"""Characters that go around a slot of the angle."""
+_SOMETHING_MORE = 12
+"""Characters for what a text says besides its story."""
+_SENTENCES = frozenset({"sentence"})
 _HELD = re.compile(r"\[([A-Z0-9_]+)\]")
 _LABELS = frozenset({"genre", "mood", "theme", "pace"})
 _ANGLE_ONLY = frozenset({"minutes", "country"})
@@ -85,7 +90,8 @@ def build(
 
     Args:
         title: What is written about.
-        slots: Every slot the title offers, screened.
+        slots: Every slot the title offers, screened. Slots of one name are one sentence in several
+            lengths, the longest first: the longest that has room is offered.
         released: What policy released; empty for the twin.
         options: Purpose, channel, length and tone.
         signals: The declared signals.
@@ -94,7 +100,7 @@ def build(
         reads_facts: Kinds of slots that the prompt declares.
         reads_signals: Signals that the prompt declares.
         leaning: Sentences of the story that make sense only right behind the one before; a text with
-            little room gets none of them.
+            little room gets none of them, and no text one whose forerunner it does not get.
         note: An editor's screened note.
     """
     limit = limit_of(options.channel, options.length)
@@ -114,9 +120,11 @@ def build(
     )
     wanted = {item.slot for item in angle}
     room = limit if limit > _ROOMY else limit - 4
+    free = _free(title, slots, wanted, limit, promo=options.purpose != "synopsis")
+    fitting = _fitting(readable, slots, free if limit <= _ROOMY else limit)
+    told = _told(fitting, leaning, room=room, limit=limit)
     offered: list[Slot] = []
-    stories = 0
-    for slot in (*readable, *(slot for slot in added if slot.kind in reads_facts)):
+    for slot in (*fitting, *(slot for slot in added if slot.kind in reads_facts)):
         if _part_of_a_name(slot):
             continue
         if slot.name not in wanted:
@@ -124,12 +132,8 @@ def build(
                 continue
             if slot.kind in _ANGLE_ONLY and limit <= _ROOMY:
                 continue
-            if slot.name in leaning and limit <= _ROOMY:
+            if slot.name.startswith("STORY_") and slot.name not in told:
                 continue
-            if slot.name.startswith("STORY_"):
-                stories += 1
-                if stories > (_LONG_STORY if limit > _ROOMY else _BRIEF_STORY):
-                    continue
         offered.append(slot)
     return Brief(
         title_id=title.id,
@@ -162,6 +166,46 @@ def heeded(brief: Brief, released: Sequence[Released]) -> tuple[Used, ...]:
         for item in released
         if item.signal == DISLIKES and words
     )
+
+
+def _free(title: Title, slots: Sequence[Slot], wanted: set[str], limit: int, *, promo: bool) -> int:
+    """Characters that a sentence of the story may have beside all else that the text has to say."""
+    asked = sum(len(slot.text) + _AROUND for slot in slots if slot.name in wanted)
+    named = len(title.name) + 2 if promo else 0
+    more = 0 if limit <= _TIGHT or asked else _SOMETHING_MORE
+    return limit - 1 - asked - named - more
+
+
+def _fitting(readable: Sequence[Slot], slots: Sequence[Slot], free: int) -> tuple[Slot, ...]:
+    """The slots, each name once: of several lengths the longest that fits, else the shortest."""
+    texts = {slot.name: slot.text for slot in slots if slot.kind not in _SENTENCES}
+    chosen: dict[str, Slot] = {}
+    for slot in readable:
+        held = chosen.get(slot.name)
+        if held is None or _length(held, texts) > free:
+            chosen[slot.name] = slot
+    return tuple(chosen.values())
+
+
+def _told(
+    slots: Sequence[Slot], leaning: frozenset[str], *, room: int, limit: int
+) -> frozenset[str]:
+    """The sentences of the story that a text gets: nothing without what it leans on."""
+    told: list[str] = []
+    before = ""
+    for slot in slots:
+        if not slot.name.startswith("STORY_"):
+            continue
+        alone = slot.name not in leaning
+        follows = limit > _ROOMY and bool(told) and before == told[-1]
+        if len(slot.text) <= room and (alone or follows):
+            told.append(slot.name)
+        before = slot.name
+    return frozenset(told[: _LONG_STORY if limit > _ROOMY else _BRIEF_STORY])
+
+
+def _length(slot: Slot, texts: dict[str, str]) -> int:
+    return len(_HELD.sub(lambda match: texts.get(match[1], match[0]), slot.text))
 
 
 def _inner(slots: Sequence[Slot], offered: Sequence[Slot]) -> tuple[Slot, ...]:

@@ -19,6 +19,7 @@ from genservice.catalog.everyday import (
     opens_as_participle,
     opens_as_plural,
 )
+from genservice.catalog.lexicon import is_third
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -234,13 +235,19 @@ def _end(text: str, token: _Token) -> int:
     return token.end + 1 if stop else token.end
 
 
+def _acts(following: str) -> bool:
+    """Whether a verb of the third person follows: a noun of the singular would have an article."""
+    words = following.split()
+    return following.startswith(" ") and bool(words) and is_third(words[0])
+
+
 def _certain(
     text: str, token: _Token, taken: Sequence[tuple[int, int]], known: frozenset[str]
 ) -> bool:
     """Whether a lone first word is surely a name: known as one, an acronym, or followed like one."""
     if token.text in known or (len(token.text) > 1 and token.text.isupper()):
         return True
-    if _APPOSITION.match(text, token.end):
+    if _APPOSITION.match(text, token.end) or _acts(text[token.end : token.end + 40]):
         return True
     pair = re.compile(r"(?:,| and| &) ").match(text, token.end)
     if pair is None:

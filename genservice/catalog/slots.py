@@ -22,9 +22,11 @@ from genservice.catalog.capitalised import Run, Unresolved, names_in
 from genservice.catalog.everyday import is_everyday, is_first_a_word
 from genservice.catalog.forms import may_stand_in_text, numbered, offered, others, parts
 from genservice.catalog.labels import labels
+from genservice.catalog.leaning import leans
 from genservice.catalog.masking import Masked, find, mask
 from genservice.catalog.sentences import split
-from genservice.catalog.story import leans, story_sentences
+from genservice.catalog.story import stories
+from genservice.catalog.trimming import shorter
 from genservice.domain import Slot, SlotKind, Title, Vocabulary
 
 if TYPE_CHECKING:
@@ -33,6 +35,11 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[^\W\d_]+")
 _LOWER = re.compile(r"(?<![^\W_])[^\W\d_]+")
 _SLOT = re.compile(r"\[[A-Z0-9_]+\]")
+_FINAL = tuple('?!\u2026"\u201d')
+_PASSAGE = 240
+"""Most characters of sentences that go into one slot."""
+_NOUNS = {"season": "series"}
+"""What a title of a kind is called in its own story, where that is not the kind's name."""
 _PARTS: tuple[tuple[str, SlotKind], ...] = (
     ("who", "who"),
     ("goal", "goal"),
@@ -49,9 +56,11 @@ class Slotted(msgspec.Struct, frozen=True, kw_only=True):
     forms: tuple[Slot, ...] = ()
     """Further forms of the title's names, which its free text does not use but other texts may."""
     withheld: int = 0
-    """Pieces of free text kept out: a capitalised word in them stays unresolved."""
+    """Pieces of free text kept out: a capitalised word in them stays unresolved, or what they lean on is not there."""
     leaning: tuple[str, ...] = ()
     """Names of [STORY_n] slots that make sense only right behind the one before."""
+    shorter: tuple[Slot, ...] = ()
+    """Shorter versions of sentences, each under its slot's own name, the longest first."""
 
 
 class _Text(msgspec.Struct, frozen=True):
@@ -61,6 +70,12 @@ class _Text(msgspec.Struct, frozen=True):
     kind: SlotKind
     text: str
     pointer: str
+    number: int = 0
+    """Of a sentence of the story: its place among all of them, the unusable ones included."""
+    back: bool = False
+    """It makes sense only right behind the sentence before it."""
+    earlier: frozenset[int] = frozenset()
+    """It makes sense only behind one of these."""
 
     @property
     def starts(self) -> bool:
@@ -72,21 +87,35 @@ def slotted(title: Title, vocabulary: Vocabulary) -> Slotted:
     """Every slot that `title` offers; see the order above."""
     names = _Names(title)
     free: list[Slot] = []
-    leaning: list[str] = []
-    withheld = stories = 0
+    told: list[tuple[_Text, Masked]] = []
+    withheld = 0
     for piece in names.texts:
         masked = names.masked(piece)
         if masked is None:
             withheld += 1
-            continue
-        name = piece.name
-        if name == "STORY":
-            stories += 1
-            name = f"STORY_{stories}"
-            if leans(masked.text):
-                leaning.append(name)
-        free.append(Slot(name=name, kind=piece.kind, text=masked.text, pointer=piece.pointer))
-    free, inner = _renumbered(free, names.inner)
+        elif piece.name == "STORY":
+            told.append((piece, masked))
+        else:
+            free.append(
+                Slot(name=piece.name, kind=piece.kind, text=masked.text, pointer=piece.pointer)
+            )
+    leaning: list[str] = []
+    shorter: list[Slot] = []
+    passages = _passages(told)
+    withheld += len(told) - sum(len(passage.texts) for passage in passages)
+    for number, passage in enumerate(passages, 1):
+        name = f"STORY_{number}"
+        if passage.leans:
+            leaning.append(name)
+        versions = [
+            Slot(name=name, kind="sentence", text=text, pointer=passage.pointer)
+            for text in passage.versions(names)
+        ]
+        free.append(versions[0])
+        shorter += versions[1:]
+    count = len(free)
+    free, inner = _renumbered([*free, *shorter], names.inner)
+    free, shorter = free[:count], free[count:]
     held = {name[1:-1] for slot in free for name in _SLOT.findall(slot.text)}
     return Slotted(
         slots=(
@@ -98,7 +127,63 @@ def slotted(title: Title, vocabulary: Vocabulary) -> Slotted:
         forms=tuple(slot for slot in inner if slot.name not in held),
         withheld=withheld,
         leaning=tuple(leaning),
+        shorter=tuple(shorter),
     )
+
+
+class _Passage(msgspec.Struct, frozen=True):
+    """A sentence of the story, and those that lean on it as far as they go with it into one slot."""
+
+    texts: tuple[tuple[_Text, Masked], ...]
+    leans: bool
+
+    @property
+    def pointer(self) -> str:
+        return self.texts[0][0].pointer
+
+    @property
+    def length(self) -> int:
+        return sum(len(piece.text) + 2 for piece, _ in self.texts) - 2
+
+    def versions(self, names: _Names) -> list[str]:
+        """The passage, and shorter versions of it, with names as slots; the longest first."""
+        masked = [text.text for _, text in self.texts]
+        found = [_row(masked[:count]) for count in range(len(masked), 0, -1)]
+        first = self.texts[0][0]
+        if first.pointer == "/description":
+            for text in shorter(first.text):
+                piece = msgspec.structs.replace(first, text=text)
+                if (short := names.masked(piece)) is not None:
+                    found.append(short.text)
+        return list(dict.fromkeys(found))
+
+
+def _row(sentences: Sequence[str]) -> str:
+    """Sentences without their final full stops as one text without it."""
+    return " ".join(
+        text if at == len(sentences) - 1 or text[-1:] in _FINAL else f"{text}."
+        for at, text in enumerate(sentences)
+    )
+
+
+def _passages(told: Sequence[tuple[_Text, Masked]]) -> list[_Passage]:
+    """What of the story stands, sentence by sentence: nothing whose forerunner does not stand."""
+    found: list[_Passage] = []
+    stands: set[tuple[str, int]] = set()
+    for piece, masked in told:
+        source = piece.pointer.split("/")[1]
+        if piece.back and (source, piece.number - 1) not in stands:
+            continue
+        if piece.earlier and not any((source, at) in stands for at in piece.earlier):
+            continue
+        stands.add((source, piece.number))
+        last = found[-1] if found else None
+        joins = piece.back and source == "description" and last is not None
+        if joins and last is not None and last.length + len(piece.text) + 2 <= _PASSAGE:
+            found[-1] = _Passage((*last.texts, (piece, masked)), last.leans)
+        else:
+            found.append(_Passage(((piece, masked),), piece.back or bool(piece.earlier)))
+    return found
 
 
 def _renumbered(free: list[Slot], inner: Sequence[Slot]) -> tuple[list[Slot], list[Slot]]:
@@ -259,18 +344,21 @@ def _texts(title: Title) -> Iterator[_Text]:
     if title.logline:
         said.add(_unstopped(title.logline))
         yield _Text("LOGLINE", "sentence", _unstopped(title.logline), "/logline")
-    stories = [
-        (_unstopped(item.text), f"/story/{i}/text") for i, item in unspoilt if item.part == "event"
-    ]
-    if title.description:
-        stories += [
-            (_unstopped(text), "/description")
-            for text in story_sentences(title.description, name=title.name)
-        ]
-    for text, pointer in stories:
-        if text not in said:
+    events = [(i, item) for i, item in enumerate(title.story) if item.part == "event"]
+    for number, (index, item) in enumerate(events):
+        text = _unstopped(item.text)
+        if item.spoiler == "none" and text not in said:
             said.add(text)
-            yield _Text("STORY", "sentence", text, pointer)
+            yield _Text("STORY", "sentence", text, f"/story/{index}/text", number, leans(text))
+    if title.description:
+        noun = _NOUNS.get(title.kind, title.kind)
+        for told in stories(title.description, name=title.name, noun=noun):
+            text = _unstopped(told.text)
+            if text not in said:
+                said.add(text)
+                yield _Text(
+                    "STORY", "sentence", text, "/description", told.number, told.back, told.earlier
+                )
 
 
 def _unstopped(sentence: str) -> str:

@@ -7,8 +7,13 @@ story may reach a brief; a sentence too few costs less than one that says who di
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from genservice.catalog.clauses import main_verb
+from genservice.catalog.leaning import points_back, subject_name
+from genservice.catalog.lexicon import is_third
+from genservice.catalog.listings import is_notice, of_what, plain
+from genservice.catalog.retelling import behind_opening, retold, story_of
 from genservice.catalog.sentences import split
 
 if TYPE_CHECKING:
@@ -18,14 +23,14 @@ _MAKING_WORDS = frozenset(
     """
     screenplay screenplays screenwriter screenwriters script scripted teleplay directorial starred starring
     costar costars cameo cameos ensemble cast casting reprise reprised reprises reprising adaptation
-    adaptations adapted retelling reimagining sequel sequels prequel prequels trilogy remake remakes remade
+    adaptations adapted predecessor predecessors adapts adapting collaboration consultants retelling reimagining sequel sequels prequel prequels trilogy remake remakes remade
     reboot reboots installment installments instalment instalments franchise premiere premiered premieres
     premiering theatrical theatrically grossed grossing gross budget budgeted critics critical critically
     reviews reviewers acclaim acclaimed praised panned reception blockbuster flop nominated nomination
     nominations nominee oscar oscars emmy emmys soundtrack soundtracks cinematography cinematographer filmed
     filming production productions coproduction producer producers distributor distribution dvd dvds vhs
     blu-ray netflix hbo hulu broadcast aired airing screened screening mpaa uncredited credits genre genres
-    parody parodies parodying spoof spoofs anthology mockumentary debut debuted filmmaking copyright wikipedia
+    parody parodies parodying spoof spoofs anthology mockumentary debut debuts debuted filmmaking copyright wikipedia
     imdb metacritic cgi grammy uncut full-length feature-length performs performed footage tagline directed composed financed distributed
     novelization novelisation novella memoir memoirs autobiography autobiographical loosely isbn
     """.split()
@@ -35,7 +40,7 @@ _MAKING = re.compile(
     r"""\b(?:
       (?:produced|written|edited|narrated|animated|based|inspired|presented|developed|created|hosted)\s+(?:\w+\s+){0,3}?(?:by|on|upon|from)
     | co-(?:written|wrote|produced|directed|stars?|starring|production)
-    | (?:film|movie|series|it|which|both\s+films)\s+(?:also\s+)?(?:co-)?stars? | stars?\s+(?:in|[A-Z][a-z]+\s+[A-Z]) | star\.?$
+    | (?:film|movie|series|it|which|both\s+films)\s+(?:also\s+)?(?:co-)?stars? | stars?\s+(?:in\b|(?-i:[A-Z][a-z]+\s+[A-Z])) | star\.?$
     | (?:title|titular|lead|leading|main|supporting|starring|dual)\s+(?:roles?|actors?|actress|characters?|villain) | role\s+(?:of|as|was|is)
     | in\s+the\s+roles? | (?:play|portray|voic)ed\s+(?:\w+\s+)?by | voices?\s+(?:of|role|cast|acting) | appears?\s+(?:in|as)\s+(?:himself|herself|the\s+film)
     | (?:\d{4}|same|eponymous|best-?selling|graphic|classic|original|short|the|[A-Z]\w+'s)\s+(?:\w+\s+){0,2}(?:novels?|story\s+by|books?|plays?|poem|article|comics?)\b | novels?\s+(?:by|of|series|was|is)
@@ -54,16 +59,26 @@ _MAKING = re.compile(
     | films?\s+(?:by|of|like|such|in\s+the\s+series) | marks?\s+the | marked\s+the | audiences | viewers | interviews?\s+with\s+(?:the\s+)?(?:cast|director|actors)
     | (?:special|visual)\s+effects | stop[\s-]motion | public\s+domain | rotten\s+tomatoes | characters?\s+(?:is|are|was|were|named\s+after|from) | plot\s+(?:elements|twists) | storyline\s+(?:is|was)
     | (?:roles?|actors?|actresses|performers)\s+includ(?:e|es|ing)\b | animation\s+(?:was|is|by)\b | animated\s+(?:portions|sequences|segments)
+    | (?:have|has|had|with|in|their|minor|small|key|prominent)\s+roles? | guest\s+appearances? | elements\s+(?:from|of\s+the)\s+(?:the\s)?(?:game|book|novel)
+    | marks\s+(?:his|her|their|its) | the\s+return\s+of\s+(?-i:[A-Z]) | as\s+of\s+(?-i:[A-Z]|\d) | (?:his|her|their)\s+(?:first|second|third|\w+th|last)\s+(?:collaboration|directorial|feature)
+    | ^(?:the|its)\s+(?:story|plot|narrative|storyline)\s+(?:is|was)\s+(?:presented|told|based|inspired|narrated|divided|loosely) | home\s+run\s+record | rock\s+videos?
+    | actors?\s(?:depict|play|portray)s? | aspects\s+of\s+the\s+(?:story|film) | story\s+mirrors? | is\s+dedicated\s+to
+    | \bstar; | also\s+(?:featured|appears?|stars?)\b | is\s+depicted\s+as | originally\s+intended | original\s+premise
+    | (?:one\s+of\s+)?cinema's | more\s+episodes | number\s+of\s+episodes
     | created\s+the\s+(?:story|characters?) | (?:was|were)\s+influenced\s+by | collaborat\w+\s+again | hallmarks? | (?:many|several|recurring)\s+motifs
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
 """What such sentences say in more than a word."""
+_SORT = (
+    r"(?:film|movie|comedy|drama|thriller|musical|western|documentary|series|sitcom|programme|special|short|"
+    r"fantasy|romance|satire|biopic|mystery|comedy-drama|romcom|adventure|caper|chiller)"
+)
 _SUBJECT = r"(?:the (?:\w+ )?(?:film|movie|picture|documentary|series|show|story|plot|storyline|narrative|programme|action)(?:'s (?:story|plot|storyline|narrative))?|its (?:story|plot|storyline|narrative)|it)"
 _TELLING = (
     r"(?:follows?|tells?|cent(?:ers?|res?)|focus(?:es)?|concerns?|depicts?|chronicles?|revolves?|explores?|"
     r"documents|details|describes|recounts?|deals?|involves?|examines?|traces|portrays|shows|looks|profiles|"
-    r"begins|opens|takes place|finds|sees|unfolds)"
+    r"begins|opens|takes place|finds|sees|unfolds|observes|watches|charts|captures|imagines)"
 )
 _OPENING = re.compile(
     rf"^{_SUBJECT}(?:\s\w+ly)?(?:\s(?:also|then))?\s{_TELLING}\b\s?", re.IGNORECASE
@@ -74,8 +89,17 @@ _AND_TELLS = re.compile(
     r"revolves|explores|documents|recounts|details)\s(?!(?:by|at|on|to)\s\d).+)$"
 )
 _ABOUT = re.compile(
-    r"\b(?:is|was)\b[^.;]{0,160}?\b(?:film|movie|comedy|drama|thriller|musical|western|documentary|series|sitcom|programme|"
-    r"fantasy|romance|satire|biopic|mystery)\s(?:released\sin\s\d{4}\s)?(?:about|following|that\sfollows|which\sfollows|concerning)\s(.+)$"
+    rf"\b(?:is|was)\b[^.;]{{0,160}}?\b{_SORT}\b(?:[^.;]{{0,240}}?[\w)])?\s"
+    r"(?:about|following|that\sfollows|which\sfollows|concerning|that\stells\sthe\sstory\sof|which\stells\sthe\sstory\sof|"
+    r"telling\sthe\sstory\sof|that\stells\sof|that\sconcerns|that\s(?:centers|centres|focuses)\son|(?:centers|centres|centering|centred|centered|focusing|focused)\son)\s"
+    r"(?P<about>(?!\d|how\slong).+)$"
+)
+_AFTER_ABOUT = re.compile(
+    r",?\s(?:(?:and\s)?(?:which\s)?(?:was\s|is\s)?(?:written|directed|produced|starring|based|featuring|stars|adapted|released|distributed|loosely|inspired)\b.*)$"
+)
+_PLAYED = re.compile(
+    r"^(?:(?:[A-Z][^,;]{2,60}?|It|The\s\w+)\s(?:plays?|portrays?|stars?\sas|stars\s[A-Z][^,;]{2,60}?\sas)|"
+    r"(?:[^.;]{0,60}?,?\s)?[Ss]tarring\s[A-Z][^;]{2,60}?\sas)\s(?P<part>.+)$"
 )
 _IS_A_FILM = re.compile(
     r"\b(?:is|was|are)\s+(?:an?|the|one\s+of|also|not|set|now|written|directed|produced)\b[^.]{0,90}?\b"
@@ -90,11 +114,51 @@ _TITLE_IS = re.compile(
     re.IGNORECASE,
 )
 _IN_THE_FILM = re.compile(
+    rf"^In\s(?:this|the)\s(?:[\w-]+,?\s){{0,4}}(?:{_SORT}|instalment|episode),\s(?=\w)|^(?:Today|Tonight|This\sweek|This\stime),\s(?=\w)|"
     r"^(?:(?:In|Throughout) (?:the|this) (?:film|movie|picture|story|series|show|documentary)|In it),?\s+(?=\w)"
 )
-_PLAYS = re.compile(r"\b(?:plays?|portrays?|stars? as)\s+(?:[A-Z]|an?\b|the\b|his\b|her\b)")
+_PLAYS = re.compile(
+    r"\b(?:plays?|portrays?|stars? as)\s+(?:[A-Z]|(?:an?|the|his|her|two|three|four|himself|herself|themselves|both)\b(?!\s(?:part|key|role|prank|joke|trick|game|gig|concert|match)))"
+)
 _PLOT = re.compile(
     r"\b(?:who|whose|whom|after|until|trying|tries|must|when|while|forced|as (?:he|she|they|it))\b"
+)
+_SELLING = re.compile(
+    r"""\b(?:award-winning|must-see|unmissable|critically|acclaimed|hilarious\w*|hilarity|laugh-out-loud|side-splitting|
+      feel-good|heart-?warming|edge-of-your-seat|unforgettable|stunning(?:ly)?|breath-?taking|masterpiece|masterful|
+      gripping|riveting|thrilling|captivating|dazzling|delightful|sensational|star-studded|world-famous|much-loved|iconic|
+      epic\s(?:tale|saga|story|adventure|drama|journey)|hit\s(?:series|show|film|movie|comedy|drama|play|musical|fantasy)|smash\shit|
+      blockbusting|bestselling|cult\s(?:classic|hit|film|comedy|series)|
+      (?:best|greatest|finest|funniest|scariest|biggest|most\s\w+)\s(?!friends?\b|mates?\b|man\b|men\b|interests?\b|efforts?\b)(?:\w+\s){0,2}(?:ever|yet|of\sall|of\sthe\syear|on\stv|on\stelevision)|
+      (?-i:you|You|your|Your|you'll|You'll|you're|yourself|we|We|our|Our|us)|don't\smiss|not\sto\sbe\smissed|tune\sin|stream(?:ing)?\snow|
+      coming\ssoon|(?:now|also)\savailable|available\s(?:now|on|from|to)|(?:only|exclusively)\son|for\sthe\swhole\sfamily|for\sall\sthe\sfamily|family-friendly|fun\sfor|perfect\sfor|
+      true\sstory|real\sevents|true\sevents|real-life\sstory|brand[\s-]new\s(?:series|drama|comedy|episode))\b|
+      ^(?:join|find\sout|watch|discover|meet\sthe|get\sready|prepare|experience|follow|see)\s(?:us|as|the|how|why|what|who|for|to|yourself)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Claims and talk to the viewer: they need facts that a description is not."""
+_OF_PROGRAMMES = frozenset(
+    {
+        "performs",
+        "performed",
+        "critics",
+        "producer",
+        "production",
+        "soundtrack",
+        "cast",
+        "casting",
+        "awards",
+    }
+)
+"""Words that a programme's own contents may be told with."""
+_LEAD = re.compile(
+    r"\b(?:is|was|are)\s(?:an?|the)\s[^.]{0,120}?\b(?:film|movie|series|documentary|special|programme)\b"
+)
+"""The first sentence of an article about a title: what else such an article says in the past is no story."""
+_IN_THE_PAST = re.compile(
+    r"^(?:[^;]{1,110}?\s)(?:was|were|had|became|began|served|made|appeared|wrote|took|gave|went|came|ran|won|led|"
+    r"claimed|settled|rendered|recorded|spent|condensed|used|shot|grew|died|called|named|stated|said|felt|thought|wanted|chose|sold|"
+    r"brought|cut|left|held|helped|joined|met|put|set|told|turned|worked)\b|^(?:[^,;]{3,90},\s)?[A-Z]\w+\s(?:\w+ly\s|nearly\s)?\w{3,}ed\s"
 )
 _ASIDE = re.compile(r"\s*\(([^()]{1,120})\)")
 _ASIDE_WORDS = re.compile(
@@ -105,67 +169,134 @@ _NAMES_ONLY = re.compile(
     r"^[\"'\u201c]?[^a-z\s][^\s]*(?:,?\s+(?:and|or|as|of|the|de|von|van|[^a-z\s][^\s]*))*$"
 )
 _FOOTNOTE = re.compile(r"\s*\[(?:\d{1,3}|[a-z]|note \d|citation needed)\]")
-_LEANS = re.compile(
-    r"^(?:He|She|They|It|His|Her|Their|Its|Him|Them|This|That|These|Those|There|Here|However|Meanwhile|"
-    r"Instead|Then|Later|Soon|Eventually|Ultimately|Finally|Afterwards?|But|And|Or|So|Yet|Both|Neither|Also|"
-    r"Together|Unfortunately|Fortunately|Along the way|As a result|In (?:the process|turn|return|doing so|order to)|"
-    r"(?:The|These|Those) (?:two|three|four|five|pair|group|couple|others?|former|latter))\b"
-)
 _LOOSE = re.compile(r"\s+([,.;:!?])")
 _FINAL = tuple('.!?"\u201d\u2026')
-_EARLY_PRONOUN = re.compile(
-    r"^(?:In|On|At|After|Before|When|While|During|With|As|Upon|By|Once|To|For|From|Despite|Since|Until|Though|Although)\s"
-    r"(?:(?!(?:an?|\[?[A-Z]\w+)[\s\]])[\w'-]+\s){0,6}?(?:he|she|they|his|her|their|him|them|it)\b"
-)
+_OF_ANOTHER = re.compile(rf"\b(?:{_SORT}s?|interviews?|episodes?)\b|^[A-Z]\w+\s\d", re.IGNORECASE)
+_TELLING_ENOUGH = 48
+"""Characters from which on it is worth to say what a film tells of."""
 _SHORTEST = 15
 _FEWEST_WORDS = 3
 _LONGEST = 420
 _WORD = re.compile(r"[a-z][a-z-]+")
 
 
-def story_sentences(description: str, *, name: str = "") -> tuple[str, ...]:
-    """The sentences of `description` that tell the story, in order, cleaned of asides.
+class Told(NamedTuple):
+    """A sentence of a description that tells the story."""
 
-    Sentences about production, release, reception, cast and awards are left out. Where such a sentence
-    goes on to the story, that part is kept: `Starring ..., the film follows a pilot` says that the film
-    follows a pilot, and `is a 1985 film about a singer` becomes `It tells of a singer`.
+    text: str
+    number: int
+    """Its place among all sentences of the description."""
+    back: bool
+    """Whether it makes sense only right behind the sentence before it."""
+    name: str | None
+    """A name that it begins with and that an earlier sentence brings in; it makes sense only behind that."""
+    earlier: frozenset[int]
+    """The places of the sentences that bring the name in."""
+
+
+def stories(description: str, *, name: str = "", noun: str = "film") -> tuple[Told, ...]:
+    """The sentences of `description` that tell the story, with what each of them leans on.
+
+    Sentences about production, release, reception, cast and awards are left out, as are claims and
+    listings' notices. Where such a sentence goes on to the story, that part is kept: `is a 1985 film about
+    a singer who loses a bet` becomes `A singer loses a bet`.
 
     Args:
         description: A paragraph, or several.
         name: The title's name: a sentence about it, as about `the film`, is told by its verb.
+        noun: What its title is called: `film`, `series`, `programme`, `episode`.
     """
-    found: list[str] = []
-    for sentence in split(description):
-        cleaned = _cleaned(sentence)
-        kept = (
-            next((said for said in _tellings(cleaned) if _tells(said, name)), None)
-            if cleaned
-            else None
+    found: list[Told] = []
+    said: set[str] = set()
+    paragraphs = [split(part) for part in plain(description, name).split("\n\n")]
+    # What stands behind a gap leans on nothing before it: an empty sentence keeps them apart.
+    sentences = [sentence for part in paragraphs for sentence in ("", *part)][1:]
+    article = bool(sentences) and _LEAD.search(sentences[0]) is not None
+    for number, sentence in enumerate(sentences):
+        if not sentence:
+            continue
+        kept = None if is_notice(sentence) else _kept(sentence, name, noun, article=article)
+        if kept is None or kept in said:
+            continue
+        said.add(kept)
+        subject = subject_name(kept)
+        earlier = frozenset(
+            at
+            for at, other in enumerate(sentences[:number])
+            if subject is not None and re.search(rf"\b{re.escape(subject)}\b", other)
         )
-        if kept is not None and kept not in found:
-            found.append(kept)
+        back = points_back(kept, first=number == 0)
+        found.append(Told(kept, number, back, subject if earlier else None, earlier))
     return tuple(found)
 
 
-def leans(sentence: str) -> bool:
-    """Whether a sentence makes sense only behind the one before it (`He is tricked ...`)."""
-    if _OPENING.match(sentence) is not None:
+def story_sentences(description: str, *, name: str = "", noun: str = "film") -> tuple[str, ...]:
+    """The sentences alone; see `stories`."""
+    return tuple(told.text for told in stories(description, name=name, noun=noun))
+
+
+def _kept(sentence: str, name: str, noun: str, *, article: bool) -> str | None:
+    cleaned = _cleaned(sentence, name)
+    if cleaned is None:
+        return None
+    for said in _tellings(cleaned, noun):
+        if _tells(said, name, noun):
+            told = retold(_about_it(said, name), noun)
+            if article and told == said and _is_past(told):
+                continue
+            return told if len(told) >= _SHORTEST else None
+    return None
+
+
+def _is_past(sentence: str) -> bool:
+    """Whether a sentence tells what was, and no verb of the present stands before that."""
+    past = _IN_THE_PAST.match(sentence)
+    if past is None:
         return False
-    return _LEANS.match(sentence) is not None or _EARLY_PRONOUN.match(sentence) is not None
+    verb = main_verb(sentence)
+    return (
+        verb is None
+        or not (is_third(verb.word) and verb.end < past.end())
+        or verb.word in ("was", "were")
+    )
 
 
-def _tellings(sentence: str) -> Iterator[str]:
+def _about_it(sentence: str, name: str) -> str:
+    """A sentence about the title with "it" in place of the name, where its verb says what is told."""
+    if name and sentence.startswith(f"{name} "):
+        said = f"It{sentence[len(name) :]}"
+        if _OPENING.match(said) is not None:
+            return said
+    return sentence
+
+
+def _tellings(sentence: str, noun: str) -> Iterator[str]:
     """What of the sentence may tell the story: all of it, or what follows its talk of the film."""
-    yield sentence
-    if (late := _LATE_OPENING.search(sentence)) is not None:
+    if (label := of_what(sentence)) is not None:
+        said, clause = label
+        yield _capital(said) if clause else story_of(said, noun)
+    late = _LATE_OPENING.search(sentence)
+    if late is not None and behind_opening(sentence) is None:
         yield _capital(sentence[late.start(1) :])
+    if sentence.startswith("How ") and not sentence.endswith("?"):
+        yield f"The {noun} tells h{sentence[1:]}"
+    yield sentence
     if (about := _ABOUT.search(sentence)) is not None:
-        yield f"It tells of {about[1]}"
+        for said in (f"{_AFTER_ABOUT.sub('', about['about']).rstrip('.')}.", about["about"]):
+            told = story_of(said, noun)
+            if not told.startswith(f"The {noun} ") or (
+                len(told) >= _TELLING_ENOUGH and not _OF_ANOTHER.search(said)
+            ):
+                yield told
     if (tells := _AND_TELLS.search(sentence)) is not None:
         yield f"It {tells[1]}"
+    if (played := _PLAYED.match(sentence)) is not None:
+        told = retold(f"The {noun} follows {played['part']}", noun)
+        if not told.startswith(f"The {noun} "):
+            yield told
 
 
-def _tells(sentence: str, name: str) -> bool:
+def _tells(sentence: str, name: str, noun: str) -> bool:
     if not _SHORTEST <= len(sentence) <= _LONGEST or " " not in sentence:
         return False
     if sum(word.islower() for word in sentence.split()) < _FEWEST_WORDS:
@@ -174,22 +305,31 @@ def _tells(sentence: str, name: str) -> bool:
         sentence = f"It{sentence[len(name) :]}"
     opening = _OPENING.match(sentence)
     said = sentence[opening.end() :] if opening is not None else sentence
-    if not _MAKING_WORDS.isdisjoint(_WORD.findall(said.lower())):
+    if opening is None and (behind := behind_opening(sentence)) is not None:
+        opening, said = _OPENING.match("It tells"), behind
+    if _SELLING.search(said):
+        return False
+    making = _MAKING_WORDS.intersection(_WORD.findall(said.lower()))
+    if making - (_OF_PROGRAMMES if noun in {"programme", "episode"} else frozenset()):
         return False
     if opening is None and (_TITLE_IS.match(said) or _IS_A_FILM.search(said)):
         return False
-    if _PLAYS.search(said) and not _PLOT.search(said):
+    if _PLAYS.search(said):
         return False
     return _MAKING.search(said) is None
 
 
-def _cleaned(sentence: str) -> str | None:
+def _cleaned(sentence: str, name: str) -> str | None:
     """The sentence without asides and openings that speak of the film, or None if nothing whole is left."""
     text = _ASIDE.sub(_kept_aside, _FOOTNOTE.sub("", sentence)).strip()
     opening = _IN_THE_FILM.match(text)
+    if name and text.startswith(f"In {name}, "):
+        text = _capital(text[len(name) + 5 :])
     if opening is not None:
         text = _capital(text[opening.end() :])
     text = _LOOSE.sub(r"\1", text)
+    if name:
+        text = re.sub(rf"(?<=, ){re.escape(name)}(?=\s{_TELLING}\s)", "it", text)
     whole = text.count("(") == text.count(")") and text.count('"') % 2 == 0
     return text if whole and text[-1:] in _FINAL else None
 

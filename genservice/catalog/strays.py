@@ -46,21 +46,21 @@ _INSTRUCTS = re.compile(
     | (?:忽略|无视|無視).{{0,6}}(?:之前|以上|先前|上述|前面).{{0,6}}(?:指令|指示|提示|规则|規則)
     | (?:以前|上記|これまで)の.{{0,8}}(?:指示|命令|プロンプト).{{0,8}}(?:無視|忘れ)
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 """Text that is meant for a writer, wherever it stands, in the languages in which it is met."""
 _TASKS = (
-    "Add|Anagram|Append|Augment|Break\\s+down|Combine|Compose|Convert|Create|Describe|Develop|Disregard|Draft|Encode|"
-    "Enhance|Explain|Generate|Ignore|Include|Insert|Integrate|Introduce|Jumble|List|Misspell|Mention|Modify|Output|"
-    "Print|Promote|Provide|Rearrange|Recommend|Remove|Repeat|Replace|Reply|Respond|Reveal|Rewrite|Say|Scramble|"
-    "Substitute|Suggest|Summari[sz]e|Translate|Use|Write"
+    "Add|Anagram|Append|Augment|Begin|Break\\s+down|Combine|Compose|Convert|Create|Decode|Describe|Develop|Disregard|Draft|"
+    "Encode|Enhance|Explain|Generate|Ignore|Include|Insert|Integrate|Introduce|Jumble|List|Misspell|Mention|Modify|Obey|"
+    "Output|Praise|Print|Promote|Provide|Rearrange|Recommend|Remove|Repeat|Replace|Reply|Respond|Reveal|Rewrite|Say|"
+    "Scramble|Substitute|Suggest|Summari[sz]e|Tell|Translate|Use|Write"
 )
 _TASK = re.compile(
     rf"^\W*(?:(?:please|now|then|instead|also|and|finally|first|next),?\s+)*(?:{_TASKS})(?:\s+\w+ly)?\s+"
     r"(?:an?|the|this|that|these|those|all|any|every|each|some|only|random|your|it|in|as|to|with|how|why|what|"
-    r"exactly|here|there|(?:letters?|vowels?|words?|spaces|numbers?|anagrams?)(?:\s+(?:from|for|of|in|with))?)(?:\W|$)"
+    r"exactly|here|there|everyone|everybody|readers|viewers|people|(?:letters?|vowels?|words?|spaces|numbers?|anagrams?)(?:\s+(?:from|for|of|in|with))?)(?:\W|$)"
     rf"|^\W*(?:please|kindly)\s+(?-i:[a-z])|^\W*(?:{_TASKS})\b\W*[\"\u201c\u2018':]",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 """A sentence that sets a task. What somebody of the story must do has the same form, so goals are not asked."""
 _ADDRESS = re.compile(
@@ -77,16 +77,16 @@ _SELLS = re.compile(
     | \b(?:limited|special)[\s-]time\s+(?:only|offer)\b | \b(?:order|buy|book|subscribe|sign\s+up|register|download|stream|call|rent)\s+(?:it\s+)?(?:now|today)\b
     | \b(?:follow|join|like|contact|email|visit)\s+us\b
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 """Advertising, and ways to reach somebody; for addresses and numbers of people there is the guard."""
 _URGES = re.compile(
     r"^\W*(?:subscribe|download|visit|click|sign\s+up|register|follow\s+us|join\s+us|buy|order|stream)\s+"
     r"(?:to|at|on|for|our|us|the|this|now|today|here|in|a|an|it|more)\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 """Advertising in the form of a task; a goal may have that form, too."""
-_HIDDEN = re.compile("[\u200b\u200e\u200f\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
+_HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
 """Characters that cannot be seen and that no script needs."""
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
 _MIXED = re.compile(r"\d|[a-z][A-Z]|=")
@@ -181,4 +181,6 @@ def _rest_of(description: str | None) -> str | None:
     told = [(sentence, _stray_in_paragraph(sentence)) for sentence in split(description)]
     if any(why == _TO_THE_WRITER for _, why in told):
         return None
-    return " ".join(sentence for sentence, why in told if why is None) or None
+    # A gap is an empty line: what follows it must not seem to speak of what stands before it.
+    kept = ["\n\n" if why is not None else f"{sentence} " for sentence, why in told]
+    return re.sub(r" ?\n{2,}", "\n\n", "".join(kept)).strip() or None

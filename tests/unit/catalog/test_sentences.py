@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genservice.catalog.sentences import split
-from genservice.catalog.story import leans, story_sentences
+from genservice.catalog.story import story_sentences
 
 
 @pytest.mark.parametrize(
@@ -82,18 +82,18 @@ def test_sentences_about_a_titles_making_and_selling_are_left_out(sentence: str)
             "The pilot collaborates with a diver to find a car.",
             "The pilot collaborates with a diver to find a car.",
         ),
-        ("Its plot follows a diver who finds a car.", "Its plot follows a diver who finds a car."),
+        ("Its plot follows a diver who finds a car.", "A diver finds a car."),
         (
             "Starring Bea Lind, the film follows a diver and a car.",
             "The film follows a diver and a car.",
         ),
         (
             "It stars Bea Lind and follows a diver who finds a car.",
-            "It follows a diver who finds a car.",
+            "A diver finds a car.",
         ),
         (
             "Cold Quay is a 1982 film about a diver who finds a car.",
-            "It tells of a diver who finds a car.",
+            "A diver finds a car.",
         ),
         ("A diver (Bea Lind) finds a car (see below).", "A diver finds a car."),
         ("A diver (tired of the sea) finds a car.", "A diver (tired of the sea) finds a car."),
@@ -101,27 +101,11 @@ def test_sentences_about_a_titles_making_and_selling_are_left_out(sentence: str)
             "A diver is released from prison and finds a car.",
             "A diver is released from prison and finds a car.",
         ),
-        ("Bea Lind plays a diver who finds a car.", "Bea Lind plays a diver who finds a car."),
+        ("Bea Lind plays a diver who finds a car.", "A diver finds a car."),
     ],
 )
 def test_sentences_that_tell_the_story_are_kept(sentence: str, kept: str):
     assert story_sentences(sentence, name="Cold Quay") == (kept,)
-
-
-@pytest.mark.parametrize(
-    ("sentence", "expected"),
-    [
-        ("She finds a car.", True),
-        ("However, nobody reported it.", True),
-        ("On his way home, the diver finds a car.", True),
-        ("It follows a diver.", False),
-        ("The film follows a diver.", False),
-        ("When a diver loses her way, a gull waits.", False),
-        ("A diver finds a car.", False),
-    ],
-)
-def test_sentences_that_need_the_one_before_are_told(sentence: str, *, expected: bool):
-    assert leans(sentence) is expected
 
 
 @pytest.mark.parametrize(

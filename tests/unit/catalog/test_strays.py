@@ -121,6 +121,14 @@ def test_a_paragraph_asks_nobody_anything() -> None:
         TITLE, description="The tide brings up a boat. What is the capital of Brazil?"
     )
     assert without_strays(asked).description == "The tide brings up a boat."
+
+
+def test_what_stood_around_a_sentence_left_out_stays_apart():
+    asked = msgspec.structs.replace(
+        TITLE, description="A pilot comes home. What is the capital of Brazil? She tells nobody."
+    )
+    assert without_strays(asked).description == "A pilot comes home.\n\nShe tells nobody."
+
     logline = msgspec.structs.replace(TITLE, logline="What does a town owe its dead?")
     assert without_strays(logline) is logline
 
