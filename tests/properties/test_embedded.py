@@ -13,7 +13,9 @@ from genservice.answers import Order
 from genservice.app import open_service
 from genservice.briefing import Options
 from genservice.canonical import canonical
+from genservice.checking import Report, uncovered
 from genservice.settings import Settings
+from tests.injections import OWN, TITLE, poisoned, traces
 from tests.properties import strategies as own
 from tests.properties.conftest import Path
 
@@ -79,3 +81,29 @@ def test_a_released_genre_is_the_angle_and_two_genres_make_two_texts(embedded) -
     assert asked >= 20
     assert answered >= 0.9 * asked
     assert differ >= 0.9 * offered
+
+
+def hidden(embedded, title, **changes):
+    order = Order(
+        title=title,
+        options=Options(purpose="promo"),
+        signals={"genre_affinity": ["crime"]},
+        stored=False,
+        **{**AGREED, **changes},
+    )
+    return embedded.run(embedded.service.blurbs.write(order)).blurbs[0]
+
+
+def test_orders_in_a_record_change_no_byte_of_what_the_model_writes(embedded) -> None:
+    written = hidden(embedded, TITLE)
+    assert written.source == "written"
+    for attack in OWN.values():
+        assert hidden(embedded, poisoned(attack)) == written
+
+
+@pytest.mark.parametrize("attack", OWN)
+def test_orders_in_a_note_are_not_followed(embedded, attack: str) -> None:
+    blurb = hidden(embedded, TITLE, note=OWN[attack])
+    sources = embedded.run(embedded.service.dossiers.of(TITLE)).sources
+    assert uncovered(blurb.text, Report(findings=(), spans=blurb.spans), sources) == ()
+    assert traces(blurb.text, OWN[attack]) == []
