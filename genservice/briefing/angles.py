@@ -67,7 +67,7 @@ class _Offer:
             return self._person(words)
         if family == "minutes":
             return self._minutes(words)
-        return self._label(family, words)
+        return self._label(family, words, shun)
 
     def _person(self, words: Sequence[str]) -> tuple[str, Slot] | None:
         for slot in self.slots:
@@ -87,10 +87,12 @@ class _Offer:
                 return next(((word, slot) for slot in self.slots if slot.kind == "minutes"), None)
         return None
 
-    def _label(self, family: Family, words: Sequence[str]) -> tuple[str, Slot] | None:
+    def _label(
+        self, family: Family, words: Sequence[str], shun: frozenset[str]
+    ) -> tuple[str, Slot] | None:
         for word in words:
             if family == "occasion" and (occasion := self.occasions.get(word)) is not None:
-                if (pointer := occasion.answered_by(self.title)) is not None:
+                if (pointer := occasion.answered_by(self.title, shun)) is not None:
                     return word, Slot(
                         name="OCCASION",
                         kind="occasion",

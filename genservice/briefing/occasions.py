@@ -29,15 +29,20 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_age: int | None = None
     not_with: tuple[str, ...] = ()
 
-    def answered_by(self, title: Title) -> str | None:
-        """JSON Pointer to the fact of `title` that suits this occasion, or None."""
+    def answered_by(self, title: Title, shun: frozenset[str] = frozenset()) -> str | None:
+        """JSON Pointer to the fact of `title` that suits this occasion, or None.
+
+        Args:
+            title: What is written about.
+            shun: Words that are no reason.
+        """
         if any(alert in self.not_with for alert in title.alerts) or not self._old_enough(title):
             return None
         for family, wanted in (("moods", self.moods), ("genres", self.genres)):
             for index, word in enumerate(getattr(title, family)):
-                if word in wanted:
+                if word in wanted and word not in shun:
                     return f"/{family}/{index}"
-        return "/pace" if title.pace in self.pace else None
+        return "/pace" if title.pace in self.pace and title.pace not in shun else None
 
     def _old_enough(self, title: Title) -> bool:
         if self.max_age is None:

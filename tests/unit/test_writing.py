@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,7 +12,7 @@ import pytest
 
 from genservice.answers import Order
 from genservice.briefing import Options
-from genservice.domain import Rating, StoryElement, Title
+from genservice.domain import Credit, Rating, StoryElement, Title
 from genservice.generation import Scripted
 
 if TYPE_CHECKING:
@@ -176,3 +177,87 @@ def test_a_dislike_that_shaped_the_text_stands_in_the_receipt(small: Small) -> N
     unmet = {**LIKED, "disliked_themes": ["war"]}
     statement = ask(small, lambda request, seed: say, unmet).receipt.statement
     assert [item.signal for item in statement.used] == ["mood_affinity"]
+
+
+ABOUT_THE_VIEWER = [
+    "Because you watched The Weir: a [MOOD] [GENRE].",
+    "[TITLE]: a [MOOD] [GENRE] for you.",
+    "You like [MOOD]: here is [TITLE].",
+    "For fans of the [MOOD] [GENRE]: [TITLE].",
+    "[TITLE], a [MOOD] [GENRE], as you watched at 23:40.",
+    "Your evening: [TITLE], a [MOOD] [GENRE].",
+    "We know what is [MOOD]: [TITLE].",
+    "[TITLE]: a [MOOD] [GENRE], picked for late evenings at home.",
+    "More [MOOD] than the last one: [TITLE], a [GENRE].",
+    "Since the last [MOOD] [GENRE] was seen: [TITLE].",
+    "[TITLE]: a [MOOD] [GENRE] for whoever lives in Kiel.",
+    "[TITLE]: a [MOOD] [GENRE] for women.",
+]
+
+
+@pytest.mark.parametrize("text", ABOUT_THE_VIEWER)
+def test_no_text_speaks_of_who_reads_it(small: Small, text: str) -> None:
+    (blurb,) = ask(small, lambda request, seed: text, LIKED).blurbs
+    assert (blurb.source, blurb.reason) == ("twin", "check_failed")
+
+
+@dataclass(frozen=True)
+class Case:
+    id: str
+    signals: dict[str, object]
+    raw: str
+    text: str
+
+
+FOLLOWS = [
+    Case("genre", {"genre_affinity": ["drama"]}, "[TITLE]: a [GENRE_2].", "The Weir: a drama."),
+    Case("mood", LIKED, "[TITLE]: a [MOOD] [GENRE].", "The Weir: a tense thriller."),
+    Case("theme", {"theme_affinity": ["revenge"]}, "[TITLE]: a [GENRE] about [THEME_2].", "The Weir: a thriller about revenge."),
+    Case("person", {"followed_people": ["imre-vale"]}, "[TITLE]: a [GENRE] with [LEAD].", "The Weir: a thriller with Imre Vale."),
+    Case("pace", {"pace_preference": "slow_burn"}, "[TITLE]: a [PACE] [GENRE].", "The Weir: a slow-burn thriller."),
+    Case("time of day", {"time_of_day": ["23:40"]}, "[TITLE]: a [GENRE] for [OCCASION].", "The Weir: a thriller for late evenings."),
+    Case("company", {"companions": "partner"}, "For [OCCASION]: [TITLE].", "For an evening for two: The Weir."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FOLLOWS, ids=lambda case: case.id)
+def test_a_text_follows_its_angle_and_is_written_anew_until_it_does(
+    small: Small, case: Case
+) -> None:
+    title = msgspec.structs.replace(
+        SHOWN,
+        credits=(Credit(name="Imre Vale", job="actor", billing=1),),
+        genres=(*SHOWN.genres, "romance"),
+        pace="slow_burn",
+    )
+    astray = "A lock-keeper opens the gate that took a brother."
+    answer = ask(small, [astray, astray, case.raw, case.raw], case.signals, title)
+    (blurb,) = answer.blurbs
+    assert (blurb.source, blurb.text) == ("written", case.text)
+    assert answer.receipt.statement.attempts == 2
+    (used,) = answer.receipt.statement.used
+    assert blurb.angle == used.signal in case.signals
+    assert "23:40" not in str(answer.receipt)
+
+
+def test_without_a_signal_that_the_title_answers_the_twin_is_written(small: Small) -> None:
+    say = "[TITLE]: a [MOOD] [GENRE]."
+    twin = ask(small, lambda request, seed: say, {})
+    assert [(blurb.source, blurb.personalised) for blurb in twin.blurbs] == [("twin", False)]
+    for signals in (
+        {"genre_affinity": ["western"]},
+        {"disliked_themes": ["revenge"]},
+        {"subscription_tier": "premium"},
+        {"device": "tv", "language_preference": "en"},
+    ):
+        assert ask(small, lambda request, seed: say, signals).blurbs == twin.blurbs
+
+
+def test_who_is_who_is_said_only_where_a_fact_says_so(small: Small) -> None:
+    says = "[LEAD] and her [GENRE]: [TITLE], [MOOD]."
+    unknown = Credit(name="Imre Vale", job="actor", billing=1)
+    known = msgspec.structs.replace(unknown, pronouns="she")
+    for credit, source in ((unknown, "twin"), (known, "written")):
+        title = msgspec.structs.replace(SHOWN, credits=(credit,))
+        (blurb,) = ask(small, lambda request, seed: says, LIKED, title).blurbs
+        assert blurb.source == source

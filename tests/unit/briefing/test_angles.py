@@ -80,6 +80,7 @@ SIGNALS = (
     signal("genre_affinity", "genres", weight=5),
     signal("location", "countries", weight=1),
     signal("mood_affinity", "moods", weight=6),
+    signal("pace_preference", "pace", weight=4),
     signal("session_length", "minutes", weight=1),
     signal("theme_affinity", "themes", weight=7),
     signal("time_of_day", "occasion", weight=2),
@@ -151,6 +152,10 @@ CASES = [
     ),
     Case("late evenings", released("time_of_day", "late_evening"), "OCCASION", "/moods/0"),
     Case("a morning it does not suit", released("time_of_day", "morning"), None),
+    Case("a pace", released("pace_preference", "slow_burn"), "PACE", "/pace"),
+    Case("a pace it does not have", released("pace_preference", "fast"), None),
+    Case("company that no fact suits", released("companions", "partner"), None),
+    Case("company that no text knows", released("companions", "alone"), None),
     Case("a family, beyond the rating", released("companions", "family"), None),
     Case(
         "audio description",
@@ -244,6 +249,32 @@ def test_a_disliked_theme_is_never_the_hook_even_where_it_is_liked_too(word: str
     liked, disliked = released("theme_affinity", word), released("disliked_themes", word)
     assert [item.term for item in brief(liked).angle] == [word]
     assert brief(liked, disliked).angle == ()
+
+
+@pytest.mark.parametrize(
+    ("liked", "disliked"),
+    [
+        (released("genre_affinity", "crime"), "crime"),
+        (released("mood_affinity", "tense"), "tense"),
+        (released("pace_preference", "slow_burn"), "slow_burn"),
+    ],
+    ids=["genre", "mood", "pace"],
+)
+def test_whatever_is_disliked_is_no_reason_of_another_signal(
+    liked: Released, disliked: str
+) -> None:
+    assert len(brief(liked).angle) == 1
+    assert brief(liked, released("disliked_themes", disliked)).angle == ()
+
+
+def test_an_occasion_is_not_answered_by_what_is_disliked() -> None:
+    late = released("time_of_day", "late_evening")
+    suits = ("tense", "crime", "slow_burn")
+    pointers = ["/moods/0", "/genres/0", "/pace"]
+    for at, pointer in enumerate(pointers):
+        made = brief(late, released("disliked_themes", *suits[:at]))
+        assert [item.pointer for item in made.angle] == [pointer]
+    assert brief(late, released("disliked_themes", *suits)).angle == ()
 
 
 def test_a_dislike_of_what_the_title_has_not_changes_nothing() -> None:
@@ -346,6 +377,20 @@ def test_child_and_family_angles_stay_within_every_rating(case: Rated) -> None:
     assert bool(liked.angle) == case.genre
     other = brief(released("genre_affinity", "family", "comedy"), title=title)
     assert [item.term for item in other.angle] == ["family" if case.genre else "comedy"]
+
+
+COMPANY = [("friends", ("comedy",)), ("partner", ("romance",)), ("family", ("family",))]
+
+
+@pytest.mark.parametrize(("company", "genres"), COMPANY, ids=[name for name, _ in COMPANY])
+def test_a_title_with_a_grave_alert_is_no_company_for_an_evening(company: str, genres) -> None:
+    title = msgspec.structs.replace(FAMILY, genres=genres)
+    assert [item.slot for item in brief(released("companions", company), title=title).angle] == [
+        "OCCASION"
+    ]
+    for alert in GRAVE:
+        grave = msgspec.structs.replace(title, alerts=(alert,))
+        assert brief(released("companions", company), title=grave).angle == ()
 
 
 @pytest.mark.parametrize("alert", [*GRAVE, "violence", "sex", "drugs", "gore"])
