@@ -26,6 +26,7 @@ from genservice.generation.sampling import (
     WholeWords,
 )
 from genservice.generation.slot_spelling import Spelling
+from genservice.generation.wrappings import unwrapped
 
 if TYPE_CHECKING:
     import threading
@@ -40,7 +41,10 @@ log = structlog.get_logger(__name__)
 _TINY = 100_000_000
 """Parameters up to which one core computes a step faster than several can agree on it."""
 _BRACKET_BYTES = ("<0x5B>", "<0x5D>")
+_REASONING = ("<think>", "</think>")
 
+_UNBOUNDED = 4096
+"""Tokens read by a model that has no limit of its own: what it takes grows with their square."""
 _LONG = 400
 """Characters above which a name may be said again."""
 
@@ -179,10 +183,11 @@ class Checkpoint:
         wanted = (limit // 3 if self._compact else limit // 2) + 16
         # With fewer than these a text of usual words would be cut.
         least = max(1, limit // (8 if self._compact else 4))
-        reads, writes = reading.reads(self._config), reading.writes(self._config)
+        reads = reading.reads(self._config) or _UNBOUNDED
+        writes = reading.writes(self._config)
         taken = len(self._start) or used
         room = wanted if writes is None else min(wanted, writes - taken)
-        if room < least or (reads is not None and used > reads):
+        if room < least or used > reads:
             log.warning("the prompt is longer than the text model reads", tokens=used, reads=reads)
             raise ModelUnavailableError("The prompt is longer than the text model can read.")
         return room
@@ -202,7 +207,8 @@ class Checkpoint:
         text: str = self._tokenizer.decode(
             tokens[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
-        return (whole_sentences(text) if end is None else text).strip()
+        text = (whole_sentences(text) if end is None else text).strip()
+        return text if self._compact else unwrapped(text)
 
 
 def _spelled(tokenizer: Any, ends: frozenset[int]) -> list[str | None]:
@@ -219,6 +225,8 @@ def _spelled(tokenizer: Any, ends: frozenset[int]) -> list[str | None]:
     before = read([anchor])[0]
     after = read([[*anchor, i] for i in range(len(tokenizer))])
     names: list[str] = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
+    # Slots that a model weighed while it reasoned would be spent before its text begins.
+    control |= {i for i, name in enumerate(names) if name in _REASONING}
     if "[" in names and "]" in names:
         # As bytes they would vanish into a broken character before them.
         control |= {i for i, name in enumerate(names) if name in _BRACKET_BYTES}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from genservice.generation.description import Form
 
 _PROBE = "house style"
+_OPENED, _CLOSED = "<think>", "\n</think>\n\n"
 
 
 class PromptForm:
@@ -37,6 +38,7 @@ class PromptForm:
         self._tokenizer = tokenizer
         self._encoder = encoder
         self.name: Form = _form(folder, tokenizer, compact=compact)
+        self._closing = _closing(tokenizer) if self.name.startswith("chat") else []
 
     def encode(self, prompt: Rendered) -> list[int]:
         """The whole prompt as token ids, however long.
@@ -52,13 +54,14 @@ class PromptForm:
             return self._tokenizer(text, split_special_tokens=True)["input_ids"]
         if self.name == "chat without system turns":
             turns = [{"role": "user", "content": _joined(turns)}]
-        return self._tokenizer.apply_chat_template(
+        ids: list[int] = self._tokenizer.apply_chat_template(
             turns,
             add_generation_prompt=True,
             sanitize_control_tokens=True,
             return_dict=False,
             enable_thinking=False,
         )
+        return ids + self._closing
 
 
 def _form(folder: Path, tokenizer: Any, *, compact: bool) -> Form:
@@ -73,13 +76,28 @@ def _form(folder: Path, tokenizer: Any, *, compact: bool) -> Form:
     raise ModelFilesError(str(folder / "chat_template.jinja"), "puts no user's turn to the model")
 
 
+def _closing(tokenizer: Any) -> list[int]:
+    """What ends the reasoning that some templates begin in the model's name, asked not to or not.
+
+    The room for an answer is that of a text: a model that reasoned would not come to its end.
+    """
+    rendered = _rendered(tokenizer, [{"role": "user", "content": _PROBE}])
+    if not rendered.rstrip().endswith(_OPENED):
+        return []
+    return tokenizer(_CLOSED, add_special_tokens=False)["input_ids"]
+
+
+def _rendered(tokenizer: Any, turns: list[dict[str, str]]) -> str:
+    return tokenizer.apply_chat_template(
+        turns, tokenize=False, add_generation_prompt=True, enable_thinking=False
+    )
+
+
 def _passes_on(tokenizer: Any, *roles: str) -> bool:
     """Whether the chat template passes turns on; some refuse a system turn, some drop it."""
     turns = [{"role": role, "content": f"{_PROBE} of {role}"} for role in roles]
     try:
-        rendered: str = tokenizer.apply_chat_template(
-            turns, tokenize=False, add_generation_prompt=True, enable_thinking=False
-        )
+        rendered = _rendered(tokenizer, turns)
     except Exception:  # noqa: BLE001  a template is a program of its makers': it fails as it likes
         return False
     return all(turn["content"] in rendered for turn in turns)

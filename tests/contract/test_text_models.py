@@ -1,4 +1,8 @@
-"""One suite over every text model: scripted, transformers (tiny), remote (a server on this machine)."""
+"""One suite over every text model: scripted, transformers (tiny), remote (a server on this machine).
+
+Of the families of transformers one each that differs in what writing takes: with a chat template,
+without one, sequence-to-sequence.
+"""
 
 from __future__ import annotations
 
@@ -21,20 +25,24 @@ if TYPE_CHECKING:
 torch.set_num_threads(1)
 
 
+TINY = {"chat": tiny_models.chat, "gpt2": tiny_models.gpt2, "t5": tiny_models.t5}
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tiny_models.chat(tmp_path_factory.mktemp("model"))
+def folders(tmp_path_factory):
+    place = tmp_path_factory.mktemp("models")
+    return {family: build(place / family) for family, build in TINY.items()}
 
 
-@pytest.fixture(params=["scripted", "transformers", "remote"])
-async def model(request, folder):
+@pytest.fixture(params=["scripted", *TINY, "remote"])
+async def model(request, folders):
     if request.param == "scripted":
         made = Scripted()
-    elif request.param == "transformers":
-        made = await asyncio.to_thread(load_model, str(folder), device="cpu")
-    else:
+    elif request.param == "remote":
         server = request.getfixturevalue("server")
         made = load_model(server.address, processor="own_server")
+    else:
+        made = await asyncio.to_thread(load_model, str(folders[request.param]), device="cpu")
     yield made
     await made.close()
 
