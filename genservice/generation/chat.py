@@ -12,6 +12,7 @@ import msgspec
 
 from genservice.errors import ModelUnavailableError
 from genservice.generation.endings import whole_sentences
+from genservice.generation.wrappings import unwrapped
 
 if TYPE_CHECKING:
     import httpx
@@ -108,7 +109,7 @@ async def _streamed(response: httpx.Response, asked: Asked) -> str:
 
 
 def _ended(text: str, reason: str | None) -> str:
-    return (whole_sentences(text) if reason == "length" else text).strip()
+    return unwrapped(whole_sentences(text) if reason == "length" else text)
 
 
 async def read(response: httpx.Response) -> bytes:

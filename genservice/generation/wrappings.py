@@ -2,7 +2,7 @@
 
 Only what stands around it, and only where it is plain that it does not belong to it: reasoning, a code
 fence, an opening line such as "Sure! Here is your promo:", a label, a closing note, quotation marks
-around all of it, asterisks for emphasis. None of it but reasoning may hold a slot, so the slots of a
+around all of it, asterisks for emphasis, paragraphs. None of it but reasoning may hold a slot, so the slots of a
 text stay what they were. Whatever else a model adds is left for the checks to refuse.
 """
 
@@ -51,6 +51,9 @@ _QUOTES = {
     "\u201e": "\u201c",
     "\u00ab": "\u00bb",
 }
+_BETWEEN_PARAGRAPHS = re.compile(
+    r"(?<=[.!?\u2026\"\u201d)])[ \t]{0,3}\n[ \t\n]{0,6}(?=[A-Z0-9\[\"\u201c])"
+)
 _APOSTROPHE = re.compile(r"(?<=\w)['\u2019](?=\w)")
 _LONG = 20_000
 """Characters above which no check would let a text pass, whatever stands around it."""
@@ -74,7 +77,7 @@ def unwrapped(text: str) -> str:
 
 def _without_one(text: str) -> str:
     """With the outermost wrapping taken off, unless nothing else is there."""
-    for take_off in (_fence, _preamble, _count, _farewell, _quotes, _emphasis):
+    for take_off in (_fence, _preamble, _count, _farewell, _quotes, _emphasis, _paragraphs):
         bare = take_off(text).strip()
         if bare and bare != text:
             return bare
@@ -114,3 +117,8 @@ def _quotes(text: str) -> str:
 
 def _emphasis(text: str) -> str:
     return _EMPHASIS.sub(r"\2", text)
+
+
+def _paragraphs(text: str) -> str:
+    """Whole sentences after one another; a list or a heading stays one, and is refused for it."""
+    return _BETWEEN_PARAGRAPHS.sub(" ", text)

@@ -74,6 +74,8 @@ KEPT = [
     "a*b*c",
     "If you would like a quiet night: [TITLE].",
     "Two\n\nparagraphs.",
+    "- A [GENRE]\n- [TITLE]",
+    "# [TITLE]\nA [GENRE].",
     "Promo:",
     '""',
     "``````",
@@ -88,6 +90,11 @@ def test_what_may_belong_to_a_text_stays(text):
 
 def test_emphasis_within_a_text_goes_and_its_words_stay():
     assert unwrapped("**[TITLE]** is a *quiet* [GENRE].") == "[TITLE] is a quiet [GENRE]."
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n", " \n \n ", "\n\n\n"], ids=repr)
+def test_paragraphs_of_whole_sentences_follow_one_another(between):
+    assert unwrapped(f"A [GENRE].{between}[TITLE] begins.") == "A [GENRE]. [TITLE] begins."
 
 
 @pytest.mark.parametrize(
@@ -130,7 +137,9 @@ def test_any_text_will_do(text):
 
 
 @pytest.mark.parametrize(
-    "unit", [" ", "\n", "*", "`", "(", '"', "Promo: ", "```\n", "*a", "<think>", "\t\n "], ids=repr
+    "unit",
+    [" ", "\n", "*", "`", "(", '"', "Promo: ", "```\n", "*a", "<think>", "\t\n ", ".\n\n"],
+    ids=repr,
 )
 def test_no_text_takes_long(unit):
     began = time.perf_counter()
