@@ -105,7 +105,9 @@ def build(
     """
     limit = limit_of(options.channel, options.length)
     sensitive = {term.name for term in vocabulary.themes if term.sensitive}
-    dislikes = disliked(released).intersection(slot.term for slot in slots if slot.term)
+    # A sensitive theme is offered to nobody, so whoever dislikes it gets what everyone gets.
+    held = {slot.term for slot in slots if slot.term} - sensitive
+    dislikes = disliked(released) & held
     shun = dislikes - subjects(title)
     readable = [slot for slot in slots if slot.kind in reads_facts]
     angle, added = choose_angle(

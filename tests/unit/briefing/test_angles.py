@@ -303,7 +303,8 @@ def test_a_sensitive_theme_reads_as_in_the_twin() -> None:
             made = brief(*sent, title=title)
             assert made.slots == twin.slots
             assert word not in {item.term for item in made.angle}
-            assert made.aside == ()
+            assert (made.shun, made.aside) == ((), ())
+            assert heeded(made, sent) == ()
     assert sensitive.isdisjoint(slot.term for slot in twin.slots)
 
 
