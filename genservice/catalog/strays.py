@@ -25,7 +25,7 @@ _INSTRUCTS = re.compile(
     rf"""
       \b(?:ignore|disregard|forget|override|bypass|discard|skip)\s+(?:(?:all|any|every|of|the|these|those|your)\s+)*
       (?:previous|prior|preceding|earlier|above|former|original|foregoing|system|safety)\s+(?:\w+\s+)?(?:{_RULES}|rules?)\b
-    | (?:^|[.!?:;]\s)\W*(?:(?:please|now|and|but|then),?\s+)*(?:ignore|disregard|forget|override)\s+(?:(?:all|any|every|of|the|these|those|your)\s+)+
+    | (?:^|[.!?:;]\s)\W{{0,8}}(?:(?:please|now|and|but|then),?\s+)*(?:ignore|disregard|forget|override)\s+(?:(?:all|any|every|of|the|these|those|your)\s+)+
       (?:{_RULES}|rules?|facts?|above)\b
     | \b(?:ignore|disregard|forget)\s+(?:all\s+|everything\s+)?(?:of\s+)?(?:the\s+above|said\s+above)\b
     | \b(?:system|developer|initial)\s+prompts?\b | \bprompt\s+injection\b | \bnew\s+instructions?\s*:
@@ -33,7 +33,7 @@ _INSTRUCTS = re.compile(
     | \b(?:in|to|of|into|from|with)\s+this\s+{_REPLY}\b(?=[^a-z]*$)
     | \byou\s+are\s+(?:now\s+)?(?:an?\s+|the\s+)?(?:\w+\s+)?(?:ai|assistant|chatbot|language\s+model|bot|dan)\b
     | \bas\s+an?\s+(?:ai|(?:large\s+)?language\s+model)\b | \bend\s+of\s+(?:facts|prompt|instructions|data)\b
-    | ^\W*(?:system|assistant|user|human|developer|instructions?|important|note\s+to\s+\w+(?:\s\w+)?)\s*:
+    | ^\W{{0,8}}(?:system|assistant|user|human|developer|instructions?|important|note\s+to\s+\w+(?:\s\w+)?)\s*:
     | <\|\s*\w+\s*\|> | </?(?:s|bos|eos|system|user|assistant|instructions?|facts|note|brief|(?:start|end)_of_turn)> | <</?sys>>
     | \[/?inst\] | \#\#\# | ``` | \{{\{{ | \{{% | %\}} | \}}\}}
     | \b(?:ignorier|vergiss|missachte)\w*\s.{{0,20}}\b(?:vorherig|bisherig|vorangegangen|obig|früher)\w*\s+(?:anweisung|regel|vorgabe)\w*
@@ -56,15 +56,15 @@ _TASKS = (
     "Scramble|Substitute|Suggest|Summari[sz]e|Tell|Translate|Use|Write"
 )
 _TASK = re.compile(
-    rf"^\W*(?:(?:please|now|then|instead|also|and|finally|first|next),?\s+)*(?:{_TASKS})(?:\s+\w+ly)?\s+"
+    rf"^\W{{0,8}}(?:(?:please|now|then|instead|also|and|finally|first|next),?\s+)*(?:{_TASKS})(?:\s+\w+ly)?\s+"
     r"(?:an?|the|this|that|these|those|all|any|every|each|some|only|random|your|it|in|as|to|with|how|why|what|"
     r"exactly|here|there|everyone|everybody|readers|viewers|people|(?:letters?|vowels?|words?|spaces|numbers?|anagrams?)(?:\s+(?:from|for|of|in|with))?)(?:\W|$)"
-    rf"|^\W*(?:please|kindly)\s+(?-i:[a-z])|^\W*(?:{_TASKS})\b\W*[\"\u201c\u2018':]",
+    rf"|^\W{{0,8}}(?:please|kindly)\s+(?-i:[a-z])|^\W{{0,8}}(?:{_TASKS})\b\W{{0,4}}[\"\u201c\u2018':]",
     re.IGNORECASE | re.MULTILINE,
 )
 """A sentence that sets a task. What somebody of the story must do has the same form, so goals are not asked."""
 _ADDRESS = re.compile(
-    r"(?:^\W*[Yy]ou(?:r|rs|rself|rselves|'re|'ve|'ll|'d)?|\b(?:you|your|yours|yourself|yourselves|you're|you've|you'll|you'd))\b"
+    r"(?:^\W{0,8}[Yy]ou(?:r|rs|rself|rselves|'re|'ve|'ll|'d)?|\b(?:you|your|yours|yourself|yourselves|you're|you've|you'll|you'd))\b"
 )
 """The second person; a capital inside a sentence belongs to a name: `I Know What You Did Last Summer`."""
 _SELLS = re.compile(
@@ -81,7 +81,7 @@ _SELLS = re.compile(
 )
 """Advertising, and ways to reach somebody; for addresses and numbers of people there is the guard."""
 _URGES = re.compile(
-    r"^\W*(?:subscribe|download|visit|click|sign\s+up|register|follow\s+us|join\s+us|buy|order|stream)\s+"
+    r"^\W{0,8}(?:subscribe|download|visit|click|sign\s+up|register|follow\s+us|join\s+us|buy|order|stream)\s+"
     r"(?:to|at|on|for|our|us|the|this|now|today|here|in|a|an|it|more)\b",
     re.IGNORECASE | re.MULTILINE,
 )
