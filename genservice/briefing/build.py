@@ -42,6 +42,9 @@ _AROUND = 12
 _SOMETHING_MORE = 12
 """Characters for what a text says besides its story."""
 _SENTENCES = frozenset({"sentence"})
+_PARTS = frozenset({"who", "goal", "turn", "where"})
+_SOURCES = frozenset({"/description", "/logline"})
+"""Sentences that parts of the story may have been taken from."""
 _HELD = re.compile(r"\[([A-Z0-9_]+)\]")
 _LABELS = frozenset({"genre", "mood", "theme", "pace"})
 _ANGLE_ONLY = frozenset({"minutes", "country"})
@@ -124,6 +127,7 @@ def build(
     room = limit if limit > _ROOMY else limit - 4
     free = _free(title, slots, wanted, limit, promo=options.purpose != "synopsis")
     fitting = _fitting(readable, slots, free if limit <= _ROOMY else limit)
+    fitting = _of_one_sort(fitting, in_parts=options.purpose != "synopsis" and limit <= _ROOMY)
     told = _told(fitting, leaning, room=room, limit=limit)
     offered: list[Slot] = []
     for slot in (*fitting, *(slot for slot in added if slot.kind in reads_facts)):
@@ -134,7 +138,7 @@ def build(
                 continue
             if slot.kind in _ANGLE_ONLY and limit <= _ROOMY:
                 continue
-            if slot.name.startswith("STORY_") and slot.name not in told:
+            if slot.kind in _SENTENCES and slot.name not in told:
                 continue
         offered.append(slot)
     return Brief(
@@ -189,21 +193,35 @@ def _fitting(readable: Sequence[Slot], slots: Sequence[Slot], free: int) -> tupl
     return tuple(chosen.values())
 
 
+def _of_one_sort(slots: Sequence[Slot], *, in_parts: bool) -> tuple[Slot, ...]:
+    """Parts taken out of a sentence, or the sentences: no text says both, which are the same.
+
+    Args:
+        slots: What the title offers.
+        in_parts: Whether the text is better built on parts: a promo is, a synopsis has its own words.
+    """
+    taken = {slot.pointer for slot in slots if slot.kind in _PARTS and slot.pointer in _SOURCES}
+    dropped = _SENTENCES if in_parts else _PARTS
+    return tuple(slot for slot in slots if slot.kind not in dropped or slot.pointer not in taken)
+
+
 def _told(
     slots: Sequence[Slot], leaning: frozenset[str], *, room: int, limit: int
 ) -> frozenset[str]:
     """The sentences of the story that a text gets: nothing without what it leans on."""
     told: list[str] = []
-    before = ""
+    before = last = ""
     for slot in slots:
-        if not slot.name.startswith("STORY_"):
+        if slot.kind not in _SENTENCES:
             continue
         alone = slot.name not in leaning
-        follows = limit > _ROOMY and bool(told) and before == told[-1]
+        follows = limit > _ROOMY and bool(last) and before == last
         if len(slot.text) <= room and (alone or follows):
             told.append(slot.name)
+            last = slot.name
         before = slot.name
-    return frozenset(told[: _LONG_STORY if limit > _ROOMY else _BRIEF_STORY])
+    most = _LONG_STORY if limit > _ROOMY else _BRIEF_STORY
+    return frozenset(told[: most + ("LOGLINE" in told)])
 
 
 def _length(slot: Slot, texts: dict[str, str]) -> int:

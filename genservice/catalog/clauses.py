@@ -107,14 +107,16 @@ def _finite(text: str, words: Sequence[re.Match[str]], said: Sequence[str], at: 
         )
         and not before.endswith(("ss", "'s", "\u2019s"))
         and not text[words[at - 1].end() : words[at].start()].strip()
-        and not is_third(before)
+        and (not is_third(before) or may_be_noun(before))
     )
 
 
 def _reads_as_noun(said: Sequence[str], at: int) -> bool:
     """Whether a word that is a verb or a plural noun has nothing behind it that a verb would have."""
     following = said[at + 1] if at + 1 < len(said) else ""
-    return following in {"of", "and", "or", "are", "were", "have", "that", "who", "which", ""}
+    return is_base(following) or following in {
+        "of", "and", "or", "are", "were", "have", "must", "that", "who", "which", ""
+    }  # fmt: skip
 
 
 def begins_with_verb(text: str, *, plural: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from genservice.catalog.capitals import is_ordinary_capital
-from genservice.catalog.everyday import is_everyday
+from genservice.catalog.everyday import is_everyday, is_first_a_word
 from genservice.catalog.lexicon import is_person, is_third
 from genservice.catalog.retelling import behind_opening, is_opening
 
@@ -20,7 +20,7 @@ _EARLY_PRONOUN = re.compile(
     r"(?:(?!(?:an?|\[?[A-Z]\w+)[\s\]])[\w'-]+\s){0,6}?(?:he|she|they|his|her|their|him|them|it)\b"
 )
 _ALSO_FIRST = re.compile(
-    r"^(?:Now|Earlier|Previously|Elsewhere|Unable|Once there|Years later|\w+ (?:days|weeks|months|years) later|Another|Others|Such|Thus|Hence|Therefore|Nevertheless|"
+    r"^(?:In (?:retaliation|revenge|response|focus)|Rather than|After the (?:events|incident|accident|attack)|Now|Earlier|Previously|Elsewhere|Unable|Once there|Years later|\w+ (?:days|weeks|months|years) later|Another|Others|Such|Thus|Hence|Therefore|Nevertheless|"
     r"Nonetheless|Moreover|Furthermore|Similarly|Likewise|Still|Even so|Because of|As for|On the other hand|For example|Despite (?:this|that)|"
     r"After (?:that|this)|With (?:this|that)|By then|At (?:first|last)|Next|Again|Each|Either|Everyone|Everything|Others|One of (?:the|them|these)|"
     r"(?:The|These) (?:gang|trio|duo|aliens|resulting|ensuing|same|rest|remaining|other|latter|second|third|next|following)|"
@@ -36,7 +36,7 @@ _BACK = re.compile(
     r"that (?:night|day|year|summer|evening|same|very)|there (?!is\b|are\b|was\b|were\b|he\b|may\b|must\b)\w+|there$|each other's)\b"
 )
 _ALWAYS_BACK = re.compile(
-    r"\b(?:the|an?)\s(?:resulting|ensuing|aforementioned)\b|\bthe\s(?:former|latter)(?=[,.'\u2019]|\s(?:is|are|has|have|must|who|of\swhom)\b)|"
+    r"\b(?:the|an?)\s(?:resulting|ensuing|subsequent|aforementioned)\b|\bthe\s(?:former|latter)(?=[,.'\u2019]|\s(?:is|are|has|have|must|who|of\swhom)\b)|"
     r"\bthe\ssame\b(?!\s(?:time|night|day|man|woman|girl|boy|person|name|place|house|year|street|school|flat|team|town|village)\b)"
 )
 _SAID_PRONOUN = re.compile(
@@ -57,7 +57,9 @@ _NOUN = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<![\w.])[A-Z][\w\u2019'-]+")
-_THE = re.compile(r"^The\s(?P<rest>.+)$", re.DOTALL)
+_THE = re.compile(
+    r"^(?:(?:[A-Z]\w+)\s[^,]{2,80},\s(?:though,\s)?the|The)\s(?P<rest>.+)$", re.DOTALL
+)
 _SAID_WHICH = re.compile(
     r"^(?:[\w'\u2019-]+\s){1,3}?(?:of|who|whose|that|which|named|called|known)\b|^(?:[\w-]+\s){0,2}[A-Z]|"
     r"^(?:[\w-]+(?<!s)\s){1,2}(?:from|in|at|behind|between|aboard|on)\s(?:an?|the|[A-Z])"
@@ -105,9 +107,17 @@ def points_back(sentence: str, *, first: bool = False) -> bool:
     back = _BACK.search(sentence)
     if back is not None and not _MENTIONED.search(sentence[: back.start()]):
         return True
-    if not first and (definite := _THE.match(sentence)) and not _says_which(definite["rest"]):
+    definite = _THE.match(sentence)
+    if not first and definite is not None and not _says_which(definite["rest"]):
         return True
     return _without_anybody(sentence)
+
+
+def _is_name(word: str, following: str) -> bool:
+    """Whether a capitalised first word is a name: an everyday word only with a verb of the singular behind it."""
+    if is_first_a_word(word) or is_ordinary_capital(word):
+        return False
+    return not is_everyday(word) or is_third(following.partition(" ")[0])
 
 
 def _says_which(rest: str) -> bool:
@@ -128,10 +138,12 @@ def _without_anybody(sentence: str) -> bool:
 
 def subject_name(sentence: str) -> str | None:
     """The single name that a sentence begins with, which another sentence may have to introduce."""
-    found = _START.match(behind_opening(sentence) or sentence)
-    if found is None or is_everyday(found["name"]):
-        found = _AFTER_OPENING.match(sentence)
-    if found is None or is_everyday(found["name"]) or is_ordinary_capital(found["name"]):
+    said = behind_opening(sentence) or sentence
+    for text, form in ((said, _START), (sentence, _AFTER_OPENING)):
+        found = form.match(text)
+        if found is not None and _is_name(found["name"], text[found.end() :]):
+            break
+    else:
         return None
     introduced = re.search(rf"\b{re.escape(found['name'])},\s(?:an?|the|who|one)\b", sentence)
     return None if introduced is not None else found["name"]

@@ -51,7 +51,7 @@ _BASES = _words("""
     trigger trick trust try turn uncover undergo undermine undertake unearth unfold unite unleash unravel unveil
     use vanish venture visit vote vow wage wait wake walk wander want warn watch welcome win wind wish witness wonder work
     worry wrestle write yearn
-    access antagonise antagonize ascend babysit board burgle coerce collaborate combat combine conceive converge
+    access con depict portray narrate revolve concern document surround antagonise antagonize ascend babysit board burgle coerce collaborate combat combine conceive converge
     convert convey crash-land defect delve describe dress dump enact exploit fabricate fancy film harass hatch hike
     indulge initiate interact intrude lay lobby manifest manipulate masquerade migrate moonlight near orchestrate
     outfox outgrow overturn perceive plunder pledge pollute practise practice promote quarrel recount recuperate

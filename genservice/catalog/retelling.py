@@ -191,7 +191,7 @@ def _is_subject(head: str, *, closed: bool) -> bool:
         return _is_subject(apposed["what"], closed=closed)
     if _ROW.match(head):
         return not re.search(r"\s(?:with|by|between|for|against)\s", head)
-    if "," in head or head.count(" and ") > 1:
+    if "," in head or " as " in head or head.count(" and ") > 1:
         return False
     found = list(_PREPOSITION.finditer(head))
     if not found:

@@ -4,7 +4,8 @@
 
     names        [TITLE] [LEAD] [CAST_2].. [DIRECTOR].. [CREATOR].. [CHARACTER_1].. [PLACE]..
     labels       [PERIOD] [YEAR] [MINUTES] [KIND] [COUNTRY].. [GENRE].. [MOOD].. [THEME].. [PACE] [ALERT]..
-    free text    [WHO].. or [WHO_PL].. [GOAL].. [TURN].. [WHERE].. [LOGLINE] [STORY_1]..
+    free text    [WHO].. or [WHO_PL].. [GOAL].. [TURN].. [WHERE].. [LOGLINE] [STORY_1]..; without a logline
+                 the first sentence of the description, and perhaps parts of it, stand in for these
     inner names  those that free text holds: [CHARACTER_1_FIRST], [LEAD_LAST], [NAME_1]..
 
 A second of a kind is `_2`. [CHARACTER_n] is played by [CAST_n] ([LEAD] for 1). Filling every slot in
@@ -24,6 +25,7 @@ from genservice.catalog.forms import may_stand_in_text, numbered, offered, other
 from genservice.catalog.labels import labels
 from genservice.catalog.leaning import leans
 from genservice.catalog.masking import Masked, find, mask
+from genservice.catalog.parts import parts_in
 from genservice.catalog.sentences import split
 from genservice.catalog.story import stories
 from genservice.catalog.trimming import shorter
@@ -32,20 +34,20 @@ from genservice.domain import Slot, SlotKind, Title, Vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from genservice.domain.titles import Part
+
 _WORD = re.compile(r"[^\W\d_]+")
 _LOWER = re.compile(r"(?<![^\W_])[^\W\d_]+")
 _SLOT = re.compile(r"\[[A-Z0-9_]+\]")
 _FINAL = tuple('?!\u2026"\u201d')
+_DESCRIPTION = "/description"
+_LOGLINE = 150
+"""Most characters of a description's sentence that stands in for a logline."""
 _PASSAGE = 240
 """Most characters of sentences that go into one slot."""
 _NOUNS = {"season": "series"}
 """What a title of a kind is called in its own story, where that is not the kind's name."""
-_PARTS: tuple[tuple[str, SlotKind], ...] = (
-    ("who", "who"),
-    ("goal", "goal"),
-    ("turn", "turn"),
-    ("where", "where"),
-)
+_KINDS: dict[Part, SlotKind] = {"who": "who", "goal": "goal", "turn": "turn", "where": "where"}
 
 
 class Slotted(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,8 +105,8 @@ def slotted(title: Title, vocabulary: Vocabulary) -> Slotted:
     shorter: list[Slot] = []
     passages = _passages(told)
     withheld += len(told) - sum(len(passage.texts) for passage in passages)
-    for number, passage in enumerate(passages, 1):
-        name = f"STORY_{number}"
+    free = [*_parts(title, names, passages), *free]
+    for name, passage in _named(title, passages):
         if passage.leans:
             leaning.append(name)
         versions = [
@@ -150,12 +152,45 @@ class _Passage(msgspec.Struct, frozen=True):
         masked = [text.text for _, text in self.texts]
         found = [_row(masked[:count]) for count in range(len(masked), 0, -1)]
         first = self.texts[0][0]
-        if first.pointer == "/description":
+        if first.pointer == _DESCRIPTION:
             for text in shorter(first.text):
                 piece = msgspec.structs.replace(first, text=text)
                 if (short := names.masked(piece)) is not None:
                     found.append(short.text)
         return list(dict.fromkeys(found))
+
+
+def _named(title: Title, passages: Sequence[_Passage]) -> Iterator[tuple[str, _Passage]]:
+    """The slots that passages go into: the first of a description is the logline where there is none."""
+    rest = list(passages)
+    if rest and title.logline is None and rest[0].pointer == _DESCRIPTION and not rest[0].leans:
+        first, *others = rest[0].texts
+        if len(first[0].text) <= _LOGLINE:
+            yield "LOGLINE", _Passage((first,), leans=False)
+            rest[:1] = [_Passage(tuple(others), leans=True)] if others else []
+    for number, passage in enumerate(rest, 1):
+        yield f"STORY_{number}", passage
+
+
+def _parts(title: Title, names: _Names, passages: Sequence[_Passage]) -> list[Slot]:
+    """Who wants what, from the logline or the first sentence of a description, if the record says neither."""
+    own = {item.part for item in title.story if item.spoiler == "none"}
+    if not own.isdisjoint({"who", "goal"}):
+        return []
+    said, pointer = title.logline, "/logline"
+    if said is None and passages and not passages[0].leans:
+        first = passages[0].texts[0][0]
+        said, pointer = first.text, first.pointer
+    if said is None or pointer not in (_DESCRIPTION, "/logline"):
+        return []
+    slots: list[Slot] = []
+    for found in parts_in(_unstopped(said)):
+        name = "WHO_PL" if found.plural else found.part.upper()
+        piece = _Text(name, _KINDS[found.part], found.text, pointer)
+        masked = names.masked(piece) if found.part not in own else None
+        if masked is not None:
+            slots.append(Slot(name=name, kind=piece.kind, text=masked.text, pointer=pointer))
+    return slots if {"who", "goal"} <= {slot.kind for slot in slots} else []
 
 
 def _row(sentences: Sequence[str]) -> str:
@@ -332,7 +367,7 @@ def _doubtful(piece: _Text) -> bool:
 def _texts(title: Title) -> Iterator[_Text]:
     """The free text that may be quoted: nothing that spoils, each without its final full stop."""
     unspoilt = [(i, item) for i, item in enumerate(title.story) if item.spoiler == "none"]
-    for part, kind in _PARTS:
+    for part, kind in _KINDS.items():
         number = 0
         for index, item in unspoilt:
             if item.part == part:
@@ -357,7 +392,7 @@ def _texts(title: Title) -> Iterator[_Text]:
             if text not in said:
                 said.add(text)
                 yield _Text(
-                    "STORY", "sentence", text, "/description", told.number, told.back, told.earlier
+                    "STORY", "sentence", text, _DESCRIPTION, told.number, told.back, told.earlier
                 )
 
 

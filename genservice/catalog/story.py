@@ -63,6 +63,9 @@ _MAKING = re.compile(
     | marks\s+(?:his|her|their|its) | the\s+return\s+of\s+(?-i:[A-Z]) | as\s+of\s+(?-i:[A-Z]|\d) | (?:his|her|their)\s+(?:first|second|third|\w+th|last)\s+(?:collaboration|directorial|feature)
     | ^(?:the|its)\s+(?:story|plot|narrative|storyline)\s+(?:is|was)\s+(?:presented|told|based|inspired|narrated|divided|loosely) | home\s+run\s+record | rock\s+videos?
     | actors?\s(?:depict|play|portray)s? | aspects\s+of\s+the\s+(?:story|film) | story\s+mirrors? | is\s+dedicated\s+to
+    | details\s+of\s+.{3,80}\s+changed | appears?\s+as\s+(?:an?|the)\s | (?:story|storyline|plot)\s.{0,40}resembl(?:es|ing)
+    | title\s.{0,40}\scomes\s | the\s+character\s+of | appears?\s+in\s+(?:\w+\s+){0,3}roles? | stars?\s+alongside
+    | alongside\s+(?-i:[A-Z]\w+\s+[A-Z]\w+)\s+playing | \bit\s+is\s+an?\s+(?:[\w-]+\s+){0,3}(?:account|tale|story|look|study|portrait)
     | \bstar; | also\s+(?:featured|appears?|stars?)\b | is\s+depicted\s+as | originally\s+intended | original\s+premise
     | (?:one\s+of\s+)?cinema's | more\s+episodes | number\s+of\s+episodes
     | created\s+the\s+(?:story|characters?) | (?:was|were)\s+influenced\s+by | collaborat\w+\s+again | hallmarks? | (?:many|several|recurring)\s+motifs
@@ -97,9 +100,14 @@ _ABOUT = re.compile(
 _AFTER_ABOUT = re.compile(
     r",?\s(?:(?:and\s)?(?:which\s)?(?:was\s|is\s)?(?:written|directed|produced|starring|based|featuring|stars|adapted|released|distributed|loosely|inspired)\b.*)$"
 )
+_SOMEBODY = r"(?:an?|two|three|four|five|the\s(?:title|titular|main|lead)\s\w+,|[A-Z])"
 _PLAYED = re.compile(
-    r"^(?:(?:[A-Z][^,;]{2,60}?|It|The\s\w+)\s(?:plays?|portrays?|stars?\sas|stars\s[A-Z][^,;]{2,60}?\sas)|"
-    r"(?:[^.;]{0,60}?,?\s)?[Ss]tarring\s[A-Z][^;]{2,60}?\sas)\s(?P<part>.+)$"
+    rf"^(?:(?:[A-Z][^,;]{{2,60}}?|It|The\s\w+)\s(?:plays?|portrays?|stars?\sas|stars\s[A-Z][^;]{{2,160}}?\sas(?=\s{_SOMEBODY}))|"
+    rf"(?:[^;]{{0,240}}?,?\s)?[Ss]tarring\s[A-Z][^;]{{2,120}}?\sas(?=\s{_SOMEBODY}))\s"
+    r"(?:the\s(?:title|titular|main|lead|leading)\s(?:character|role|protagonist|hero|heroine),\s)?(?P<part>.+)$"
+)
+_PLAYED_BY = re.compile(
+    r",?\s(?:(?:and\s)?who\sis\s)?(?:played|portrayed|voiced)\sby\s[A-Z][^,.;]{1,60}?(?:,(?=\s)|(?=[.;]|\sand\s[a-z]|\swho\s))"
 )
 _IS_A_FILM = re.compile(
     r"\b(?:is|was|are)\s+(?:an?|the|one\s+of|also|not|set|now|written|directed|produced)\b[^.]{0,90}?\b"
@@ -242,7 +250,7 @@ def _kept(sentence: str, name: str, noun: str, *, article: bool) -> str | None:
     for said in _tellings(cleaned, noun):
         if _tells(said, name, noun):
             told = retold(_about_it(said, name), noun)
-            if article and told == said and _is_past(told):
+            if article and told == said and behind_opening(told) is None and _is_past(told):
                 continue
             return told if len(told) >= _SHORTEST else None
     return None
@@ -278,7 +286,7 @@ def _tellings(sentence: str, noun: str) -> Iterator[str]:
     late = _LATE_OPENING.search(sentence)
     if late is not None and behind_opening(sentence) is None:
         yield _capital(sentence[late.start(1) :])
-    if sentence.startswith("How ") and not sentence.endswith("?"):
+    if re.match(r"How\s[a-z]", sentence) and not sentence.endswith("?"):
         yield f"The {noun} tells h{sentence[1:]}"
     yield sentence
     if (about := _ABOUT.search(sentence)) is not None:
@@ -321,7 +329,7 @@ def _tells(sentence: str, name: str, noun: str) -> bool:
 
 def _cleaned(sentence: str, name: str) -> str | None:
     """The sentence without asides and openings that speak of the film, or None if nothing whole is left."""
-    text = _ASIDE.sub(_kept_aside, _FOOTNOTE.sub("", sentence)).strip()
+    text = _PLAYED_BY.sub("", _ASIDE.sub(_kept_aside, _FOOTNOTE.sub("", sentence))).strip()
     opening = _IN_THE_FILM.match(text)
     if name and text.startswith(f"In {name}, "):
         text = _capital(text[len(name) + 5 :])

@@ -94,7 +94,7 @@ def told(description: str) -> list[str]:
     names = {slot.name: slot.text for slot in found.slots}
     texts: list[str] = []
     for slot in found.slots:
-        if slot.name.startswith("STORY_"):
+        if slot.kind == "sentence":
             text = slot.text
             for name, said in names.items():
                 text = text.replace(f"[{name}]", said)
@@ -102,9 +102,18 @@ def told(description: str) -> list[str]:
     return texts
 
 
-def test_a_leaning_sentence_comes_in_one_slot_with_the_one_before():
+def test_a_leaning_sentence_leans_on_the_logline_that_comes_out_of_the_description():
     assert told("A diver finds a car. She tells nobody about it.") == [
-        "A diver finds a car. She tells nobody about it"
+        "A diver finds a car",
+        "~She tells nobody about it",
+    ]
+
+
+def test_a_leaning_sentence_comes_in_one_slot_with_the_one_before():
+    gull = "A gull waits on the quay."
+    assert told(f"{gull} A diver finds a car. She tells nobody about it.") == [
+        "A gull waits on the quay",
+        "A diver finds a car. She tells nobody about it",
     ]
 
 
@@ -129,7 +138,7 @@ def test_what_leans_on_a_sentence_that_is_not_told_is_not_told_either():
 def test_a_long_passage_goes_on_in_a_slot_that_leans():
     long = "She writes letters to every garage between the Humber and the Tees, and not one of them is answered"
     described = f"A diver finds a car in the harbour of a small town. {long}. {long} twice. She tells nobody about it."
-    first, second = told(described)
+    _, first, second = told(f"A gull waits on the quay. {described}")
     assert first == f"A diver finds a car in the harbour of a small town. {long}"
     assert second == f"~{long} twice. She tells nobody about it"
 

@@ -83,5 +83,5 @@ FIELDS: dict[Format, str] = {
 def test_every_format_tells_the_story_of_its_descriptions_alike(format_: Format):
     reading = read(FIELDS[format_].encode(), format=format_, vocabulary=VOCABULARY)
     (title,) = reading.titles
-    (story,) = (slot for slot in slotted(title, VOCABULARY).slots if slot.name == "STORY_1")
+    (story,) = (slot for slot in slotted(title, VOCABULARY).slots if slot.kind == "sentence")
     assert (story.text, story.pointer) == ("A widower takes on an allotment", "/description")

@@ -73,9 +73,7 @@ def filled(text: str, found: Slotted) -> str:
 
 
 def stories(title: Title) -> list[str]:
-    return [
-        slot.text for slot in slotted(title, VOCABULARY).slots if slot.name.startswith("STORY_")
-    ]
+    return [slot.text for slot in slotted(title, VOCABULARY).slots if slot.kind == "sentence"]
 
 
 def texts(title: Title) -> dict[str, str]:
@@ -369,14 +367,14 @@ DESCRIPTION = (
 def test_only_sentences_that_tell_the_story_are_kept():
     title = titled(cast=CAST, description=DESCRIPTION)
     found = slotted(title, VOCABULARY)
-    assert [filled(slot.text, found) for slot in found.slots if slot.name.startswith("STORY_")] == [
-        "A diver finds a car. She asks Mr. Hale whose it was at 2.30 a.m. on a Monday",
-        "The film follows a harbour that keeps its secrets",
+    told = [slot for slot in found.slots if slot.kind == "sentence"]
+    assert [(slot.name, filled(slot.text, found)) for slot in told] == [
+        ("LOGLINE", "A diver finds a car"),
+        ("STORY_1", "She asks Mr. Hale whose it was at 2.30 a.m. on a Monday"),
+        ("STORY_2", "The film follows a harbour that keeps its secrets"),
     ]
-    assert found.leaning == ()
-    assert {slot.pointer for slot in found.slots if slot.name.startswith("STORY_")} == {
-        "/description"
-    }
+    assert found.leaning == ("STORY_1",)
+    assert {slot.pointer for slot in told} == {"/description"}
 
 
 def test_a_title_that_is_only_described_by_its_making_is_sparse():
