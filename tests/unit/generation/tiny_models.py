@@ -298,6 +298,40 @@ FAMILIES: dict[str, Callable[[Path], Path]] = {
 """Beyond KINDS, each as its makers lay it out; with the names that config.json gives them."""
 
 
+def by_heart(folder: Path, *pieces: str) -> Path:
+    """A Llama that knows one text, and says it whatever it is asked: each piece calls up the next."""
+    go, end = "<|assistant|>", "<|end|>"
+    chain = [go, *pieces, end]
+    core = Tokenizer(
+        models.WordLevel({piece: i for i, piece in enumerate(["<unk>", *chain])}, unk_token="<unk>")
+    )
+    core.decoder = decoders.Fuse()
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=core, unk_token="<unk>", eos_token=end, additional_special_tokens=[go]
+    )
+    tokenizer.chat_template = (
+        "{% for m in messages %}{{ m['content'] }}{% endfor %}"
+        "{% if add_generation_prompt %}" + go + "{% endif %}"
+    )
+    size = len(chain) + 1
+    config = LlamaConfig(
+        vocab_size=size, hidden_size=2 * -(-size // 2), intermediate_size=4, num_hidden_layers=1,
+        num_attention_heads=1, max_position_embeddings=4096, tie_word_embeddings=False,
+        eos_token_id=size - 1,
+    )  # fmt: skip
+    model = LlamaForCausalLM(config)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "norm" not in name:
+                parameter.zero_()
+        ids = torch.arange(size)
+        model.model.embed_tokens.weight[ids, ids] = 1.0
+        model.lm_head.weight[ids[2:], ids[1:-1]] = 99.0
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
 def _of_bytes(special):
     core = Tokenizer(models.BPE())
     core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
