@@ -116,9 +116,12 @@ def read_model(folder: Path, placement: Placement) -> Any:
         raise ModelFilesError(str(folder / "model.safetensors"), detail)
     try:
         return model.to(placement.device).eval()
-    except torch.OutOfMemoryError:
+    except (RuntimeError, AssertionError) as error:  # which of them, depends on the device
         size = model.num_parameters() * model.dtype.itemsize / 1e9
-        detail = f"{size:.1f} GB of weights ({placement.numbers}) do not fit on {placement.device}"
+        detail = (
+            f"{size:.1f} GB of weights ({placement.numbers}) cannot be put on {placement.device}: "
+            f"{_first_line(error)}"
+        )
         raise ModelFilesError(str(folder), detail) from None
 
 
@@ -191,10 +194,10 @@ def writes(config: Any) -> int | None:
 def advised(given: Any) -> Sampling:
     """What the model's makers advise in generation_config.json, where they do."""
     default = Sampling()
-    return Sampling(
-        temperature=default.temperature if given.temperature is None else given.temperature,
-        top_p=default.top_p if given.top_p is None else given.top_p,
-    )
+    temperature = default.temperature if given.temperature is None else given.temperature
+    top_p = default.top_p if given.top_p is None else given.top_p
+    # Of less than some probability no token could be drawn at all.
+    return Sampling(temperature=max(temperature, 0.0), top_p=min(max(top_p, 1e-6), 1.0))
 
 
 def _part(config: Any, name: str) -> Any:

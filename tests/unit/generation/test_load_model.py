@@ -88,6 +88,28 @@ def test_a_hub_model_that_is_not_there_offline_is_named(cache, model, revision):
         fetch(model, revision, cache=cache)
 
 
+@pytest.mark.parametrize("revision", [COMMIT[:7], COMMIT[:39]])
+def test_of_a_commit_all_letters_are_asked_for(cache, revision):
+    with pytest.raises(ModelFilesError, match="all 40 letters") as caught:
+        fetch("acme/tiny", revision, cache=cache)
+    assert caught.value.file == "acme/tiny"
+
+
+def test_a_branch_that_is_no_commit_is_not_told_to_be_longer(cache):
+    with pytest.raises(ModelFilesError, match="'stable'") as caught:
+        fetch("acme/tiny", "stable", cache=cache)
+    assert "40 letters" not in str(caught.value)
+
+
+def test_a_pinned_commit_stays_when_the_branch_moves_on(cache, folders):
+    later = COMMIT[::-1]
+    place = cache / "models--acme--tiny"
+    shutil.copytree(folders["base"], place / "snapshots" / later)
+    (place / "refs" / "main").write_text(later)
+    assert fetch("acme/tiny", COMMIT, cache=cache).name == COMMIT
+    assert fetch("acme/tiny", cache=cache).name == later
+
+
 async def test_a_hub_model_tells_its_id_commit_and_digest(cache, monkeypatch):
     import huggingface_hub
 

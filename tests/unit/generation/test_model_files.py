@@ -170,6 +170,21 @@ def test_a_broken_folder_is_refused_and_the_file_named(folder, case):
     assert "\n" not in str(caught.value)
 
 
+def test_a_device_that_cannot_hold_the_model_is_named_with_its_folder(folder):
+    with pytest.raises(
+        ModelFilesError, match=r"weights \(float32\) cannot be put on abacus"
+    ) as caught:
+        Checkpoint(folder, device="abacus")
+    assert caught.value.file == str(folder)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("mark", ["compact", ["prompt"], {"prompt": 7}, None])
+def test_a_mark_that_is_none_of_ours_makes_a_model_like_any_other(folder, mark):
+    edit_config(folder, genservice=mark)
+    assert Checkpoint(folder, device="cpu").describe("tiny").prompt == "chat"
+
+
 def test_code_in_a_folder_is_never_run(folder):
     (folder / "evil.py").write_text("raise SystemExit('ran')\nclass Evil: pass\n")
     edit_config(

@@ -107,3 +107,10 @@ def test_the_makers_advice_counts_and_greedy_advice_too():
     assert advised(said(temperature=0.0, top_p=0.5)).temperature == 0
     assert advised(said(temperature=0.6)).temperature == 0.6
     assert advised(said()).top_p == 0.95
+
+
+def test_advice_that_would_leave_no_token_to_draw_is_not_taken_literally():
+    odd = advised(said(temperature=-1.0, top_p=0.0))
+    assert odd.temperature == 0
+    assert 0 < odd.top_p < 0.001
+    assert advised(said(top_p=7.0)).top_p == 1
