@@ -236,7 +236,9 @@ def _end(text: str, token: _Token) -> int:
 
 
 def _acts(following: str) -> bool:
-    """Whether a verb of the third person follows: a noun of the singular would have an article."""
+    """Whether a verb of the third person follows, or what is somebody's: a noun would have an article."""
+    if following.startswith(("'s ", "\u2019s ")):
+        return True
     words = following.split()
     return following.startswith(" ") and bool(words) and is_third(words[0])
 

@@ -68,7 +68,9 @@ _ONE_OF_ITS_KIND = re.compile(
     r"^(?:year|time|date|place|setting|scene|sun|moon|world|earth|sea|sky|police|government|army|devil|internet|future|war|"
     r"truth|first|last|only|youngest|eldest|oldest|future|past|world's|film|series|show|documentary|story|programme|episode|movie)\b"
 )
-_RESTS = re.compile(r"^(?:an?|two|three|four|five|several|one|some|many|\[?[A-Z])")
+_RESTS = re.compile(
+    r"^(?:an?|two|three|four|five|several|one|some|many|\[?[A-Z]|(?:[a-z-]+\s){1,3}[A-Z]\w+)"
+)
 _AFTER_OPENING = re.compile(
     r"^(?:\w+ing|\w+ed|After|When|While|As|With|In|On|At|Before|Once)\s[^,]{3,90},\s(?P<name>[A-Z][\w\u2019-]+?)(?:['\u2019]s)?,?\s(?![A-Z])"
 )

@@ -170,7 +170,7 @@ def may_be_noun(word: str) -> bool:
 
 def is_person(word: str) -> bool:
     """Whether a noun, singular or plural, is somebody: a person, or an animal that a story is about."""
-    lower = word.lower()
+    lower = word.lower().rpartition("-")[2]
     for form in (
         lower,
         lower.removesuffix("s"),

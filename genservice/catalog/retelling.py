@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _SUBJECT = (
     r"(?:(?:the|this)\s(?:[\w-]+\s){0,2}(?:film|movie|picture|documentary|series|show|drama|comedy|thriller|episode|programme|"
-    r"story|plot|storyline|narrative|tale|action)(?:['\u2019]s\s(?:story|plot|storyline|narrative))?|its\s(?:story|plot|storyline|narrative)|it)"
+    r"story|plot|storyline|narrative|tale|action)(?:['\u2019]s\s(?:story|plot|storyline|narrative))?|its\s(?:story|plot|storyline|narrative)|(?:the\s)?cameras?|it)"
 )
 _TELLS = (
     r"(?P<verb>follows?|tells?|cent(?:ers?|res?)|focus(?:es)?|concerns?|depicts?|chronicles?|revolves?|"

@@ -66,7 +66,7 @@ _MAKING = re.compile(
     | details\s+of\s+.{3,80}\s+changed | appears?\s+as\s+(?:an?|the)\s | (?:story|storyline|plot)\s.{0,40}resembl(?:es|ing)
     | title\s.{0,40}\scomes\s | the\s+character\s+of | appears?\s+in\s+(?:\w+\s+){0,3}roles? | stars?\s+alongside
     | alongside\s+(?-i:[A-Z]\w+\s+[A-Z]\w+)\s+playing | \bit\s+is\s+an?\s+(?:[\w-]+\s+){0,3}(?:account|tale|story|look|study|portrait)
-    | \bstar; | also\s+(?:featured|appears?|stars?)\b | is\s+depicted\s+as | originally\s+intended | original\s+premise
+    | new\s+characters | characters\s+such\s+as | \bstar; | also\s+(?:featured|appears?|stars?)\b | is\s+depicted\s+as | originally\s+intended | original\s+premise
     | (?:one\s+of\s+)?cinema's | more\s+episodes | number\s+of\s+episodes
     | created\s+the\s+(?:story|characters?) | (?:was|were)\s+influenced\s+by | collaborat\w+\s+again | hallmarks? | (?:many|several|recurring)\s+motifs
     )""",
@@ -106,9 +106,15 @@ _PLAYED = re.compile(
     rf"(?:[^;]{{0,240}}?,?\s)?[Ss]tarring\s[A-Z][^;]{{2,120}}?\sas(?=\s{_SOMEBODY}))\s"
     r"(?:the\s(?:title|titular|main|lead|leading)\s(?:character|role|protagonist|hero|heroine),\s)?(?P<part>.+)$"
 )
+_NAME = r"[A-Z][\w.'\u2019-]*(?:\s(?:[A-Z][\w.'\u2019-]*|de|del|der|di|da|la|le|van|von))*"
 _PLAYED_BY = re.compile(
-    r",?\s(?:(?:and\s)?who\sis\s)?(?:played|portrayed|voiced)\sby\s[A-Z][^,.;]{1,60}?(?:,(?=\s)|(?=[.;]|\sand\s[a-z]|\swho\s))"
+    rf",?\s(?:(?:and\s)?who\sis\s)?(?:played|portrayed|voiced)\s(?:respectively\s)?by\s{_NAME}(?:(?:,\s(?:and\s)?|\sand\s){_NAME})*(?:,(?=\s)|(?=[.;]|\sand\s[a-z]|\swho\s))"
 )
+_ONLY_A_SORT = re.compile(rf"^An?\s(?:[\w-]+,?\s){{0,8}}{_SORT}[.!]?$", re.IGNORECASE)
+_IT = re.compile(
+    r"^(?!(?:After|Although|As|At|Because|Before|By|During|For|If|In|On|Once|Since|Though|Until|When|While|With)\b)[A-Z][^,]{2,120},\sit\s\w+s\s"
+)
+"""Something about the title before "it", which is the title then."""
 _IS_A_FILM = re.compile(
     r"\b(?:is|was|are)\s+(?:an?|the|one\s+of|also|not|set|now|written|directed|produced)\b[^.]{0,90}?\b"
     r"(?:film|movie|comedy|drama|thriller|musical|western|documentary|short|series|sitcom|programme|feature|picture|production|cartoon|biopic|slasher)\b",
@@ -125,6 +131,7 @@ _IN_THE_FILM = re.compile(
     rf"^In\s(?:this|the)\s(?:[\w-]+,?\s){{0,4}}(?:{_SORT}|instalment|episode),\s(?=\w)|^(?:Today|Tonight|This\sweek|This\stime),\s(?=\w)|"
     r"^(?:(?:In|Throughout) (?:the|this) (?:film|movie|picture|story|series|show|documentary)|In it),?\s+(?=\w)"
 )
+_IN_THIS_FILM = re.compile(rf",?\sin\sthis\s(?:[\w-]+,?\s){{0,5}}{_SORT}(?=[.,])")
 _PLAYS = re.compile(
     r"\b(?:plays?|portrays?|stars? as)\s+(?:[A-Z]|(?:an?|the|his|her|two|three|four|himself|herself|themselves|both)\b(?!\s(?:part|key|role|prank|joke|trick|game|gig|concert|match)))"
 )
@@ -140,6 +147,7 @@ _SELLING = re.compile(
       (?:best|greatest|finest|funniest|scariest|biggest|most\s\w+)\s(?!friends?\b|mates?\b|man\b|men\b|interests?\b|efforts?\b)(?:\w+\s){0,2}(?:ever|yet|of\sall|of\sthe\syear|on\stv|on\stelevision)|
       (?-i:you|You|your|Your|you'll|You'll|you're|yourself|we|We|our|Our|us)|don't\smiss|not\sto\sbe\smissed|tune\sin|stream(?:ing)?\snow|
       coming\ssoon|(?:now|also)\savailable|available\s(?:now|on|from|to)|(?:only|exclusively)\son|for\sthe\swhole\sfamily|for\sall\sthe\sfamily|family-friendly|fun\sfor|perfect\sfor|
+      (?:beautifully|brilliantly|superbly|wonderfully|sharply|finely|exquisitely)\s(?:acted|written|observed|shot|made|told|crafted)|
       true\sstory|real\sevents|true\sevents|real-life\sstory|brand[\s-]new\s(?:series|drama|comedy|episode))\b|
       ^(?:join|find\sout|watch|discover|meet\sthe|get\sready|prepare|experience|follow|see)\s(?:us|as|the|how|why|what|who|for|to|yourself)\b""",
     re.IGNORECASE | re.VERBOSE,
@@ -156,6 +164,7 @@ _OF_PROGRAMMES = frozenset(
         "cast",
         "casting",
         "awards",
+        "budget",
     }
 )
 """Words that a programme's own contents may be told with."""
@@ -315,14 +324,14 @@ def _tells(sentence: str, name: str, noun: str) -> bool:
     said = sentence[opening.end() :] if opening is not None else sentence
     if opening is None and (behind := behind_opening(sentence)) is not None:
         opening, said = _OPENING.match("It tells"), behind
-    if _SELLING.search(said):
+    if _SELLING.search(said) or _ONLY_A_SORT.match(said):
         return False
     making = _MAKING_WORDS.intersection(_WORD.findall(said.lower()))
     if making - (_OF_PROGRAMMES if noun in {"programme", "episode"} else frozenset()):
         return False
     if opening is None and (_TITLE_IS.match(said) or _IS_A_FILM.search(said)):
         return False
-    if _PLAYS.search(said):
+    if _PLAYS.search(said) or (opening is None and _IT.match(said)):
         return False
     return _MAKING.search(said) is None
 
@@ -330,6 +339,7 @@ def _tells(sentence: str, name: str, noun: str) -> bool:
 def _cleaned(sentence: str, name: str) -> str | None:
     """The sentence without asides and openings that speak of the film, or None if nothing whole is left."""
     text = _PLAYED_BY.sub("", _ASIDE.sub(_kept_aside, _FOOTNOTE.sub("", sentence))).strip()
+    text = _IN_THIS_FILM.sub("", text)
     opening = _IN_THE_FILM.match(text)
     if name and text.startswith(f"In {name}, "):
         text = _capital(text[len(name) + 5 :])

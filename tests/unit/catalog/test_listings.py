@@ -34,6 +34,8 @@ CASES = [
     Case("sport", "Coverage of the opening session from Sheffield. Coverage continues on the red button.", ("Coverage of the opening session from Sheffield.",)),
     Case("a concert", "The city orchestra performs a programme of Elgar and Holst.", ("The city orchestra performs a programme of Elgar and Holst.",)),
     Case("children", "Today, Pip is too scared to ring the bell. (R)", ("Pip is too scared to ring the bell.",)),
+    Case("in this comedy", "Two strangers swap lives on a train in this romantic comedy.", ("Two strangers swap lives on a train.",)),
+    Case("a couple's budget", "A retired couple look for a house on a small budget.", ("A retired couple look for a house on a small budget.",)),
     Case("best friends are no claim", "A cook and her best friend open a stall on the quay.", ("A cook and her best friend open a stall on the quay.",)),
     Case("a star pupil is no star", "A tennis coach is fooled by her star pupil.", ("A tennis coach is fooled by her star pupil.",)),
 ]  # fmt: skip
@@ -60,6 +62,7 @@ def test_listings_tell_their_story_without_notices(case: Case):
         "An unforgettable journey to the bottom of a harbour.",
         "Find out who burnt the map of the town.",
         "Join us for an evening of songs from the quay.",
+        "A warm, funny and beautifully acted comedy.",
         "A gripping night in the deep waters of a harbour.",
     ],
 )

@@ -36,6 +36,7 @@ CASES = [
     Case("a further thing", "It follows a diver who finds a car, and the sister left behind.", "The film follows a diver who finds a car, and the sister left behind."),
     Case("whose", "Its plot revolves around a diver whose car is lost.", "The film revolves around a diver whose car is lost."),
     Case("American spelling", "The story centers on a lost car.", "The film centres on a lost car."),
+    Case("cameras", "Cameras follow two divers as they look for a car.", "Two divers look for a car."),
     Case("no opening", "A diver finds a car.", "A diver finds a car."),
 ]  # fmt: skip
 
@@ -54,6 +55,9 @@ LEADS = [
     Case("directed by", "Cold Quay is a 1985 film directed by Noor Castellan about a diver who finds a car.", "A diver finds a car."),
     Case("starring, behind it", "Cold Quay is a 1985 film about a diver who finds a car, starring Imre Vale.", "A diver finds a car."),
     Case("a part", "Bea Lind plays a diver who finds a car.", "A diver finds a car."),
+    Case("played by many", "It follows two divers, played by Ada Lind, Mo de Hale and Wren Ito, who find a car.", "Two divers find a car."),
+    Case("the title character", "Bea Lind plays the title character, a diver who finds a car.", "A diver finds a car."),
+    Case("a cast, and whom they play", "The film stars Imre Vale, Bea Lind and Mo Hale as three divers who find a car.", "Three divers find a car."),
     Case("starring as", "A thriller starring Bea Lind as a diver who finds a car.", "A diver finds a car."),
 ]  # fmt: skip
 
@@ -69,6 +73,8 @@ def test_the_story_is_taken_out_of_sentences_about_the_title(case: Case):
         "Cold Quay is a 1985 film about divers.",
         "Bea Lind plays Ada Thorne, a diver.",
         "Bea Lind stars as a diver looking for a car.",
+        "The film stars Bea Lind as a cook and Mo Hale as a diver who finds a car.",
+        "A letter by Wren Ito, it dramatizes much of the war at sea.",
     ],
 )
 def test_what_comes_to_no_sentence_of_its_own_is_left_out(sentence: str):
