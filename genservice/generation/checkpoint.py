@@ -85,8 +85,7 @@ class Checkpoint:
         self._start = reading.start_of(folder, given, self._config)
         # A fresh one: what a folder sets beside this would be merged into every call.
         self._model.generation_config = GenerationConfig()
-        marks: Any = getattr(self._config, "genservice", None)
-        self._compact: bool = isinstance(marks, dict) and marks.get("prompt") == "compact"
+        self._compact = reading.takes_one_line(self._config)
         self._form = PromptForm(
             folder, self._tokenizer, compact=self._compact, encoder=self._config.is_encoder_decoder
         )

@@ -179,6 +179,15 @@ def start_of(folder: Path, given: Any, config: Any) -> list[int]:
     return [start] if given.forced_bos_token_id is None else [start, given.forced_bos_token_id]
 
 
+def takes_one_line(config: Any) -> bool:
+    """Whether config.json says that the model was trained on our prompts of one line."""
+    marks: Any = getattr(config, "genservice", None)
+    try:
+        return marks["prompt"] == "compact"
+    except (TypeError, LookupError):
+        return False  # unmarked, or marked by others for purposes of their own
+
+
 def reads(config: Any) -> int | None:
     """Most tokens that a model reads; None if that is not fixed (relative positions, as in T5)."""
     return _first(_part(config, "encoder"), _READS)
