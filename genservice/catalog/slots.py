@@ -42,7 +42,7 @@ _SLOT = re.compile(r"\[[A-Z0-9_]+\]")
 _FINAL = tuple('?!\u2026"\u201d')
 _DESCRIPTION = "/description"
 _LOGLINE = 150
-"""Most characters of a description's sentence that stands in for a logline."""
+"""Most characters of a description's first sentence, with those that lean on it, in a logline's place."""
 _PASSAGE = 240
 """Most characters of sentences that go into one slot."""
 _NOUNS = {"season": "series"}
@@ -147,6 +147,17 @@ class _Passage(msgspec.Struct, frozen=True):
     def length(self) -> int:
         return sum(len(piece.text) + 2 for piece, _ in self.texts) - 2
 
+    def parted(self, room: int) -> tuple[_Passage | None, _Passage | None]:
+        """As many of its sentences as fit into `room`, and the rest, which leans on them."""
+        count = len(self.texts)
+        while count and _Passage(self.texts[:count], self.leans).length > room:
+            count -= 1
+        head, tail = self.texts[:count], self.texts[count:]
+        return (
+            _Passage(head, self.leans) if head else None,
+            _Passage(tail, leans=True) if tail else None,
+        )
+
     def versions(self, names: _Names) -> list[str]:
         """The passage, and shorter versions of it, with names as slots; the longest first."""
         masked = [text.text for _, text in self.texts]
@@ -164,10 +175,10 @@ def _named(title: Title, passages: Sequence[_Passage]) -> Iterator[tuple[str, _P
     """The slots that passages go into: the first of a description is the logline where there is none."""
     rest = list(passages)
     if rest and title.logline is None and rest[0].pointer == _DESCRIPTION and not rest[0].leans:
-        first, *others = rest[0].texts
-        if len(first[0].text) <= _LOGLINE:
-            yield "LOGLINE", _Passage((first,), leans=False)
-            rest[:1] = [_Passage(tuple(others), leans=True)] if others else []
+        head, tail = rest[0].parted(_LOGLINE)
+        if head is not None:
+            yield "LOGLINE", head
+            rest[:1] = [tail] if tail is not None else []
     for number, passage in enumerate(rest, 1):
         yield f"STORY_{number}", passage
 

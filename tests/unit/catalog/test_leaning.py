@@ -104,10 +104,17 @@ def told(description: str) -> list[str]:
     return texts
 
 
-def test_a_leaning_sentence_leans_on_the_logline_that_comes_out_of_the_description():
+def test_a_leaning_sentence_goes_with_the_one_before_into_the_place_of_a_logline():
     assert told("A diver finds a car. She tells nobody about it.") == [
-        "A diver finds a car",
-        "~She tells nobody about it",
+        "A diver finds a car. She tells nobody about it"
+    ]
+
+
+def test_what_is_too_long_for_that_leans_on_it_from_a_slot_of_its_own():
+    long = "She tells nobody about it, but writes letters to every garage between the Humber and the Tees, none of which is ever answered"
+    assert told(f"A diver finds a car in the harbour. {long}.") == [
+        "A diver finds a car in the harbour",
+        f"~{long}",
     ]
 
 

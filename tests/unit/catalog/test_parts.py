@@ -176,7 +176,7 @@ def offered(options: Options, title: Title = TITLE) -> set[str]:
 def test_a_promo_gets_the_parts_and_a_synopsis_the_sentences_they_came_from():
     assert offered(Options(purpose="promo")) == {"WHO", "GOAL", "WHERE"}
     assert offered(Options(purpose="synopsis")) == {"LOGLINE"}
-    assert offered(Options(purpose="promo", length="long")) == {"LOGLINE", "STORY_1"}
+    assert offered(Options(purpose="promo", length="long")) == {"LOGLINE"}
 
 
 def test_parts_of_an_editors_record_go_with_the_description():
