@@ -101,6 +101,8 @@ def parts_in(sentence: str) -> tuple[Found, ...]:
     Args:
         sentence: One sentence without its full stop, that makes sense alone.
     """
+    if _GRAVE.search(sentence):
+        return ()
     opening = _OPENING.match(sentence)
     body = sentence[opening.end() :] if opening is not None else sentence
     verb = main_verb(body)
@@ -196,6 +198,13 @@ def _is_goal(text: str) -> bool:
     return pair is None or " and " in text[pair.end() :]
 
 
+_GRAVE = re.compile(
+    r"\b(?:rap(?:e|es|ed|ing|ist|ists)|suicid\w+|abus\w+|molest\w*|incest\w*|holocaust|genocid\w+|terminal(?:ly)?|cancer|dementia|autis\w+|"
+    r"disab\w+|mentally|blind|deaf|overweight|obese|muslims?|jews?|jewish|christians?|catholics?|hindus?|sikhs?|gay|lesbians?|"
+    r"transgender|transsexual|black|white)\b",
+    re.IGNORECASE,
+)
+"""What no phrase may be light about: "Say hello to" is no way to speak of whoever is defined by it."""
 _OF_ANOTHER = re.compile(r"\b(?:who|whose|whom|that|which|where|when|as|while)\b")
 _STOPS = re.compile(r"[.;:!?()\u2014\u2013\u201c\u201d\"]")
 

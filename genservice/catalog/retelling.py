@@ -46,6 +46,7 @@ _APPOSITION = re.compile(
 _PREPOSITION = re.compile(
     r"\s(?:with|between|against|by|about|for|over|under|into|through|toward|towards|from|in|at|on|of|and|or|near|aboard|to)\s"
 )
+_ANOTHER_CLAUSE = re.compile(r"\s(?:as|who|whose|whom|which|that|where)\s")
 _BOUND = re.compile(r"\s(?:of|with|by|between|against|for|about|to)\s")
 _NEW_SUBJECT = re.compile(
     r",?\sand\s(?:also\s)?(?:the|an?|his|her|their|its|how|what|whose)\s(?P<after>.{0,60})",
@@ -59,8 +60,12 @@ _TWO_ADJECTIVES = re.compile(
     r"^((?:an?|the|\w+)\s[\w-]+),\s(?!(?:an?|the|his|her|their|one|who|and)\s)(?=[\w-]+\s[\w-]+)"
 )
 _NICKNAME = re.compile(r"\s[\"\u201c(][A-Z][\w. ]{0,20}[\"\u201d)](?=\s[A-Z])")
+_STATE = re.compile(
+    r"(\s(?:in|from|of|at|near)\s(?:[A-Z][\w.]+\s?){1,3}),\s(?:[A-Z][\w.]+\s?){1,2}$"
+)
+"""A town with its state or country behind it: `from Hull, England`."""
 _ROW = re.compile(r"^an?\s[^,]+(?:,\san?\s[^,]+)*,?\sand\san?\s[^,]+$", re.IGNORECASE)
-_STOPS = re.compile(r"[.!?;:\u2014\u2013\"\u201c(]|\s-\s|--")
+_STOPS = re.compile(r"(?<!\b[A-Z])\.|[!?;:\u2014\u2013\"\u201c(]|\s-\s|--")
 _NUMBERED = {"he": False, "she": False, "they": True}
 _SET = re.compile(
     r"^Set\s(?:[a-z]+ly\s)?(in|on|at|during|aboard)\s([^,]{3,60}),\s(?!the\s(?:film|series|story|movie)\b)"
@@ -150,7 +155,7 @@ def _told(said: str) -> Iterator[str]:
         is_group_phrase(head) and begins_with_verb(tail, plural=not plural)
     )
     if verbs and _is_subject(head, closed=bool(who["comma"])) and _goes_on(tail):
-        apposed = _apposed(head) is not None
+        apposed = _apposed(head) is not None or _STATE.search(head) is not None
         yield f"{head}{pause or (',' if apposed else '')} {tail}"
 
 
@@ -184,14 +189,14 @@ def _is_subject(head: str, *, closed: bool) -> bool:
         head: The text before "who".
         closed: Whether a comma or "as" parts it from what follows, so that nothing else is meant.
     """
-    head = _NICKNAME.sub("", _TWO_ADJECTIVES.sub(r"\1 ", head))
+    head = _STATE.sub(r"\1", _NICKNAME.sub("", _TWO_ADJECTIVES.sub(r"\1 ", head)))
     if len(head) > 130 or _STOPS.search(head) or main_verb(head) is not None:
         return False
     if (apposed := _apposed(head)) is not None:
         return _is_subject(apposed["what"], closed=closed)
     if _ROW.match(head):
         return not re.search(r"\s(?:with|by|between|for|against)\s", head)
-    if "," in head or " as " in head or head.count(" and ") > 1:
+    if "," in head or _ANOTHER_CLAUSE.search(head) or head.count(" and ") > 1:
         return False
     found = list(_PREPOSITION.finditer(head))
     if not found:

@@ -74,7 +74,7 @@ _MAKING = re.compile(
 )
 """What such sentences say in more than a word."""
 _SORT = (
-    r"(?:film|movie|comedy|drama|thriller|musical|western|documentary|series|sitcom|programme|special|short|"
+    r"(?:film|movie|comedy|drama|thriller|musical|western|documentary|mockumentary|docudrama|series|sitcom|programme|special|short|"
     r"fantasy|romance|satire|biopic|mystery|comedy-drama|romcom|adventure|caper|chiller)"
 )
 _SUBJECT = r"(?:the (?:\w+ )?(?:film|movie|picture|documentary|series|show|story|plot|storyline|narrative|programme|action)(?:'s (?:story|plot|storyline|narrative))?|its (?:story|plot|storyline|narrative)|it)"
@@ -86,7 +86,7 @@ _TELLING = (
 _OPENING = re.compile(
     rf"^{_SUBJECT}(?:\s\w+ly)?(?:\s(?:also|then))?\s{_TELLING}\b\s?", re.IGNORECASE
 )
-_LATE_OPENING = re.compile(rf",\s(?:and\s)?({_SUBJECT}\s{_TELLING}\s)", re.IGNORECASE)
+_LATE_OPENING = re.compile(rf",\s(?:and\s)?({_SUBJECT}\s(?:{_TELLING}|is about)\s)", re.IGNORECASE)
 _AND_TELLS = re.compile(
     r",?\s(?:and|which)\s(?:it\s)?((?:follows|tells|cent(?:ers|res)|focus(?:es)?|concerns|depicts|chronicles|"
     r"revolves|explores|documents|recounts|details)\s(?!(?:by|at|on|to)\s\d).+)$"
@@ -102,10 +102,11 @@ _AFTER_ABOUT = re.compile(
 )
 _SOMEBODY = r"(?:an?|two|three|four|five|the\s(?:title|titular|main|lead)\s\w+,|[A-Z])"
 _PLAYED = re.compile(
-    rf"^(?:(?:[A-Z][^,;]{{2,60}}?|It|The\s\w+)\s(?:plays?|portrays?|stars?\sas|stars\s[A-Z][^;]{{2,160}}?\sas(?=\s{_SOMEBODY}))|"
+    rf"^(?:(?:[A-Z][^;]{{2,160}}?,\s)??(?:[A-Z][^,;]{{2,60}}?|It|The\s\w+|it|the\s(?:film|series))\s(?:plays?|portrays?|stars?\sas|stars\s[A-Z][^;]{{2,160}}?\sas(?=\s{_SOMEBODY}))|"
     rf"(?:[^;]{{0,240}}?,?\s)?[Ss]tarring\s[A-Z][^;]{{2,120}}?\sas(?=\s{_SOMEBODY}))\s"
     r"(?:the\s(?:title|titular|main|lead|leading)\s(?:character|role|protagonist|hero|heroine),\s)?(?P<part>.+)$"
 )
+_MORE_CAST = re.compile(r"(?:,|\sand|\swith)\s(?:[A-Z][\w.'\u2019-]*\s){2,4}as\s")
 _NAME = r"[A-Z][\w.'\u2019-]*(?:\s(?:[A-Z][\w.'\u2019-]*|de|del|der|di|da|la|le|van|von))*"
 _PLAYED_BY = re.compile(
     rf",?\s(?:(?:and\s)?who\sis\s)?(?:played|portrayed|voiced)\s(?:respectively\s)?by\s{_NAME}(?:(?:,\s(?:and\s)?|\sand\s){_NAME})*(?:,(?=\s)|(?=[.;]|\sand\s[a-z]|\swho\s))"
@@ -309,7 +310,7 @@ def _tellings(sentence: str, noun: str) -> Iterator[str]:
         yield f"It {tells[1]}"
     if (played := _PLAYED.match(sentence)) is not None:
         told = retold(f"The {noun} follows {played['part']}", noun)
-        if not told.startswith(f"The {noun} "):
+        if not (told.startswith(f"The {noun} ") or _MORE_CAST.search(told)):
             yield told
 
 

@@ -79,6 +79,8 @@ def test_who_tells_its_number(sentence: str, *, plural: bool):
         pytest.param("A diver refuses to find a lost car", id="a refusal"),
         pytest.param("A diver must master earth, water, air and fire", id="a list"),
         pytest.param("A diver must go", id="too short"),
+        pytest.param("A blind diver must find a lost car", id="what defines somebody"),
+        pytest.param("A diver must survive a terminal disease", id="what is grave"),
         pytest.param("Miami reporter Mo Hale must find a lost car", id="a place before a trade"),
     ],
 )
