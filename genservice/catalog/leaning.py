@@ -20,7 +20,7 @@ _EARLY_PRONOUN = re.compile(
     r"(?:(?!(?:an?|\[?[A-Z]\w+)[\s\]])[\w'-]+\s){0,6}?(?:he|she|they|his|her|their|him|them|it)\b"
 )
 _ALSO_FIRST = re.compile(
-    r"^(?:In (?:retaliation|revenge|response|focus)|Rather than|After the (?:events|incident|accident|attack)|Now|Earlier|Previously|Elsewhere|Unable|Once there|Years later|\w+ (?:days|weeks|months|years) later|Another|Others|Such|Thus|Hence|Therefore|Nevertheless|"
+    r"^(?:(?:Helping|Joining|Leading|Following|Chasing|Opposing) (?:him|her|them|the \w+) (?:is|are)|In (?:retaliation|revenge|response|focus)|Rather than|After the (?:events|incident|accident|attack)|Now|Earlier|Previously|Elsewhere|Unable|Once there|Years later|\w+ (?:days|weeks|months|years) later|Another|Others|Such|Thus|Hence|Therefore|Nevertheless|"
     r"Nonetheless|Moreover|Furthermore|Similarly|Likewise|Still|Even so|Because of|As for|On the other hand|For example|Despite (?:this|that)|"
     r"After (?:that|this)|With (?:this|that)|By then|At (?:first|last)|Next|Again|Each|Either|Everyone|Everything|Others|One of (?:the|them|these)|"
     r"(?:The|These) (?:gang|trio|duo|aliens|resulting|ensuing|same|rest|remaining|other|latter|second|third|next|following)|"
@@ -31,16 +31,17 @@ _SOON = re.compile(
     r"^(?:\S+\s){1,4}(?:then|also|however|meanwhile|instead|likewise|therefore|subsequently|nevertheless|in turn)\b"
 )
 _BACK = re.compile(
-    r"\b(?:these|those|the (?:two|three|four|pair|couple|duo|trio|others?|rest|group|gang)|"
+    r"\b(?:these|those(?! who\b| of\b| in\b)|the (?:two|three|four|pair|couple|duo|trio|others?|rest|group|gang)|"
     r"in question|such an?|this (?!time\b|year\b|week\b|evening\b|autumn\b|summer\b|winter\b|spring\b|series\b)\w+|"
     r"that (?:night|day|year|summer|evening|same|very)|there (?!is\b|are\b|was\b|were\b|he\b|may\b|must\b)\w+|there$|each other's)\b"
 )
 _ALWAYS_BACK = re.compile(
     r"\b(?:the|an?)\s(?:resulting|ensuing|subsequent|aforementioned)\b|\bthe\s(?:former|latter)(?=[,.'\u2019]|\s(?:is|are|has|have|must|who|of\swhom)\b)|"
-    r"\bthe\ssame\b(?!\s(?:time|night|day|man|woman|girl|boy|person|name|place|house|year|street|school|flat|team|town|village)\b)"
+    r"^The\ssame\b"
 )
 _SAID_PRONOUN = re.compile(
-    r"(?:them|him|her|it|this|that|these|those|their|his|its|both|how\s(?:he|she|they|it))\b"
+    r"(?:them|him|her|it|this|that|these|those|their|his|its|both|how\s(?:he|she|they|it))\b|"
+    r"the\s(?:team|group|gang|trio|duo|pair|couple|family|crew|friends|boys|girls|two|three|four|five)\b(?!\s(?:of|that|who|from|named|behind|in|at)\b)"
 )
 _MENTIONED = re.compile(
     r"\b(?:two|three|four|five|several|couple|pair|group|gang|trio|duo|friends|brothers|sisters|twins|and)\b",
@@ -56,6 +57,8 @@ _NOUN = re.compile(
     r"\b(?:an?|one|two|three|four|five|six|seven|eight|several|some|many|every|each|no|another|the)\s(?P<noun>(?:[\w'\u2019-]+\s?){1,6})",
     re.IGNORECASE,
 )
+_SOMEBODY_FIRST = re.compile(r"(?:An?|One|Every)\s")
+"""What a sentence begins with is somebody, as a rule, where a pronoun for somebody follows."""
 _NAME = re.compile(r"(?<![\w.])[A-Z][\w\u2019'-]+")
 _THE = re.compile(
     r"^(?:(?:[A-Z]\w+)\s[^,]{2,80},\s(?:though,\s)?the|The)\s(?P<rest>.+)$", re.DOTALL
@@ -176,7 +179,9 @@ def _anybody(before: str, *, him: bool) -> bool:
         return True
     nouns = [word.strip(",.;:'\u2019\"") for word in words]
     if him:
-        return any(is_person(word.partition("'")[0].partition("\u2019")[0]) for word in nouns)
+        return _SOMEBODY_FIRST.match(before) is not None or any(
+            is_person(word.partition("'")[0].partition("\u2019")[0]) for word in nouns
+        )
     return _NOUN.search(before) is not None or any(
         word.endswith("s") and len(word) > 3 and not word.endswith("ss") for word in nouns
     )

@@ -37,7 +37,10 @@ _PREFIX = re.compile(
 _STORY_OF = re.compile(
     r"^(?:the\s|an?\s)(?:[\w-]+\s){0,2}(?:story|stories|tale|tales)\sof\s", re.IGNORECASE
 )
-_DETERMINER = re.compile(rf"^(?:(?:an?|{NUMBERS}|the|one)\s|[A-Z])|^[\w-]+\s[A-Z]", re.IGNORECASE)
+_DETERMINER = re.compile(
+    rf"^(?:(?:an?|{NUMBERS}|the|one)\s|(?-i:[A-Z]))|(?-i:^(?:[a-z][\w-]*\s){{1,4}}[A-Z])",
+    re.IGNORECASE,
+)
 _WHO = re.compile(r"(?P<comma>,?)\swho(?P<pause>,[^,]{3,80},)?\s")
 _AS = re.compile(r",?\s(?:as|when)\s(?P<pronoun>he|she|they)\s")
 _APPOSITION = re.compile(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from genservice.catalog.clauses import main_verb
 from genservice.catalog.leaning import points_back, subject_name
-from genservice.catalog.lexicon import is_third
+from genservice.catalog.lexicon import is_base, is_third
 from genservice.catalog.listings import is_notice, of_what, plain
 from genservice.catalog.retelling import behind_opening, retold, story_of
 from genservice.catalog.sentences import split
@@ -61,7 +61,7 @@ _MAKING = re.compile(
     | (?:roles?|actors?|actresses|performers)\s+includ(?:e|es|ing)\b | animation\s+(?:was|is|by)\b | animated\s+(?:portions|sequences|segments)
     | (?:have|has|had|with|in|their|minor|small|key|prominent)\s+roles? | guest\s+appearances? | elements\s+(?:from|of\s+the)\s+(?:the\s)?(?:game|book|novel)
     | marks\s+(?:his|her|their|its) | the\s+return\s+of\s+(?-i:[A-Z]) | as\s+of\s+(?-i:[A-Z]|\d) | (?:his|her|their)\s+(?:first|second|third|\w+th|last)\s+(?:collaboration|directorial|feature)
-    | ^(?:the|its)\s+(?:story|plot|narrative|storyline)\s+(?:is|was)\s+(?:presented|told|based|inspired|narrated|divided|loosely) | home\s+run\s+record | rock\s+videos?
+    | ^(?:the|its)\s+(?:story|plot|narrative|storyline)\s+(?:is|was)\s+(?:an?\s+(?:\w+\s+){0,2}account|presented|told|based|inspired|narrated|divided|loosely) | home\s+run\s+record | rock\s+videos?
     | actors?\s(?:depict|play|portray)s? | aspects\s+of\s+the\s+(?:story|film) | story\s+mirrors? | is\s+dedicated\s+to
     | details\s+of\s+.{3,80}\s+changed | appears?\s+as\s+(?:an?|the)\s | (?:story|storyline|plot)\s.{0,40}resembl(?:es|ing)
     | title\s.{0,40}\scomes\s | the\s+character\s+of | appears?\s+in\s+(?:\w+\s+){0,3}roles? | stars?\s+alongside
@@ -134,7 +134,7 @@ _IN_THE_FILM = re.compile(
 )
 _IN_THIS_FILM = re.compile(rf",?\sin\sthis\s(?:[\w-]+,?\s){{0,5}}{_SORT}(?=[.,])")
 _PLAYS = re.compile(
-    r"\b(?:plays?|portrays?|stars? as)\s+(?:[A-Z]|(?:an?|the|his|her|two|three|four|himself|herself|themselves|both)\b(?!\s(?:part|key|role|prank|joke|trick|game|gig|concert|match)))"
+    r"\b(?:plays?|portrays?|stars? as)\s+(?:[A-Z]|(?:an?|the|his|her|two|three|four|himself|herself|themselves|both)\b(?!\s(?:part|key|role|prank|joke|trick|game|gig|concert|match))|(?:[a-z][\w-]*\s){1,4}[A-Z]\w+\s[A-Z])"
 )
 _PLOT = re.compile(
     r"\b(?:who|whose|whom|after|until|trying|tries|must|when|while|forced|as (?:he|she|they|it))\b"
@@ -238,6 +238,8 @@ def stories(description: str, *, name: str = "", noun: str = "film") -> tuple[To
             continue
         said.add(kept)
         subject = subject_name(kept)
+        if subject is not None and subject in name:
+            subject = None
         earlier = frozenset(
             at
             for at, other in enumerate(sentences[:number])
@@ -272,11 +274,9 @@ def _is_past(sentence: str) -> bool:
     if past is None:
         return False
     verb = main_verb(sentence)
-    return (
-        verb is None
-        or not (is_third(verb.word) and verb.end < past.end())
-        or verb.word in ("was", "were")
-    )
+    if verb is None or verb.word == "was":
+        return True
+    return not (is_third(verb.word) or is_base(verb.word))
 
 
 def _about_it(sentence: str, name: str) -> str:
@@ -296,6 +296,10 @@ def _tellings(sentence: str, noun: str) -> Iterator[str]:
     late = _LATE_OPENING.search(sentence)
     if late is not None and behind_opening(sentence) is None:
         yield _capital(sentence[late.start(1) :])
+    if (played := _PLAYED.match(sentence)) is not None:
+        told = retold(f"The {noun} follows {played['part']}", noun)
+        if not (told.startswith(f"The {noun} ") or _MORE_CAST.search(told)):
+            yield told
     if re.match(r"How\s[a-z]", sentence) and not sentence.endswith("?"):
         yield f"The {noun} tells h{sentence[1:]}"
     yield sentence
@@ -308,10 +312,6 @@ def _tellings(sentence: str, noun: str) -> Iterator[str]:
                 yield told
     if (tells := _AND_TELLS.search(sentence)) is not None:
         yield f"It {tells[1]}"
-    if (played := _PLAYED.match(sentence)) is not None:
-        told = retold(f"The {noun} follows {played['part']}", noun)
-        if not (told.startswith(f"The {noun} ") or _MORE_CAST.search(told)):
-            yield told
 
 
 def _tells(sentence: str, name: str, noun: str) -> bool:

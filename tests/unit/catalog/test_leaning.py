@@ -57,6 +57,9 @@ BACK = [
     Case("then", "A cook then burns the map.", expected=True),
     Case("a former somebody", "A diver meets a former cook.", expected=False),
     Case("they behind the film", "The film follows them as they swim.", expected=True),
+    Case("the team behind the film", "The film follows the team looking for a friend.", expected=True),
+    Case("the team of a ship", "The film follows the team of a lost ship.", expected=False),
+    Case("somebody whom no list knows", "A croupier bets his own house.", expected=False),
     Case("those whom the film follows", "The film follows two divers as they swim.", expected=False),
 ]  # fmt: skip
 
@@ -161,6 +164,15 @@ def test_a_surname_alone_waits_for_the_sentence_that_brings_it_in():
     ]
     cast = "Bea Lind plays Ada Thorne."
     assert told(f"{cast} Thorne tells nobody about it.") == []
+
+
+def test_a_name_out_of_the_title_needs_nobody_to_bring_it_in():
+    title = Title(
+        id="t", kind="film", name="Thorne of Hull", language="en",
+        description="Bea Lind plays Ada Thorne. Thorne tells nobody about a car.",
+    )  # fmt: skip
+    (story,) = (slot for slot in slotted(title, VOCABULARY).slots if slot.kind == "sentence")
+    assert story.text.endswith("tells nobody about a car")
 
 
 def test_an_event_that_leans_on_a_spoiler_is_not_told():

@@ -60,6 +60,7 @@ LEADS = [
     Case("played by many", "It follows two divers, played by Ada Lind, Mo de Hale and Wren Ito, who find a car.", "Two divers find a car."),
     Case("based on, and starring", "Based on a poem by Mo Hale, it stars Bea Lind as Ada Thorne, a diver who finds a car.", "Ada Thorne, a diver, finds a car."),
     Case("written by, and about", "Written by Mo Hale, the film is about a diver who finds a car.", "A diver finds a car."),
+    Case("a part with a trade", "Lind plays struggling pearl diver Ada Thorne, who finds a car.", "Struggling pearl diver Ada Thorne finds a car."),
     Case("the title character", "Bea Lind plays the title character, a diver who finds a car.", "A diver finds a car."),
     Case("a cast, and whom they play", "The film stars Imre Vale, Bea Lind and Mo Hale as three divers who find a car.", "Three divers find a car."),
     Case("starring as", "A thriller starring Bea Lind as a diver who finds a car.", "A diver finds a car."),
