@@ -41,6 +41,7 @@ _DETERMINER = re.compile(
     rf"^(?:(?:an?|{NUMBERS}|the|one)\s|(?-i:[A-Z]))|(?-i:^(?:[a-z][\w-]*\s){{1,4}}[A-Z])",
     re.IGNORECASE,
 )
+_DETERMINED = re.compile(rf"(?:an?|the|one|{NUMBERS})\s", re.IGNORECASE)
 _WHO = re.compile(r"(?P<comma>,?)\swho(?P<pause>,[^,]{3,80},)?\s")
 _AS = re.compile(r",?\s(?:as|when)\s(?P<pronoun>he|she|they)\s")
 _APPOSITION = re.compile(
@@ -51,6 +52,7 @@ _PREPOSITION = re.compile(
 )
 _ANOTHER_CLAUSE = re.compile(r"\s(?:as|who|whose|whom|which|that|where)\s")
 _BOUND = re.compile(r"\s(?:of|with|by|between|against|for|about|to)\s")
+_FURTHER = re.compile(r",\sand\s(?:how|what|why|whose)\s")
 _NEW_SUBJECT = re.compile(
     r",?\sand\s(?:also\s)?(?:the|an?|his|her|their|its|how|what|whose)\s(?P<after>.{0,60})",
     re.DOTALL,
@@ -104,15 +106,10 @@ def retold(sentence: str, noun: str) -> str:
     said = opening["said"]
     where = opening["where"]
     for told in _told(said):
-        if where:
-            first = (
-                told
-                if told[:1].isupper() and not told.startswith(("A ", "An "))
-                else told[0].lower() + told[1:]
-            )
-            kept = where[:1].lower() + where[1:]
-            return f"{kept[0].upper()}{kept[1:]}, {first}"
-        return told
+        if where is None:
+            return told
+        first = told[0].lower() + told[1:] if _DETERMINED.match(told) else told
+        return f"{where[:1].upper()}{where[1:]}, {first}"
     verb = opening["verb"].lower()
     if _CENTRES.match(verb):
         verb = _CENTRES.sub(r"centre\1", verb)
@@ -231,6 +228,8 @@ def _is_somebody(phrase: str) -> bool:
 
 def _goes_on(tail: str) -> bool:
     """Whether nothing behind "and" could be a further thing that the film follows."""
+    if _FURTHER.search(tail):
+        return False
     return all(
         (verb := main_verb(found["after"])) is not None and not is_past(verb.word)
         for found in _NEW_SUBJECT.finditer(tail)

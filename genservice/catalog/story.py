@@ -66,7 +66,7 @@ _MAKING = re.compile(
     | details\s+of\s+.{3,80}\s+changed | appears?\s+as\s+(?:an?|the)\s | (?:story|storyline|plot)\s.{0,40}resembl(?:es|ing)
     | title\s.{0,40}\scomes\s | the\s+character\s+of | appears?\s+in\s+(?:\w+\s+){0,3}roles? | stars?\s+alongside
     | alongside\s+(?-i:[A-Z]\w+\s+[A-Z]\w+)\s+playing | \bit\s+is\s+an?\s+(?:[\w-]+\s+){0,3}(?:account|tale|story|look|study|portrait)
-    | new\s+characters | characters\s+such\s+as | \bstar; | also\s+(?:featured|appears?|stars?)\b | is\s+depicted\s+as | originally\s+intended | original\s+premise
+    | watching\s+(?:it|the\s+film) | new\s+characters | characters\s+such\s+as | \bstar; | also\s+(?:featured|appears?|stars?)\b | is\s+depicted\s+as | originally\s+intended | original\s+premise
     | (?:one\s+of\s+)?cinema's | more\s+episodes | number\s+of\s+episodes
     | created\s+the\s+(?:story|characters?) | (?:was|were)\s+influenced\s+by | collaborat\w+\s+again | hallmarks? | (?:many|several|recurring)\s+motifs
     )""",

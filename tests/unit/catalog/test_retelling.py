@@ -29,6 +29,8 @@ CASES = [
     Case("the adventures of", "It follows the adventures of two divers as they look for a car.", "Two divers look for a car."),
     Case("the story of", "The film tells the story of a diver who finds a car.", "A diver finds a car."),
     Case("a time", "Set in 1950, the film follows a diver who finds a car.", "In 1950, a diver finds a car."),
+    Case("a time of many", "Set in 1950, it follows two divers who find a car.", "In 1950, two divers find a car."),
+    Case("and how", "It follows a diver who finds a car, and how she hides it.", "The film follows a diver who finds a car, and how she hides it."),
     Case("one in a town", "It follows a diver in a small town who finds a car.", "A diver in a small town finds a car."),
     Case("one from a town in a state", "It follows a diver from Salem, Oregon, who finds a car.", "A diver from Salem, Oregon, finds a car."),
     Case("initials", "It follows two U.S. Navy divers who find a car.", "Two U.S. Navy divers find a car."),
