@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import safetensors.torch
 import torch
-from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariableType]
+from tokenizers import Tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from training import tokens
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tokenizers import Tokenizer
-
+_safetensors: Any = safetensors.torch
+"""Its own types are only half known."""
 LONGEST = 512
 """Most tokens of a prompt and its text together."""
 
@@ -39,6 +40,38 @@ def untrained(tokenizer: Tokenizer) -> LlamaForCausalLM:
     return LlamaForCausalLM(config)
 
 
+def begin_with(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) -> int:
+    """Give a model the weights of a folder, and its words those of the same words there.
+
+    Words that the folder does not know keep the weights they have.
+
+    Args:
+        model: Of the same shape, but for its vocabulary; changed in place.
+        tokenizer: The model's.
+        folder: As `save` writes it.
+
+    Returns:
+        How many words the folder knew.
+
+    Raises:
+        ValueError: The folder's model has another shape.
+    """
+    held = _safetensors.load_file(folder / "model.safetensors")
+    known = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab()
+    own = {name: tensor for name, tensor in model.state_dict().items() if name != "lm_head.weight"}
+    of_words = "model.embed_tokens.weight"
+    shapes = {name: tensor.shape for name, tensor in held.items() if name != of_words}
+    if shapes != {name: tensor.shape for name, tensor in own.items() if name != of_words}:
+        raise ValueError(f"{folder} holds a model of another shape")
+    rows = {number: known[word] for word, number in tokenizer.get_vocab().items() if word in known}
+    with torch.no_grad():
+        for name, tensor in own.items():
+            if name != of_words:
+                tensor.copy_(held[name])
+        own[of_words][list(rows)] = held[of_words][list(rows.values())].to(own[of_words].dtype)
+    return len(rows)
+
+
 def save(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) -> None:
     """Write what `AutoModelForCausalLM` and `AutoTokenizer` load: half-precision safetensors."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -47,7 +80,7 @@ def save(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) -> None:
         for name, tensor in model.state_dict().items()
         if name != "lm_head.weight"  # tied to the embeddings
     }
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    _safetensors.save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "model.safetensors").chmod(0o644)  # written for its owner only
     config = {
         **model.config.to_dict(),

@@ -26,7 +26,7 @@ from genservice.generation.placement import this_machine
 from genservice.shipped import shipped
 from training import tokens
 from training.batches import IGNORED, Batch, batches, padded, row
-from training.model import save, untrained
+from training.model import begin_with, save, untrained
 from training.pairs import groups
 from training.written import TEXTS, learned
 
@@ -61,7 +61,7 @@ class Recipe(NamedTuple):
     """Texts to a prompt."""
     rate: float
     start: Path | None = None
-    """A checkpoint whose weights the run begins with."""
+    """A folder of weights, the shipped ones for example, that the run begins with."""
 
 
 class Stream(IterableDataset[Batch]):
@@ -109,7 +109,8 @@ def train(recipe: Recipe, run: Path, *, threads: int) -> tuple[LlamaForCausalLM,
     model = untrained(tokenizer)
     optimizer = _optimizer(model, recipe.rate)
     if recipe.start is not None:
-        model.load_state_dict(torch.load(recipe.start, weights_only=True)["model"])
+        known = begin_with(model, tokenizer, recipe.start)
+        _say(f"{recipe.start} knows {known} of {tokenizer.get_vocab_size()} words")
     first, spent = _resume(run / "last.pt", model, optimizer)
     stream = Stream(phrases, vocabulary, joins, recipe, recipe.seed + first)
     clock = _Clock(recipe, spent)
@@ -154,7 +155,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=12, help="prompts to a batch")
     parser.add_argument("--answers", type=int, default=5, help="texts to a prompt")
     parser.add_argument("--rate", type=float, default=2e-3, help="largest learning rate")
-    parser.add_argument("--start", type=Path, help="a checkpoint whose weights to begin with")
+    parser.add_argument("--start", type=Path, help="a folder of weights to begin with")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--run", default="embedded", help="name of the run, for its checkpoints")
     parser.add_argument("--out", type=Path, default=FOLDER)
