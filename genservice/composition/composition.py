@@ -29,7 +29,6 @@ from genservice.composition.texts import (
     says_enough,
     says_something,
     stands_alone,
-    tells_nothing,
 )
 
 if TYPE_CHECKING:
@@ -176,12 +175,7 @@ class Composition:
             ]
         room = offer.brief.limit - draft.length
         if clause.noun is None:
-            of_nouns = (
-                noun
-                for noun in self._nouns
-                if may_follow(clause.lead, noun)
-                and not (tells_nothing(clause._replace(noun=noun)) and not self._tails)
-            )
+            of_nouns = (noun for noun in self._nouns if may_follow(clause.lead, noun))
             candidates: Iterable[Piece] = of_nouns
         else:
             closing = (self._closing,) if self._closing and clause.lead is None else ()

@@ -262,23 +262,9 @@ def may_begin(offer: Offer, told: Told, piece: Piece) -> bool:
 def may_stop(offer: Offer, told: Told, clause: Clause) -> bool:
     """Whether a sentence of clauses may end without a title: no text trails off with "A drama."."""
     said = frozenset[str]().union(*(piece.slots for piece in clause.pieces))
-    if tells_nothing(clause):
-        return False
     asked = not said.isdisjoint(offer.wanted)
     more = len(said) > 1 or any(piece.special for piece in clause.pieces)
     return not told.sentences or len(clause.pieces) > 1 or more or asked
-
-
-def tells_nothing(clause: Clause) -> bool:
-    """Whether it comes to "Watch a film.": it waits for a tail."""
-    lead, noun = clause.lead, clause.noun
-    return (
-        lead is not None
-        and noun is not None
-        and not clause.tails
-        and noun.slots <= _BARE
-        and "TITLE" not in lead.slots
-    )
 
 
 def says_something(offer: Offer, told: Told) -> bool:
