@@ -56,6 +56,7 @@ _ANSWERS = (
     _Family("minutes", ("minutes",)),
     _Family("occasion", ("occasion",)),
     _Family("accessibility", ("accessibility",)),
+    _Family("tiers", ("tier",)),
 )
 
 
@@ -117,7 +118,7 @@ def offered(
 ) -> tuple[Slot, ...]:
     """Without what only an angle brings in: occasions, and minutes and countries in short texts."""
     wanted = {item.slot for item in angle}
-    dropped = {"occasion", "accessibility"}
+    dropped = {"occasion", "accessibility", "tier"}
     if limit <= _ROOMY and rng.random() < 0.85:
         dropped |= {"minutes", "country"}
     kept = [slot for slot in slots if slot.name in wanted or slot.kind not in dropped]
@@ -166,6 +167,7 @@ def _slots(vocabulary: Vocabulary, rng: Random) -> tuple[Slot, ...]:
         slots += [_free(f"STORY_{i + 1}", "sentence", rng, low, high) for i in range(count)]
     slots += _some(rng, 0.25, _free("OCCASION", "occasion", rng, 10, 24))
     slots += _some(rng, 0.2, _free("ACCESS", "accessibility", rng, 6, 20))
+    slots += _some(rng, 0.15, _free("TIER", "tier", rng, 10, 30))
     return tuple(slots)
 
 
@@ -213,7 +215,7 @@ def angle_for(slots: tuple[Slot, ...], rng: Random, *, most: int) -> tuple[Angle
     count = min(most, rng.choices([0, 1, 2], [30, 45, 25])[0])
     families = [family for family in _ANSWERS if any(s.kind in family.kinds for s in slots)]
     # What is rarely offered is asked for whenever it is.
-    rare = {"occasion", "accessibility", "minutes", "pace", "countries"}
+    rare = {"occasion", "accessibility", "tiers", "minutes", "pace", "countries"}
     rng.shuffle(families)
     families.sort(key=lambda family: family.family not in rare or rng.random() < 0.4)
     return tuple(_answer(family, slots, rng) for family in families[:count])

@@ -22,7 +22,19 @@ PAD, UNKNOWN, BEGIN, END = range(len(SPECIAL))
 SPACE = "\u2581"
 MARKS = ".,:;?!"
 
-_ALONE = ("TITLE", "LEAD", "PACE", "YEAR", "KIND", "MINUTES", "WHO", "WHO_PL", "GOAL", "TURN")
+_ALONE = (
+    "TITLE",
+    "LEAD",
+    "PACE",
+    "YEAR",
+    "KIND",
+    "MINUTES",
+    "TIER",
+    "WHO",
+    "WHO_PL",
+    "GOAL",
+    "TURN",
+)
 
 
 def words_of(phrases: Phrases, vocabulary: Vocabulary) -> list[str]:

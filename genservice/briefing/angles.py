@@ -10,7 +10,17 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from genservice.briefing.occasions import rated_up_to
-from genservice.domain import Angle, Family, Released, Signal, Slot, SlotKind, Title, Vocabulary
+from genservice.domain import (
+    Angle,
+    Family,
+    Released,
+    Signal,
+    Slot,
+    SlotKind,
+    Title,
+    Vocabulary,
+    plan_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -105,6 +115,15 @@ class _Offer:
                 text = _AIDS.get(word, word.replace("_", " "))
                 return word, Slot(
                     name="ACCESS", kind="accessibility", text=text, pointer=pointer, term=word
+                )
+            elif family == "tiers" and word in self.title.tiers:
+                pointer = f"/tiers/{self.title.tiers.index(word)}"
+                return word, Slot(
+                    name="TIER",
+                    kind="tier",
+                    text=f"the {plan_of(word)}",
+                    pointer=pointer,
+                    term=word,
                 )
         return None
 

@@ -35,6 +35,7 @@ _SHAPES = {
     "countries": _A_COUNTRY,
     "region": _A_COUNTRY,
     "job": "small letters and underscores, such as actor",
+    "tiers": "small letters, digits and underscores, such as free_with_ads",
     "accessibility": "small letters, digits and underscores, such as audio_description",
 }
 """Field -> what its pattern says, in words."""

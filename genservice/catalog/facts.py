@@ -19,7 +19,7 @@ _NOT_STATEMENTS = frozenset({"part", "plural", "spoiler", "billing"})
 """Members that say how to read a statement."""
 _NOT_WRITTEN = frozenset(
     {"kind", "part_of", "year", "minutes", "countries", "genres", "moods", "themes", "pace",
-     "ratings", "alerts", "available", "accessibility"}
+     "ratings", "alerts", "available", "accessibility", "tiers"}
 )  # fmt: skip
 """Facts from closed sets, of fixed forms, or as boards gave them."""
 _NOT_SAID = frozenset({"job", "person", "pronouns", "character_pronouns", "result"})

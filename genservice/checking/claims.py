@@ -161,7 +161,7 @@ NEEDS = frozenset(
     {
         "awards_won", "true_story", "suitable_for_all", "awards", "available", "year", "minutes", "countries",
         "credits", "genres", "moods", "themes", "pace", "setting", "logline", "description", "story",
-        "ratings", "alerts", "accessibility", "part_of",
+        "ratings", "alerts", "accessibility", "tiers", "part_of",
     }
 )  # fmt: skip
 """What `needs: facts` of a house phrase may name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from genservice.checking.words import tokens
+from genservice.domain import plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -169,3 +170,5 @@ def _others(title: Title) -> Iterable[_Said]:
     for index, word in enumerate(title.accessibility):
         for text in _ACCESS.get(word, ()):
             yield "accessibility", f"/accessibility/{index}", text
+    for index, word in enumerate(title.tiers):
+        yield "tier", f"/tiers/{index}", plan_of(word)

@@ -20,7 +20,7 @@ SLOTS: dict[str, SlotKind] = {
     "COMPOSER": "person", "CHARACTER": "character", "PLACE": "place", "NAME": "name",
     "GENRE": "genre", "MOOD": "mood", "THEME": "theme", "PACE": "pace", "COUNTRY": "country",
     "PERIOD": "period", "YEAR": "year", "KIND": "kind", "MINUTES": "minutes", "ALERT": "alert",
-    "OCCASION": "occasion", "ACCESS": "accessibility", "WHO": "who", "WHO_PL": "who",
+    "OCCASION": "occasion", "ACCESS": "accessibility", "TIER": "tier", "WHO": "who", "WHO_PL": "who",
     "GOAL": "goal", "TURN": "turn", "WHERE": "where", "LOGLINE": "sentence", "STORY": "sentence",
 }  # fmt: skip
 """What kind each slot is of, without its number."""

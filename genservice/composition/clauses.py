@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MOST_TAILS = 2
 _ORDER = ("about", "set", "from", "with", "by", "alone")
 """Classes of tails, in the order in which they stand."""
+_BARE = frozenset({"KIND"})
 _TAKES_TAIL = re.compile(r"\[(GENRE|KIND)(_\d+)?\]$|^something \[MOOD(_\d+)?\]$")
 
 
@@ -58,8 +59,11 @@ def form_of(role: str, text: str, bases: Sequence[str]) -> Form:
 
 
 def may_follow(lead: Piece | None, noun: Piece) -> bool:
-    """Whether a noun clause may stand after a lead."""
-    return lead is None or lead.form.open or noun.form.simple
+    """Whether a noun clause may stand after a lead: "Watch a film" tells nothing."""
+    if lead is None:
+        return True
+    tells = "TITLE" in lead.slots or not noun.slots <= _BARE
+    return tells and (lead.form.open or noun.form.simple)
 
 
 def may_tail(clause: Clause, tail: Piece) -> bool:
@@ -77,7 +81,7 @@ def may_tail(clause: Clause, tail: Piece) -> bool:
 
 def _kind(text: str, bases: Sequence[str]) -> str:
     """What a tail tells."""
-    if {"OCCASION", "ACCESS", "MINUTES"}.intersection(bases):
+    if {"OCCASION", "ACCESS", "MINUTES", "TIER"}.intersection(bases):
         return "alone"
     first = text.split()[0]
     if first in {"about", "of", "on", "in"} or "THEME" in bases:

@@ -66,6 +66,7 @@ from genservice.domain.titles import (
     Title,
     Tone,
     Vocabulary,
+    plan_of,
 )
 
 __all__ = [
@@ -127,5 +128,6 @@ __all__ = [
     "ValueKind",
     "Vocabulary",
     "limit_of",
+    "plan_of",
     "region_within",
 ]

@@ -26,6 +26,7 @@ Family = Literal[
     "minutes",
     "occasion",
     "accessibility",
+    "tiers",
 ]
 """A family of facts that can answer a signal, and so carry an angle."""
 Outcome = Literal["released", "coarsened", "withheld"]

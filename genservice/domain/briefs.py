@@ -14,7 +14,7 @@ SlotKind = Literal[
     "title", "person", "character", "place", "name",
     # labels of the closed vocabulary, each in its family's grammatical form
     "genre", "mood", "theme", "pace", "country", "period", "year", "kind", "minutes", "alert",
-    "occasion", "accessibility",
+    "occasion", "accessibility", "tier",
     # free text of the catalogue
     "who", "goal", "turn", "where", "sentence",
 ]  # fmt: skip
@@ -43,7 +43,7 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     billing), `[DIRECTOR]`, `[CREATOR]`, `[CHARACTER_1]`, ... (of the same order), `[PLACE]`,
     `[NAME_1]`, ... (other names found in free text). Labels: `[GENRE]`, `[GENRE_2]`, `[MOOD]`,
     `[MOOD_2]`, `[THEME]`, `[THEME_2]`, `[PACE]`, `[COUNTRY]`, `[PERIOD]`, `[YEAR]`, `[KIND]`,
-    `[MINUTES]`, `[OCCASION]`, `[ACCESS]`. Free text: `[WHO]` or, plural, `[WHO_PL]`, `[GOAL]`,
+    `[MINUTES]`, `[OCCASION]`, `[ACCESS]`, `[TIER]`. Free text: `[WHO]` or, plural, `[WHO_PL]`, `[GOAL]`,
     `[TURN]`, `[WHERE]`, `[LOGLINE]`, `[STORY_1]`, ... Sentences carry no final full stop.
     """
 

@@ -155,10 +155,19 @@ class Title(_Record, frozen=True, kw_only=True):
     available: Annotated[tuple[Availability, ...], Meta(max_length=300)] = ()
     accessibility: Annotated[tuple[Word, ...], Meta(max_length=12)] = ()
     """`subtitles`, `audio_description`, `signed`: what exists for this title."""
+    tiers: Annotated[tuple[Word, ...], Meta(max_length=12)] = ()
+    """`free_with_ads`, `basic`, `standard`, `premium`: the subscriptions that include this title."""
     texts: Annotated[tuple[EditorialText, ...], Meta(max_length=60)] = ()
     copy: Copy = Copy()
     revision: Annotated[int, Meta(ge=0)] = 0
     """Set by the service; 0 until stored."""
+
+
+def plan_of(tier: str) -> str:
+    """How texts call a subscription, without an article: `premium plan`, `free plan with adverts`."""
+    plan, _, with_what = tier.partition("_with_")
+    said = f"{plan} plan with {with_what}" if with_what else f"{plan} plan"
+    return said.replace("_", " ").replace("with ads", "with adverts")
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):

@@ -130,6 +130,10 @@ def _accessibility(title: Title, rng: Random) -> dict[str, Any]:
     return {"accessibility_needs": [rng.choice(aids)]} if aids else {}
 
 
+def _tier(title: Title, rng: Random) -> dict[str, Any]:
+    return {"subscription_tier": rng.choice(title.tiers)} if title.tiers else {}
+
+
 def _time(title: Title, rng: Random) -> dict[str, Any]:
     return {"time_of_day": [f"{rng.randrange(24):02}:10"]} if title.moods else {}
 
@@ -139,7 +143,7 @@ def _company(title: Title, rng: Random) -> dict[str, Any]:
 
 
 _MAKERS: tuple[Callable[[Title, Random], dict[str, Any]], ...] = (
-    _genre, _mood, _theme, _pace, _person, _minutes, _country, _accessibility, _time, _company,
+    _genre, _mood, _theme, _pace, _person, _minutes, _country, _accessibility, _tier, _time, _company,
 )  # fmt: skip
 
 

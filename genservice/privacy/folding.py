@@ -20,7 +20,7 @@ BLANK = "\ufffc"
 
 SLOT = (
     r"\[(?:TITLE|LEAD|CAST|DIRECTOR|CREATOR|CHARACTER|PLACE|NAME|GENRE|MOOD|THEME|PACE|COUNTRY|PERIOD"
-    r"|YEAR|KIND|MINUTES|ALERT|OCCASION|ACCESS|WHO|GOAL|TURN|WHERE|LOGLINE|STORY)"
+    r"|YEAR|KIND|MINUTES|ALERT|OCCASION|ACCESS|TIER|WHO|GOAL|TURN|WHERE|LOGLINE|STORY)"
     r"(?:_PL)?(?:_[0-9]{1,3})?\]"
 )
 """A slot's name in brackets. Closed: anything a viewer puts in brackets is read like other text."""

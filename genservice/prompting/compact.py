@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MEASURED = frozenset(
     {
-        "title", "person", "character", "place", "period", "occasion", "accessibility",
+        "title", "person", "character", "place", "period", "occasion", "accessibility", "tier",
         "who", "goal", "turn", "where", "sentence",
     }
 )  # fmt: skip

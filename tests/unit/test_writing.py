@@ -216,6 +216,7 @@ FOLLOWS = [
     Case("person", {"followed_people": ["imre-vale"]}, "[TITLE]: a [GENRE] with [LEAD].", "The Weir: a thriller with Imre Vale."),
     Case("pace", {"pace_preference": "slow_burn"}, "[TITLE]: a [PACE] [GENRE].", "The Weir: a slow-burn thriller."),
     Case("time of day", {"time_of_day": ["23:40"]}, "[TITLE]: a [GENRE] for [OCCASION].", "The Weir: a thriller for late evenings."),
+    Case("tier", {"subscription_tier": "free_with_ads"}, "Included with [TIER]: [TITLE], a [GENRE].", "Included with the free plan with adverts: The Weir, a thriller."),
     Case("company", {"companions": "partner"}, "For [OCCASION]: [TITLE].", "For an evening for two: The Weir."),
 ]  # fmt: skip
 
@@ -229,6 +230,7 @@ def test_a_text_follows_its_angle_and_is_written_anew_until_it_does(
         credits=(Credit(name="Imre Vale", job="actor", billing=1),),
         genres=(*SHOWN.genres, "romance"),
         pace="slow_burn",
+        tiers=("premium", "free_with_ads"),
     )
     astray = "A lock-keeper opens the gate that took a brother."
     answer = ask(small, [astray, astray, case.raw, case.raw], case.signals, title)

@@ -56,6 +56,7 @@ HARBOUR = Title(
     ratings=(Rating(region="GB", system="BBFC", value="15", min_age=15),),
     alerts=("bereavement",),
     accessibility=("audio_description",),
+    tiers=("standard", "premium"),
 )
 
 
@@ -85,10 +86,11 @@ SIGNALS = (
     signal("theme_affinity", "themes", weight=7),
     signal("time_of_day", "occasion", weight=2),
     signal("accessibility_needs", "accessibility", weight=3),
+    signal("subscription_tier", "tiers", weight=1),
 )
 FACTS = frozenset(
     {"title", "person", "character", "place", "genre", "mood", "theme", "pace", "country", "period", "year",
-     "kind", "minutes", "occasion", "accessibility", "who", "goal", "turn", "where", "sentence"}
+     "kind", "minutes", "occasion", "accessibility", "tier", "who", "goal", "turn", "where", "sentence"}
 )  # fmt: skip
 
 
@@ -163,6 +165,8 @@ CASES = [
         "ACCESS",
         "/accessibility/0",
     ),
+    Case("a subscription", released("subscription_tier", "premium"), "TIER", "/tiers/1"),
+    Case("a subscription that lacks it", released("subscription_tier", "basic"), None),
 ]
 
 
@@ -172,6 +176,26 @@ def test_a_signal_shapes_a_text_only_where_a_fact_answers_it(case: Case) -> None
     assert [(item.slot, item.pointer) for item in angle] == (
         [(case.slot, case.pointer)] if case.slot else []
     )
+
+
+@pytest.mark.parametrize(
+    ("tier", "text"),
+    [
+        ("premium", "the premium plan"),
+        ("free_with_ads", "the free plan with adverts"),
+    ],
+)
+def test_a_subscription_reads_as_what_includes_a_title(tier: str, text: str) -> None:
+    title = msgspec.structs.replace(HARBOUR, tiers=(tier,))
+    made = brief(released("subscription_tier", tier), title=title)
+    (slot,) = (slot for slot in made.slots if slot.kind == "tier")
+    assert (slot.text, slot.term, slot.pointer) == (text, tier, "/tiers/0")
+    phrases = load_phrases(shipped("prompts") / "phrases.yaml")
+    sources = Sources.of(title, slots=made.slots, vocabulary=VOCABULARY, phrases=phrases)
+    assert check(f"Included with {text}.", sources=sources).findings == ()
+    without = msgspec.structs.replace(HARBOUR, tiers=())
+    sources = Sources.of(without, slots=(), vocabulary=VOCABULARY, phrases=phrases)
+    assert check(f"Included with {text}.", sources=sources).findings
 
 
 @pytest.mark.parametrize(
