@@ -25,6 +25,7 @@ BEFORE: dict[tuple[str, ...], frozenset[str]] = {
     ("creator",): frozenset({"creator"}),
     ("presented", "by"): frozenset({"presenter", "host"}),
     ("narrated", "by"): frozenset({"narrator", "voice", "presenter"}),
+    ("played", "by"): ON_SCREEN,
     ("voiced", "by"): frozenset({"voice", "actor", "narrator"}),
     ("starring",): ON_SCREEN,
     ("stars",): ON_SCREEN,
@@ -140,11 +141,12 @@ def _wanted_before(tokens: Sequence[Token], at: int) -> frozenset[str] | None:
 
 
 def _miscast(tokens: Sequence[Token], at: int, sources: Sources) -> bool:
-    """Whether a character follows ("X as Y", "X plays Y") whom another person plays."""
-    if at + 2 >= len(tokens) or tokens[at + 1].norm not in _CASTS:
+    """Whether the person is said to play a character whom another person plays."""
+    beside = _character_beside(tokens, at)
+    if beside is None:
         return False
     title = sources.title
-    named = (sources.named.get(tokens[place].norm[1:], ()) for place in (at, at + 2))
+    named = (sources.named.get(tokens[place].norm[1:], ()) for place in (at, beside))
     people, characters = (
         [(n.kind, credit) for n in entries if (credit := _credit(n.pointer, title)) is not None]
         for entries in named
@@ -152,6 +154,24 @@ def _miscast(tokens: Sequence[Token], at: int, sources: Sources) -> bool:
     names = {credit.name for kind, credit in people if kind == "person"}
     cast = {credit.name for kind, credit in characters if kind == "character"}
     return bool(cast) and not cast & names
+
+
+def _character_beside(tokens: Sequence[Token], at: int) -> int | None:
+    """Where the part of a person stands, if the words between the two say that it is one."""
+
+    def said(start: int, *words: str) -> bool:
+        between = tokens[max(0, start) : max(0, start) + len(words)]
+        return start >= 0 and tuple(token.norm for token in between) == words
+
+    if any(said(at + 1, word) for word in _CASTS):
+        beside = at + 2
+    elif said(at + 1, "answers", "to"):
+        beside = at + 3
+    elif said(at - 3, "is", "played", "by"):
+        beside = at - 4
+    else:
+        return None
+    return beside if 0 <= beside < len(tokens) else None
 
 
 def pronoun_fact(tokens: Sequence[Token], norm: str, sources: Sources) -> str | None:

@@ -73,10 +73,13 @@ def test_what_the_checks_refuse_is_seen_before_and_not_after(seen):
 
 def test_an_order_that_nothing_can_answer_is_recorded_without_a_text(seen):
     small, model, saying = seen
+    reserve = small.service.blurbs._parts.reserve
+    reserve.fail()
     with saying(lambda request, seed: AWARDED):
         record = small.run(
             observe(small.service, model, order(small, 3, LIKED, purpose="synopsis"))
         )
+    reserve.recover()
     assert (record.source, record.text) == (None, "")
     assert record.candidates
 
