@@ -99,7 +99,8 @@ def needs(offer: Offer, angle: int, *, story: bool) -> frozenset[str]:
         story: Whether it has to tell of the story, if it has room for that.
     """
     wanted = {*offer.wanted[:angle]}
-    if is_promo(offer):
+    # A synopsis that has no story to tell says at least of what it is one.
+    if is_promo(offer) or _TELLING.isdisjoint(offer.lengths):
         wanted |= {"TITLE"} & offer.lengths.keys()
     roomy = not is_promo(offer) or offer.brief.limit > _ROOMY
     if story and roomy and not _TELLING.isdisjoint(offer.lengths):

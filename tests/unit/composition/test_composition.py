@@ -14,7 +14,14 @@ from genservice.checking import Needs, Phrase, fill
 from genservice.composition import SLOT, Composition, Draft, frames, makes
 from genservice.domain import Brief
 from genservice.prompting import measured, said_length
-from tests.unit.composition.making import HARBOUR, brief, composition, read_frames, vocabulary
+from tests.unit.composition.making import (
+    HARBOUR,
+    SPARSE,
+    brief,
+    composition,
+    read_frames,
+    vocabulary,
+)
 from training.briefs import holding, made_up
 
 WALKS = 240
@@ -225,3 +232,39 @@ def test_no_label_stands_beside_another_of_its_root():
     laid_out = composition(brief(texts, terms={"GENRE": "romance", "MOOD": "romantic"}, **PUSH))
     assert makes(laid_out, "A [MOOD_2], [PACE] [GENRE]: [TITLE].")
     assert not makes(laid_out, "A [MOOD], [PACE] [GENRE]: [TITLE].")
+
+
+def test_a_synopsis_without_a_story_says_at_least_of_what_it_is_one():
+    rng = Random(3)
+    laid_out = composition(
+        brief(purpose="synopsis", texts=SPARSE, kind="film", terms={"GENRE": "horror"})
+    )
+    assert all("[TITLE]" in raw(walk(laid_out, rng)) for _ in range(40))
+
+
+def test_no_text_tells_nothing_but_a_name():
+    rng = Random(4)
+    laid_out = composition(brief(channel="tile", length="short"))
+    for _ in range(80):
+        draft = walk(laid_out, rng)
+        told = [piece for piece in draft.path if piece.slots - {"TITLE", "KIND"} or piece.special]
+        assert told, raw(draft)
+
+
+def test_nobody_is_named_under_two_slots():
+    rng = Random(5)
+    texts = {
+        "TITLE": "Late with Bex Adeyemi",
+        "LEAD": "Bex Adeyemi",
+        "DIRECTOR": "Ida Holm",
+        "CREATOR": "Ida Holm",
+        "GENRE": "talk show",
+        "YEAR": "2024",
+    }
+    laid_out = composition(
+        brief(channel="email", texts=texts, kind="programme", terms={"GENRE": "talk_show"})
+    )
+    for _ in range(80):
+        said = set(SLOT.findall(raw(walk(laid_out, rng))))
+        assert not {"DIRECTOR", "CREATOR"} <= said
+        assert "LEAD" not in said
