@@ -64,19 +64,37 @@ class Recipe(NamedTuple):
     """A folder of weights, the shipped ones for example, that the run begins with."""
 
 
+class Material(NamedTuple):
+    """What texts are drawn from, read once: a run outlives edits of the files."""
+
+    phrases: Phrases
+    vocabulary: Vocabulary
+    joins: Joins
+
+
+def material() -> Material:
+    """That of the repository.
+
+    Raises:
+        DocumentError: A file has a wrong shape.
+        PhraseError: The house phrases do not make some of the texts written by hand.
+    """
+    phrases = load_phrases(shipped("prompts") / "phrases.yaml")
+    joins = learned(TEXTS, frames(phrases.phrases))
+    return Material(phrases, load_vocabulary(shipped("catalogue")), joins)
+
+
 class Stream(IterableDataset[Batch]):
     """Batches without end, made beside the training."""
 
-    def __init__(
-        self, phrases: Phrases, vocabulary: Vocabulary, joins: Joins, recipe: Recipe, seed: int
-    ) -> None:
+    def __init__(self, source: Material, recipe: Recipe, seed: int) -> None:
         super().__init__()
-        self._parts = (phrases, vocabulary, joins, recipe, seed)
+        self._parts = (source, recipe, seed)
 
     def __iter__(self) -> Iterator[Batch]:
-        phrases, vocabulary, joins, recipe, seed = self._parts
-        tokenizer = tokens.build(phrases, vocabulary)
-        drawn = groups(phrases, vocabulary, joins, seed, answers=recipe.answers)
+        source, recipe, seed = self._parts
+        tokenizer = tokens.build(source.phrases, source.vocabulary)
+        drawn = groups(*source, seed, answers=recipe.answers)
         for rows in batches((row(group, tokenizer) for group in drawn), recipe.rows):
             yield padded(rows)
 
@@ -98,21 +116,20 @@ def _has_bfloat16() -> bool:
     return this_machine().cpu_bfloat16
 
 
-def train(recipe: Recipe, run: Path, *, threads: int) -> tuple[LlamaForCausalLM, Tokenizer]:
+def train(
+    recipe: Recipe, source: Material, run: Path, *, threads: int
+) -> tuple[LlamaForCausalLM, Tokenizer]:
     """A trained model; goes on from the run's last checkpoint if there is one."""
     torch.set_num_threads(threads)
     torch.manual_seed(recipe.seed)
-    phrases = load_phrases(shipped("prompts") / "phrases.yaml")
-    vocabulary = load_vocabulary(shipped("catalogue"))
-    joins = learned(TEXTS, frames(phrases.phrases))
-    tokenizer = tokens.build(phrases, vocabulary)
+    tokenizer = tokens.build(source.phrases, source.vocabulary)
     model = untrained(tokenizer)
     optimizer = _optimizer(model, recipe.rate)
     if recipe.start is not None:
         known = begin_with(model, tokenizer, recipe.start)
         _say(f"{recipe.start} knows {known} of {tokenizer.get_vocab_size()} words")
     first, spent = _resume(run / "last.pt", model, optimizer)
-    stream = Stream(phrases, vocabulary, joins, recipe, recipe.seed + first)
+    stream = Stream(source, recipe, recipe.seed + first)
     clock = _Clock(recipe, spent)
     loader = DataLoader(stream, batch_size=None, num_workers=1, prefetch_factor=16)
     step = first
@@ -134,12 +151,9 @@ def train(recipe: Recipe, run: Path, *, threads: int) -> tuple[LlamaForCausalLM,
     return model, tokenizer
 
 
-def held_out_loss(model: LlamaForCausalLM, tokenizer: Tokenizer) -> float:
+def held_out_loss(model: LlamaForCausalLM, tokenizer: Tokenizer, source: Material) -> float:
     """Mean loss on combinations of phrases that training never saw."""
-    phrases = load_phrases(shipped("prompts") / "phrases.yaml")
-    vocabulary = load_vocabulary(shipped("catalogue"))
-    joins = learned(TEXTS, frames(phrases.phrases))
-    drawn = groups(phrases, vocabulary, joins, HELD_OUT_SEED, answers=8, held_out=True)
+    drawn = groups(*source, HELD_OUT_SEED, answers=8, held_out=True)
     rows = [row(group, tokenizer) for group in islice(drawn, 128)]
     with torch.no_grad():
         losses = [loss_of(model, padded(rows[at : at + 16])).item() for at in range(0, 128, 16)]
@@ -165,15 +179,16 @@ def main() -> None:
     )
     run = RUNS / given.run
     run.mkdir(parents=True, exist_ok=True)
-    model, tokenizer = train(recipe, run, threads=given.threads)
+    source = material()
+    model, tokenizer = train(recipe, source, run, threads=given.threads)
     model.eval()
+    save(model, tokenizer, given.out)
     figures = {
         "recipe": recipe._asdict() | {"start": str(given.start or "")},
         "parameters": sum(p.numel() for p in model.parameters()),
-        "held_out_loss": round(held_out_loss(model, tokenizer), 4),
+        "held_out_loss": round(held_out_loss(model, tokenizer, source), 4),
     }
     (run / "figures.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    save(model, tokenizer, given.out)
     _say(f"{figures} -> {given.out}")
 
 
