@@ -166,7 +166,8 @@ class Place(NamedTuple):
         return self.counting(role, piece.words[0])._replace(
             least=_RANK.index(role) if self.begun else 1,
             named=self.named or role == "noun" or "TITLE" in piece.slots,
-            something=self.something or _is_something((piece,)),
+            # Clauses come to more than a name: "Watch a film" is no sentence.
+            something=self.something or role == "noun" or _is_something((piece,)),
             begun=True,
         )
 

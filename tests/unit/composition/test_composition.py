@@ -242,6 +242,17 @@ def test_a_synopsis_without_a_story_says_at_least_of_what_it_is_one():
     assert all("[TITLE]" in raw(walk(laid_out, rng)) for _ in range(40))
 
 
+def test_every_lead_on_offer_has_a_noun_that_goes_on_from_it():
+    for purpose in ("promo", "synopsis"):
+        for angle in ((), ("GENRE",), ("LEAD",)):
+            known = {"GENRE": "horror"}
+            made = brief(SPARSE, purpose=purpose, kind="film", terms=known, angle=angle)
+            laid_out = composition(made)
+            for piece in laid_out.next(laid_out.start):
+                if piece.role == "lead":
+                    assert laid_out.next(laid_out.after(laid_out.start, piece)), piece.text
+
+
 def test_no_text_tells_nothing_but_a_name():
     rng = Random(4)
     laid_out = composition(brief(channel="tile", length="short"))
