@@ -86,7 +86,8 @@ def save(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) -> None:
         **model.config.to_dict(),
         "architectures": ["LlamaForCausalLM"],
         "dtype": "float16",
-        "genservice": {"prompt": "compact"},  # tells the backend which form of a prompt it takes
+        # Tells the backend which form of a prompt it takes, and how freely to draw a text's first words.
+        "genservice": {"prompt": "compact", "opening": 1.6},
     }
     _write(folder / "config.json", config)
     generation = {

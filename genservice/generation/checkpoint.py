@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import structlog
 import torch
 from transformers import GenerationConfig
@@ -80,7 +81,9 @@ class Checkpoint:
         self._rows: int = self._model.get_input_embeddings().num_embeddings
         reading.check_vocabulary(folder, self._tokenizer, self._rows)
         given: Any = self._model.generation_config
-        self._sampling = reading.advised(given)
+        self._sampling = msgspec.structs.replace(
+            reading.advised(given), opening=reading.opening_of(self._config)
+        )
         self._ends = reading.ends_of(folder, given, self._tokenizer)
         self._start = reading.start_of(folder, given, self._config)
         # A fresh one: what a folder sets beside this would be merged into every call.

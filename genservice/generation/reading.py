@@ -7,6 +7,7 @@ rather than in the middle of a text.
 from __future__ import annotations
 
 import contextlib
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -207,6 +208,16 @@ def advised(given: Any) -> Sampling:
     top_p = default.top_p if given.top_p is None else given.top_p
     # Of less than some probability no token could be drawn at all.
     return Sampling(temperature=max(temperature, 0.0), top_p=min(max(top_p, 1e-6), 1.0))
+
+
+def opening_of(config: Any) -> float | None:
+    """Temperature of a text's first tokens where our own mark in the config gives one."""
+    marks: Any = getattr(config, "genservice", None)
+    try:
+        given = float(marks["opening"])
+    except (TypeError, LookupError, ValueError):
+        return None
+    return given if takes_one_line(config) and 0 < given < math.inf else None
 
 
 def _part(config: Any, name: str) -> Any:

@@ -32,6 +32,10 @@ _FIRST = 512
 """Tokens looked at first: sorting a vocabulary of 150,000 would take longer than a small model."""
 
 
+_OPENING = 3
+"""Tokens that make the beginning of a text."""
+
+
 class Sampling(msgspec.Struct, frozen=True, kw_only=True):
     """How freely to choose."""
 
@@ -39,6 +43,9 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
     """0 always takes the likeliest token, whatever the seed."""
     top_p: float = 0.95
     """Only the likeliest tokens that together reach this probability are in the draw."""
+    opening: float | None = None
+    """Temperature of the first few tokens, with all of them in the draw, so that texts written for one
+    prompt begin differently; only for models held to a grammar, in which whatever begins a text is fit to."""
 
 
 class GumbelMax(LogitsProcessor):
@@ -54,15 +61,18 @@ class GumbelMax(LogitsProcessor):
                 otherwise get the same choice of words wherever two models' minds are alike.
         """
         self._sampling = sampling
+        self._drawn = 0
         self._generators = [_generator(seed, prompt) for seed in seeds]
 
     def __call__(self, input_ids: torch.LongTensor, scores: torch.Tensor) -> torch.Tensor:
         """Scores with improbable tokens forbidden and the noise added."""
         if self._sampling.temperature == 0:
             return scores
-        likely, tokens = _likeliest(
-            scores.float() / self._sampling.temperature, self._sampling.top_p
-        )
+        temperature, top_p = self._sampling.temperature, self._sampling.top_p
+        if self._sampling.opening is not None and self._drawn < _OPENING:
+            temperature, top_p = self._sampling.opening, 1.0
+        self._drawn += 1
+        likely, tokens = _likeliest(scores.float() / temperature, top_p)
         # Drawn on the CPU whatever the device, so that a seed means the same everywhere; and for
         # every token, so that one that falls out of the draw moves no other's noise.
         draws = [torch.rand(scores.shape[-1], generator=rng) for rng in self._generators]

@@ -13,6 +13,7 @@ from genservice.generation.reading import (
     advised,
     check_vocabulary,
     ends_of,
+    opening_of,
     reads,
     start_of,
     writes,
@@ -114,3 +115,20 @@ def test_advice_that_would_leave_no_token_to_draw_is_not_taken_literally():
     assert odd.temperature == 0
     assert 0 < odd.top_p < 0.001
     assert advised(said(top_p=7.0)).top_p == 1
+
+
+@pytest.mark.parametrize(
+    ("marks", "opening"),
+    [
+        ({"prompt": "compact", "opening": 1.6}, 1.6),
+        ({"prompt": "compact"}, None),
+        ({"opening": 1.6}, None),
+        ({"prompt": "compact", "opening": "often"}, None),
+        ({"prompt": "compact", "opening": -1}, None),
+        ({"prompt": "compact", "opening": float("inf")}, None),
+        ("another's", None),
+        (None, None),
+    ],
+)
+def test_how_freely_a_text_begins_is_for_our_own_models_to_say(marks, opening):
+    assert opening_of(SimpleNamespace(genservice=marks)) == opening

@@ -31,6 +31,15 @@ def test_a_low_temperature_prefers_what_is_likely():
     assert cold.sum() < warm.sum()
 
 
+def test_only_the_first_tokens_of_a_text_are_drawn_more_freely():
+    sampling = Sampling(temperature=0.1, top_p=0.5, opening=5.0)
+    scores = torch.tensor([1.0, 0.5, float("-inf")]).repeat(1000, 1)
+    draw = GumbelMax(sampling, range(1000), "prompt")
+    shares = [(draw(NONE, scores).argmax(dim=-1) == 1).float().mean().item() for _ in range(5)]
+    assert all(share > 0.4 for share in shares[:3])
+    assert shares[3:] == [0.0, 0.0]
+
+
 def test_at_temperature_zero_every_seed_takes_the_likeliest():
     assert set(draws([0.1, 0.3, 0.2], Sampling(temperature=0.0), 50).tolist()) == {1}
 
