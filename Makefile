@@ -49,7 +49,7 @@ eval: $(VENV)/installed  ## Measure what the shipped writer writes: 1,000 briefs
 	$(BIN)/genservice model eval --briefs 500 --openings 20 --show 10 --against var/training-texts.txt
 	$(if $(EVALUATED),$(BIN)/genservice model eval --briefs 500 --openings 20 --show 10 --against var/training-texts.txt --format wikipedia $(EVALUATED))
 
-train: $(VENV)/installed  ## Train the shipped weights anew (about an hour on two cores)
+train: $(VENV)/installed  ## Train the shipped weights anew (an hour or more on two cores)
 	$(BIN)/python -m training.train
 
 clean:  ## Remove the virtual environment and everything made
