@@ -23,6 +23,7 @@ from genservice.generation.sampling import (
     GrammarMask,
     GumbelMax,
     Pieces,
+    Sampling,
     SlotMask,
     WholeWords,
 )
@@ -146,7 +147,7 @@ class Checkpoint:
                 logits_processor=LogitsProcessorList(
                     [
                         self._mask(request),
-                        GumbelMax(self._sampling, request.seeds, noise),
+                        GumbelMax(self._freely(request), request.seeds, noise),
                     ]
                 ),
                 stopping_criteria=StoppingCriteriaList([Abandoned(abandoned)]),
@@ -166,6 +167,12 @@ class Checkpoint:
             # On a GPU such an id would break every later text too.
             raise ModelUnavailableError("The text model has no weights for a token of the prompt.")
         return ids
+
+    def _freely(self, request: Request) -> Sampling:
+        """How freely to draw; without a grammar a text begins no more freely than it goes on."""
+        if self._words is not None and request.grammar is not None:
+            return self._sampling
+        return msgspec.structs.replace(self._sampling, opening=None)
 
     def _mask(self, request: Request) -> GrammarMask | SlotMask:
         """What keeps the texts lawful while they are written."""
