@@ -83,7 +83,9 @@ async def test_many_requests_at_once_get_the_texts_they_get_alone(model: TextMod
 
 
 async def test_seeds_of_any_size_will_do(model: TextModel):
-    assert all(await model.write(request(0, 1, 2**31, 2**63 - 1, 2**80, -1)))
+    # With something that must be said: models of random weights may well draw the end at once.
+    seeds = (0, 1, 2**31, 2**63 - 1, 2**80, -1)
+    assert all(await model.write(request(*seeds, slots=("TITLE", "GENRE"), must=("TITLE",))))
 
 
 async def test_the_revision_names_what_writes_and_does_not_change_between_texts(model: TextModel):
