@@ -116,7 +116,8 @@ def _facts(tokens: Sequence[Token], sources: Sources) -> Iterable[Stretch]:
             yield from _named(at, token, sources)
         yield from _fills(at, norms, sources)
         yield from _labels(at, tokens, sources)
-        if (run := _quotation(at, norms, sources)) is not None:
+        run = _quotation(at, norms, sources)
+        if run is not None and any(map(_tells, norms[run.start : run.end])):
             yield run
     for start, end, fact in credited(tokens, sources):
         if any(is_content(norm) for norm in norms[start:end]):
@@ -171,6 +172,11 @@ def _quotation(at: int, norms: Sequence[str], sources: Sources) -> Stretch | Non
         if best is None or end > best.end:
             best = Stretch(at, end, "run", passage.pointer)
     return best
+
+
+def _tells(norm: str) -> bool:
+    """Whether a word is more than a name: a row of names has its source in the credits, not in a quotation."""
+    return not norm.startswith("@") and is_content(norm)
 
 
 def _single(at: int, token: Token, sources: Sources) -> Stretch:

@@ -244,3 +244,20 @@ def test_a_genre_calls_a_title_what_it_is() -> None:
     assert check("A war series.", sources=sources(series, ())).passed
     assert not check("A war film.", sources=sources(series, ())).passed
     assert not check("A war series.", sources=sources(film, ())).passed
+
+
+def test_a_row_of_names_has_its_source_in_the_credits_even_where_a_description_has_it_too() -> None:
+    title = msgspec.structs.replace(
+        HARBOUR, description="A case that Imre Vale and Tobias Renn work on until the tide turns."
+    )
+    answer = Angle(
+        signal="followed_people", level="people", family="people", term="renn", slot="CAST_2",
+        pointer="/credits/2/name",
+    )  # fmt: skip
+    report = check(
+        "A crime drama with Imre Vale and Tobias Renn.",
+        sources=sources(title, HARBOUR_SLOTS),
+        angle=(answer,),
+    )
+    assert report.findings == ()
+    assert [span.fact for span in report.spans if span.signal] == ["/credits/2/name"]
