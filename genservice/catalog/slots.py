@@ -21,33 +21,22 @@ import msgspec
 
 from genservice.catalog.capitalised import Run, Unresolved, names_in
 from genservice.catalog.everyday import is_everyday, is_first_a_word
-from genservice.catalog.forms import may_stand_in_text, numbered, offered, others, parts
+from genservice.catalog.forms import may_stand_in_text, offered, others, parts
 from genservice.catalog.labels import labels
-from genservice.catalog.leaning import leans
 from genservice.catalog.masking import Masked, find, mask
 from genservice.catalog.parts import parts_in
+from genservice.catalog.passages import Passage, in_slots, passages_of
+from genservice.catalog.pieces import DESCRIPTION, KINDS, Piece, pieces, unstopped
 from genservice.catalog.sentences import split
-from genservice.catalog.story import stories
-from genservice.catalog.trimming import shorter
-from genservice.domain import Slot, SlotKind, Title, Vocabulary
+from genservice.domain import Slot, Title, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from genservice.domain.titles import Part
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LOWER = re.compile(r"(?<![^\W_])[^\W\d_]+")
 _SLOT = re.compile(r"\[[A-Z0-9_]+\]")
-_FINAL = tuple('?!\u2026"\u201d')
-_DESCRIPTION = "/description"
-_LOGLINE = 150
-"""Most characters of a description's first sentence, with those that lean on it, in a logline's place."""
-_PASSAGE = 240
-"""Most characters of sentences that go into one slot."""
-_NOUNS = {"season": "series"}
-"""What a title of a kind is called in its own story, where that is not the kind's name."""
-_KINDS: dict[Part, SlotKind] = {"who": "who", "goal": "goal", "turn": "turn", "where": "where"}
 
 
 class Slotted(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,31 +54,11 @@ class Slotted(msgspec.Struct, frozen=True, kw_only=True):
     """Shorter versions of sentences, each under its slot's own name, the longest first."""
 
 
-class _Text(msgspec.Struct, frozen=True):
-    """One piece of free text on its way to a slot."""
-
-    name: str
-    kind: SlotKind
-    text: str
-    pointer: str
-    number: int = 0
-    """Of a sentence of the story: its place among all of them, the unusable ones included."""
-    back: bool = False
-    """It makes sense only right behind the sentence before it."""
-    earlier: frozenset[int] = frozenset()
-    """It makes sense only behind one of these."""
-
-    @property
-    def starts(self) -> bool:
-        """Whether it begins with a capital whatever its first word."""
-        return self.kind == "sentence"
-
-
 def slotted(title: Title, vocabulary: Vocabulary) -> Slotted:
     """Every slot that `title` offers; see the order above."""
     names = _Names(title)
     free: list[Slot] = []
-    told: list[tuple[_Text, Masked]] = []
+    told: list[tuple[Piece, Masked]] = []
     withheld = 0
     for piece in names.texts:
         masked = names.masked(piece)
@@ -103,15 +72,15 @@ def slotted(title: Title, vocabulary: Vocabulary) -> Slotted:
             )
     leaning: list[str] = []
     shorter: list[Slot] = []
-    passages = _passages(told)
+    passages = passages_of(told)
     withheld += len(told) - sum(len(passage.texts) for passage in passages)
     free = [*_parts(title, names, passages), *free]
-    for name, passage in _named(title, passages):
+    for name, passage in in_slots(title, passages):
         if passage.leans:
             leaning.append(name)
         versions = [
             Slot(name=name, kind="sentence", text=text, pointer=passage.pointer)
-            for text in passage.versions(names)
+            for text in passage.versions(names.masked)
         ]
         free.append(versions[0])
         shorter += versions[1:]
@@ -133,57 +102,7 @@ def slotted(title: Title, vocabulary: Vocabulary) -> Slotted:
     )
 
 
-class _Passage(msgspec.Struct, frozen=True):
-    """A sentence of the story, and those that lean on it as far as they go with it into one slot."""
-
-    texts: tuple[tuple[_Text, Masked], ...]
-    leans: bool
-
-    @property
-    def pointer(self) -> str:
-        return self.texts[0][0].pointer
-
-    @property
-    def length(self) -> int:
-        return sum(len(piece.text) + 2 for piece, _ in self.texts) - 2
-
-    def parted(self, room: int) -> tuple[_Passage | None, _Passage | None]:
-        """As many of its sentences as fit into `room`, and the rest, which leans on them."""
-        count = len(self.texts)
-        while count and _Passage(self.texts[:count], self.leans).length > room:
-            count -= 1
-        head, tail = self.texts[:count], self.texts[count:]
-        return (
-            _Passage(head, self.leans) if head else None,
-            _Passage(tail, leans=True) if tail else None,
-        )
-
-    def versions(self, names: _Names) -> list[str]:
-        """The passage, and shorter versions of it, with names as slots; the longest first."""
-        masked = [text.text for _, text in self.texts]
-        found = [_row(masked[:count]) for count in range(len(masked), 0, -1)]
-        first = self.texts[0][0]
-        if first.pointer == _DESCRIPTION:
-            for text in shorter(first.text):
-                piece = msgspec.structs.replace(first, text=text)
-                if (short := names.masked(piece)) is not None:
-                    found.append(short.text)
-        return list(dict.fromkeys(found))
-
-
-def _named(title: Title, passages: Sequence[_Passage]) -> Iterator[tuple[str, _Passage]]:
-    """The slots that passages go into: the first of a description is the logline where there is none."""
-    rest = list(passages)
-    if rest and title.logline is None and rest[0].pointer == _DESCRIPTION and not rest[0].leans:
-        head, tail = rest[0].parted(_LOGLINE)
-        if head is not None:
-            yield "LOGLINE", head
-            rest[:1] = [tail] if tail is not None else []
-    for number, passage in enumerate(rest, 1):
-        yield f"STORY_{number}", passage
-
-
-def _parts(title: Title, names: _Names, passages: Sequence[_Passage]) -> list[Slot]:
+def _parts(title: Title, names: _Names, passages: Sequence[Passage]) -> list[Slot]:
     """Who wants what, from the logline or the first sentence of a description, if the record says neither."""
     own = {item.part for item in title.story if item.spoiler == "none"}
     if not own.isdisjoint({"who", "goal"}):
@@ -192,44 +111,16 @@ def _parts(title: Title, names: _Names, passages: Sequence[_Passage]) -> list[Sl
     if said is None and passages and not passages[0].leans:
         first = passages[0].texts[0][0]
         said, pointer = first.text, first.pointer
-    if said is None or pointer not in (_DESCRIPTION, "/logline"):
+    if said is None or pointer not in (DESCRIPTION, "/logline"):
         return []
     slots: list[Slot] = []
-    for found in parts_in(_unstopped(said)):
+    for found in parts_in(unstopped(said)):
         name = "WHO_PL" if found.plural else found.part.upper()
-        piece = _Text(name, _KINDS[found.part], found.text, pointer)
+        piece = Piece(name, KINDS[found.part], found.text, pointer)
         masked = names.masked(piece) if found.part not in own else None
         if masked is not None:
             slots.append(Slot(name=name, kind=piece.kind, text=masked.text, pointer=pointer))
     return slots if {"who", "goal"} <= {slot.kind for slot in slots} else []
-
-
-def _row(sentences: Sequence[str]) -> str:
-    """Sentences without their final full stops as one text without it."""
-    return " ".join(
-        text if at == len(sentences) - 1 or text[-1:] in _FINAL else f"{text}."
-        for at, text in enumerate(sentences)
-    )
-
-
-def _passages(told: Sequence[tuple[_Text, Masked]]) -> list[_Passage]:
-    """What of the story stands, sentence by sentence: nothing whose forerunner does not stand."""
-    found: list[_Passage] = []
-    stands: set[tuple[str, int]] = set()
-    for piece, masked in told:
-        source = piece.pointer.split("/")[1]
-        if piece.back and (source, piece.number - 1) not in stands:
-            continue
-        if piece.earlier and not any((source, at) in stands for at in piece.earlier):
-            continue
-        stands.add((source, piece.number))
-        last = found[-1] if found else None
-        joins = piece.back and source == "description" and last is not None
-        if joins and last is not None and last.length + len(piece.text) + 2 <= _PASSAGE:
-            found[-1] = _Passage((*last.texts, (piece, masked)), last.leans)
-        else:
-            found.append(_Passage(((piece, masked),), piece.back or bool(piece.earlier)))
-    return found
 
 
 def _renumbered(free: list[Slot], inner: Sequence[Slot]) -> tuple[list[Slot], list[Slot]]:
@@ -262,7 +153,7 @@ def names(title: Title) -> tuple[str, ...]:
 
 def quotable(title: Title) -> tuple[str, ...]:
     """The free text of `title` that may become slots, as filling its slots gives it back."""
-    return tuple(piece.text for piece in _texts(title))
+    return tuple(piece.text for piece in pieces(title))
 
 
 def to_slots(text: str, slotted: Slotted) -> Masked:
@@ -291,7 +182,7 @@ class _Names:
 
     def __init__(self, title: Title) -> None:
         self.offered = offered(title)
-        self.texts = tuple(_texts(title))
+        self.texts = tuple(pieces(title))
         self._others = others(title)
         self._parts = parts(self.offered)
         self._found: dict[str, Slot] = {}
@@ -311,7 +202,7 @@ class _Names:
         """Forms that are no slots of their own: parts of names, and names found in free text."""
         return (*self._parts, *self._found.values())
 
-    def masked(self, piece: _Text) -> Masked | None:
+    def masked(self, piece: Piece) -> Masked | None:
         """The piece with its names as slots, or None where a capital stays unresolved."""
         found = find(piece.text, self._usable)
         runs = self._runs(piece.text, found, starts=piece.starts)
@@ -369,45 +260,7 @@ def _imitates(masked: Masked) -> bool:
     return "[" in bare or "]" in bare or len(_SLOT.findall(masked.text)) != len(masked.places)
 
 
-def _doubtful(piece: _Text) -> bool:
+def _doubtful(piece: Piece) -> bool:
     """Whether a piece begins with a word that somebody may be called."""
     first = _WORD.search(piece.text)
     return piece.starts and first is not None and not is_first_a_word(first[0])
-
-
-def _texts(title: Title) -> Iterator[_Text]:
-    """The free text that may be quoted: nothing that spoils, each without its final full stop."""
-    unspoilt = [(i, item) for i, item in enumerate(title.story) if item.spoiler == "none"]
-    for part, kind in _KINDS.items():
-        number = 0
-        for index, item in unspoilt:
-            if item.part == part:
-                number += 1
-                base = "WHO_PL" if part == "who" and item.plural else part.upper()
-                text = _unstopped(item.text)
-                yield _Text(numbered(base, number), kind, text, f"/story/{index}/text")
-    said: set[str] = set()
-    if title.logline:
-        said.add(_unstopped(title.logline))
-        yield _Text("LOGLINE", "sentence", _unstopped(title.logline), "/logline")
-    events = [(i, item) for i, item in enumerate(title.story) if item.part == "event"]
-    for number, (index, item) in enumerate(events):
-        text = _unstopped(item.text)
-        if item.spoiler == "none" and text not in said:
-            said.add(text)
-            yield _Text("STORY", "sentence", text, f"/story/{index}/text", number, leans(text))
-    if title.description:
-        noun = _NOUNS.get(title.kind, title.kind)
-        for told in stories(title.description, name=title.name, noun=noun):
-            text = _unstopped(told.text)
-            if text not in said:
-                said.add(text)
-                yield _Text(
-                    "STORY", "sentence", text, _DESCRIPTION, told.number, told.back, told.earlier
-                )
-
-
-def _unstopped(sentence: str) -> str:
-    """A sentence without its final full stop; an ellipsis, ? and ! stay."""
-    text = sentence.strip()
-    return text[:-1] if text.endswith(".") and not text.endswith("..") else text
