@@ -17,7 +17,7 @@ from genservice.generation.model_files import folder_digest
 from genservice.generation.remote import Remote
 from genservice.generation.transformers_model import Transformers
 from tests.api.test_twins import listening
-from tests.small_service import opened, small_settings
+from tests.small_service import small_settings
 from tests.unit.generation.local_server import completion, running
 from tests.unit.generation.tiny_models import FAMILIES, by_heart
 from training.convert_llama2c import convert
@@ -32,18 +32,6 @@ PIECES = ("A ", "[MOOD] ", "[GENRE]: ", "[TITLE].")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    with opened(tmp_path_factory.mktemp("small")) as service:
-        yield service
-
-
-@pytest.fixture
-def small(shared):
-    shared.begin_anew()
-    return shared
 
 
 class Heard:
