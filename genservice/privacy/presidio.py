@@ -7,32 +7,19 @@ late.
 from __future__ import annotations
 
 import logging
-import re
 from typing import TYPE_CHECKING, Any
 
-import tldextract
 from presidio_analyzer import AnalyzerEngine, LocalRecognizer, RecognizerResult
 from presidio_analyzer import pattern_recognizer as presidio_patterns
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
-from presidio_analyzer.predefined_recognizers import (
-    CreditCardRecognizer,
-    CryptoRecognizer,
-    EmailRecognizer,
-    IbanRecognizer,
-    IpRecognizer,
-    NhsRecognizer,
-    PhoneRecognizer,
-    UkNinoRecognizer,
-    UrlRecognizer,
-    UsSsnRecognizer,
-)
 from presidio_analyzer.recognizer_registry import RecognizerRegistry
 from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import OperatorConfig
 from presidio_anonymizer.entities import RecognizerResult as AnonymizerResult
 
 from genservice.errors import SettingsError
+from genservice.privacy.predefined import impossible, predefined
 from genservice.privacy.values import SIDES, Finding, Recogniser, Side
 
 if TYPE_CHECKING:
@@ -44,17 +31,6 @@ LANGUAGE = "en"
 THRESHOLD = 0.3
 """Below this, Presidio's patterns are guesses (any nine digits are a social security number)."""
 
-_FEWEST_DIGITS = 7
-"""Digits a phone number has at least; below, years and house numbers would be taken for some."""
-
-_NEED_A_DIGIT = frozenset({
-    "ACCOUNT_NUMBER", "CREDIT_CARD", "CRYPTO", "IBAN_CODE", "PHONE_NUMBER", "UK_NHS", "UK_NINO",
-    "US_SSN",
-})  # fmt: skip
-_NEED_A_DOT = frozenset({"URL"})
-
-_MAYBE_A_PHONE = re.compile(rf"\d(?:\W{{0,4}}\d){{{_FEWEST_DIGITS - 1}}}")
-_YEARS = re.compile(r"(?:1[89]|20)\d\d[\s\-/]{1,3}(?:1[89]|20)\d\d")
 _LOGGERS = ("presidio-analyzer", "presidio-anonymizer", "decision_process", "tldextract")
 
 
@@ -74,7 +50,7 @@ class Presidio:
         if deadline > presidio_patterns.REGEX_TIMEOUT_SECONDS:
             raise SettingsError("REGEX_TIMEOUT_SECONDS must not be below the guard's deadline.")
         _silence()
-        theirs = _predefined()
+        theirs = predefined()
         self._analysers = {side: _analyser([*theirs, *_ours(recognisers, side)]) for side in SIDES}
         self._types = {
             side: sorted(set(analyser.get_supported_entities(LANGUAGE)))
@@ -95,12 +71,8 @@ class Presidio:
 
     def _possible(self, text: str, side: Side) -> list[str]:
         """The types that `text` can hold at all: most texts have no digit, and cost little then."""
-        impossible: frozenset[str] = frozenset()
-        if not any(character.isdigit() for character in text):
-            impossible |= _NEED_A_DIGIT
-        if "." not in text:
-            impossible |= _NEED_A_DOT
-        return [type_ for type_ in self._types[side] if type_ not in impossible]
+        left_out = impossible(text)
+        return [type_ for type_ in self._types[side] if type_ not in left_out]
 
     def replace(self, text: str, findings: Sequence[Finding]) -> str:
         """`text` with `<TYPE>` for every finding; findings are disjoint."""
@@ -116,38 +88,6 @@ class Presidio:
         return self._anonymiser.anonymize(
             text, results, self._operators, merge_entities_with_spaces=False
         ).text
-
-
-class _OfflineEmail(EmailRecognizer):
-    """Presidio's, with the public suffix list it carries; the original asks the network for it."""
-
-    def __init__(self) -> None:
-        self._suffixes = tldextract.TLDExtract(
-            cache_dir=None, suffix_list_urls=(), fallback_to_snapshot=True
-        )
-        super().__init__()
-
-    def validate_result(self, pattern_text: str) -> bool | None:  # pyright: ignore[reportIncompatibleMethodOverride] - the base class of both says Optional
-        """True for a known suffix; an address at an unknown one is still an address."""
-        return True if self._suffixes.extract_str(pattern_text).fqdn else None
-
-
-class _Phone(PhoneRecognizer):
-    """Presidio's, without the short numbers it takes for phone numbers."""
-
-    def analyze(
-        self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
-    ) -> list[RecognizerResult]:
-        """What Presidio finds, if it has enough digits and is not a span of years."""
-        if _MAYBE_A_PHONE.search(text) is None:
-            return []  # the matcher is slow, and most texts hold no such row of digits
-        found: list[RecognizerResult] = super().analyze(text, entities, nlp_artifacts)  # pyright: ignore[reportArgumentType]
-        return [result for result in found if _is_phone(text[result.start : result.end])]
-
-
-def _is_phone(shown: str) -> bool:
-    digits = sum(character.isdigit() for character in shown)
-    return digits >= _FEWEST_DIGITS and _YEARS.fullmatch(shown) is None
 
 
 class _Ours(LocalRecognizer):
@@ -194,21 +134,6 @@ class _NoContext(ContextAwareEnhancer):
     ) -> list[RecognizerResult]:
         """The results as they are."""
         return raw_results
-
-
-def _predefined() -> list[EntityRecognizer]:
-    return [
-        CreditCardRecognizer(),
-        CryptoRecognizer(),
-        _OfflineEmail(),
-        IbanRecognizer(),
-        IpRecognizer(),
-        NhsRecognizer(),
-        _Phone(),
-        UkNinoRecognizer(),
-        UrlRecognizer(patterns=UrlRecognizer.PATTERNS[:2]),  # the others only add quotes
-        UsSsnRecognizer(),
-    ]
 
 
 def _ours(recognisers: Sequence[Recogniser], side: Side) -> list[EntityRecognizer]:
