@@ -14,6 +14,7 @@ written is `genservice.writing`.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,11 @@ from genservice.composition import frames
 from genservice.domain import Reason, Released, TitleRef, limit_of
 from genservice.errors import GuardUnavailableError, ModelUnavailableError, UnavailableError
 from genservice.generation import connect
+from genservice.privacy import DenyTerms, deny_terms
 from genservice.writing import CheckFailedError, Flights, Job, Writing, key_of, merged, write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from genservice.dossiers import Dossier
     from genservice.generation import TextModel
@@ -37,6 +39,19 @@ if TYPE_CHECKING:
     from genservice.store import Entry
 
 
+class _Note(msgspec.Struct, frozen=True, kw_only=True):
+    """An editor's note on its way into a brief."""
+
+    text: str | None = None
+    """Screened."""
+    removed: dict[str, int] = msgspec.field(default_factory=dict[str, int])
+    """What the guard took out, by type."""
+    deny: DenyTerms = msgspec.field(default_factory=DenyTerms)
+    """From the note as it was sent: what the guard took out may not come back either."""
+
+
+_NAMING = frozenset({"PERSON", "ADDRESS"})
+"""Findings whose ordinary words name somebody: the Rose of "my daughter Rose"."""
 _FAILURES = (CheckFailedError, ModelUnavailableError, GuardUnavailableError)
 
 
@@ -51,7 +66,6 @@ class Serving:
             guard=parts.guard,
             phrases=parts.phrases,
             frames=frames(parts.phrases.phrases),
-            ordinary=parts.ordinary,
             attempts=parts.attempts,
         )
 
@@ -73,11 +87,11 @@ class Serving:
         if not same_language(order.language, order.title.language):
             return await self._twin(order, dossier, neutral, "language")
         try:
-            note, noted = await self._screened_note(order)
+            note = await self._screened_note(order)
         except GuardUnavailableError as error:
             return await self._stored(order, dossier, neutral, _reason(error), error)
-        job = self._job(policies, order, dossier, released, note=note, noted=noted)
-        if not job.brief.personalised and note is None:
+        job = self._job(policies, order, dossier, released, note=note)
+        if not job.brief.personalised and order.note is None:
             return await self._twin(order, dossier, neutral, "nothing_released")
         try:
             texts = await self._variants(job, order, self._parts.model)
@@ -117,8 +131,8 @@ class Serving:
             GuardUnavailableError: The title or the note could not be screened.
         """
         dossier = await self._parts.dossiers.of(order.title)
-        note, noted = await self._screened_note(order)
-        return self._job(policies, order, dossier, released, note=note, noted=noted)
+        note = await self._screened_note(order)
+        return self._job(policies, order, dossier, released, note=note)
 
     async def key(self, job: Job) -> str:
         """The key under which a text of the job stands.
@@ -135,11 +149,10 @@ class Serving:
         dossier: Dossier,
         released: Sequence[Released],
         *,
-        note: str | None = None,
-        noted: Mapping[str, int] | None = None,
+        note: _Note | None = None,
     ) -> Job:
         """What is to be written; without released values it is the twin."""
-        parts = self._parts
+        parts, note = self._parts, note or _Note()
         prompt = parts.prompts.for_purpose(order.options.purpose)
         brief = build(
             dossier.title,
@@ -152,22 +165,35 @@ class Serving:
             reads_facts=prompt.reads_facts,
             reads_signals=prompt.reads_signals,
             leaning=dossier.leaning,
-            note=note,
+            note=note.text,
         )
         return Job(
             brief=brief,
             prompt=prompt,
             sources=parts.dossiers.sources_for(dossier, brief),
-            removed=merged(dossier.removed, noted or {}),
+            removed=merged(dossier.removed, note.removed),
             seed=order.seed,
+            deny=note.deny,
         )
 
-    async def _screened_note(self, order: Order) -> tuple[str | None, dict[str, int]]:
-        """An editor's note without personal data, and how much was removed, by type."""
+    async def _screened_note(self, order: Order) -> _Note:
+        """An editor's note without personal data, and what of it no text may say.
+
+        Raises:
+            GuardUnavailableError: It could not be screened.
+        """
         if order.note is None:
-            return None, {}
+            return _Note()
         (screening,) = await self._parts.guard.screen([order.note], side="viewer")
-        return screening.text, dict(screening.counts)
+        named = [
+            order.note[finding.start : finding.end]
+            for finding in screening.findings
+            if finding.type in _NAMING
+        ]
+        deny = await asyncio.to_thread(
+            deny_terms, [order.note], personal=named, ordinary=self._parts.ordinary
+        )
+        return _Note(text=screening.text, removed=screening.counts, deny=deny)
 
     async def _writing_with(self, model: TextModel) -> Writing:
         """What a text is written with. Whatever makes a key gets it here, with the model named.

@@ -21,7 +21,7 @@ from genservice.composition import RULES, Frame, House
 from genservice.domain import Brief, Rendered, Screened, Span, TitleRef
 from genservice.errors import GenserviceError
 from genservice.generation import Request, TextModel
-from genservice.privacy import DenyTerms, deny_terms
+from genservice.privacy import DenyTerms
 from genservice.prompting import said_length
 from genservice.store import Entry, Written
 
@@ -65,8 +65,6 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     phrases: Phrases
     frames: tuple[Frame, ...]
     """The house phrases, for a model that writes in them alone."""
-    ordinary: frozenset[str]
-    """Words that are nobody's: they never become deny terms."""
     attempts: int
 
 
@@ -79,6 +77,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     removed: dict[str, int]
     """Personal data that the guard removed from what the prompt holds, by type."""
     seed: int
+    deny: DenyTerms = msgspec.field(default_factory=DenyTerms)
+    """What the free text that entered the brief held, before it was screened: no raw text may say it."""
     variant: int = 0
     others: tuple[str, ...] = ()
     """Texts of earlier variants; this one must differ."""
@@ -114,7 +114,6 @@ async def write(job: Job, writing: Writing) -> Entry:
     """
     key = key_of(job, writing)
     rendered = job.prompt.render(job.brief)
-    deny = deny_terms([job.brief.note] if job.brief.note else [], ordinary=writing.ordinary)
     removed = Counter[str]()
     kinds = Counter[str]()
     for attempt in range(1, writing.attempts + 1):
@@ -125,7 +124,7 @@ async def write(job: Job, writing: Writing) -> Entry:
             if screening.findings:
                 kinds["personal_data"] += 1
                 continue
-            passed, failed = _check(raw, job, deny)
+            passed, failed = _check(raw, job)
             if passed is None:
                 kinds.update(failed)
                 continue
@@ -207,12 +206,10 @@ def _seed(key: str, attempt: int, candidate: int) -> int:
     )
 
 
-def _check(
-    raw: str, job: Job, deny: DenyTerms
-) -> tuple[tuple[str, tuple[Span, ...]] | None, list[str]]:
+def _check(raw: str, job: Job) -> tuple[tuple[str, tuple[Span, ...]] | None, list[str]]:
     """The finished text with its spans, or None and the kinds of findings that refused it."""
     brief, sources = job.brief, job.sources
-    if deny.found_in(raw):
+    if job.deny.found_in(raw):
         return None, ["deny_term"]
     if _says_twice(raw, long=brief.limit > _LONG):
         return None, ["repeated"]
