@@ -1,0 +1,1 @@
+"""How the shipped tagger was made: its material, its recipe and its measures."""
