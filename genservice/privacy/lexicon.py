@@ -78,6 +78,11 @@ def ordinary_words() -> frozenset[str]:
     return _shipped("ordinary-words.txt") | _shipped("capitals.txt")
 
 
+def editing_words() -> frozenset[str]:
+    """The shipped words of notes to a writer that are not among the ordinary ones, in lower case."""
+    return _shipped("editing-words.txt")
+
+
 def allowed_words(vocabulary: Vocabulary) -> frozenset[str]:
     """Every word by which the catalogue's vocabulary says something, in lower case."""
     return _words(

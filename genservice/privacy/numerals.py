@@ -32,13 +32,19 @@ _WORD = (
 _NUMERAL = re.compile(rf"(?<![^\W_]){_WORD}(?![^\W_])", re.IGNORECASE)
 
 
-def numerals(folded: str) -> Iterator[tuple[int, int, str]]:
-    """Spans of number words and their digits, in order. A lone "o" counts beside other numbers only."""
+def numerals(folded: str, *, lone: bool = True) -> Iterator[tuple[int, int, str]]:
+    """Spans of number words and their digits, in order.
+
+    Args:
+        folded: A folded text.
+        lone: Also those of one word that stand alone. A lone "o" never counts.
+    """
     found = list(_NUMERAL.finditer(folded))
     for at, match in enumerate(found):
-        if match.group().lower() in {"o", "oh"} and not _beside(found, at, folded):
-            continue
-        yield match.start(), match.end(), _digits(match)
+        said = match.group().lower()
+        several = not said.isalpha()
+        if several or (lone and said not in {"o", "oh"}) or _beside(found, at, folded):
+            yield match.start(), match.end(), _digits(match)
 
 
 def _digits(match: re.Match[str]) -> str:

@@ -291,6 +291,8 @@ def _from_hex(run: str) -> str | None:
 
 
 def _from_base64(run: str) -> str | None:
+    if re.fullmatch("[A-Z]?[a-z]+|[A-Z]+|[0-9]+", run):
+        return None  # a word or a number
     bare = run.rstrip("=").translate(str.maketrans("-_", "+/"))
     try:
         return _text_of(base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True), shortest=3)
