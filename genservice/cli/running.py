@@ -13,7 +13,7 @@ from genservice.logs import configure_logging
 from genservice.settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from genservice.api.service import Service
     from genservice.domain import Processor, Title
@@ -36,6 +36,15 @@ class NoModel:
         """
         del request
         raise ModelUnavailableError("This command has no text model.")
+
+    async def stream(self, request: Request) -> AsyncGenerator[str]:
+        """Nothing: there is no model.
+
+        Raises:
+            ModelUnavailableError: Always.
+        """
+        for text in await self.write(request):
+            yield text
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +12,8 @@ from genservice.domain import Purpose, Reason, Source, Tone, limit_of
 from genservice.errors import UnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from genservice.answers import Order
     from genservice.api.service import Service
     from genservice.blurbs import Preview
@@ -79,6 +82,21 @@ class Observed:
         raws = await self._model.write(request)
         self._written.append((request, raws))
         return raws
+
+    async def stream(self, request: Request) -> AsyncGenerator[str]:
+        """What the model writes, word by word; kept as far as it was read.
+
+        Raises:
+            ModelUnavailableError: It did not answer.
+        """
+        text = ""
+        try:
+            async with aclosing(self._model.stream(request)) as pieces:
+                async for piece in pieces:
+                    text += piece
+                    yield piece
+        finally:
+            self._written.append((request, (f"{request.prefix} {text}".strip(),)))
 
     async def close(self) -> None:
         """Close the model."""

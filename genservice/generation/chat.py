@@ -15,6 +15,8 @@ from genservice.generation.endings import whole_sentences
 from genservice.generation.wrappings import unwrapped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
 
     from genservice.domain import Turn
@@ -24,6 +26,10 @@ T = TypeVar("T")
 _ANSWER_BYTES = 1_000_000
 _DONE = "[DONE]"
 _EVENTS = "text/event-stream"
+_GO_ON = (
+    "That was only the beginning, and it stands as it is. Go on from there: write nothing but the"
+    " sentences that follow, repeat none, and keep to everything said above."
+)
 
 
 class _Content(msgspec.Struct):
@@ -56,12 +62,19 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Characters; also what the text is cut off at, some way beyond it."""
     temperature: float
     top_p: float
+    begun: str = ""
+    """What the model is to go on from."""
 
     def body(self) -> dict[str, object]:
         """As the protocol has it."""
+        messages = [{"role": turn.role, "content": turn.content} for turn in self.turns]
+        if self.begun:
+            # Servers differ in whether they go on with an answer or begin another; all take a turn.
+            messages.append({"role": "assistant", "content": self.begun})
+            messages.append({"role": "user", "content": _GO_ON})
         return {
             "model": self.model,
-            "messages": [{"role": turn.role, "content": turn.content} for turn in self.turns],
+            "messages": messages,
             "max_tokens": self.limit // 2 + 16,
             "temperature": self.temperature,
             "top_p": self.top_p,
@@ -70,14 +83,21 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-async def text_of(response: httpx.Response, asked: Asked) -> str:
+async def text_of(
+    response: httpx.Response, asked: Asked, hear: Callable[[str], None] = lambda _: None
+) -> str:
     """The text of a good answer, streamed or whole; cut off at its last whole sentence if too long.
+
+    Args:
+        response: Its headers were read.
+        asked: What it answers.
+        hear: Called with all that has come, each time that more has.
 
     Raises:
         ModelUnavailableError: It is no chat completion, breaks off, or reports an error.
     """
     if response.headers.get("content-type", "").startswith(_EVENTS):
-        return await _streamed(response, asked)
+        return await _streamed(response, asked, hear)
     completion = decoded(await read(response), _Completion)
     if not completion.choices:
         raise ModelUnavailableError("The model server answered without a text.")
@@ -86,7 +106,7 @@ async def text_of(response: httpx.Response, asked: Asked) -> str:
     return _ended(text, choice.finish_reason)
 
 
-async def _streamed(response: httpx.Response, asked: Asked) -> str:
+async def _streamed(response: httpx.Response, asked: Asked, hear: Callable[[str], None]) -> str:
     text, most = "", asked.limit * 2 + 200
     reason: str | None = None
     async for line in response.aiter_lines():
@@ -101,6 +121,7 @@ async def _streamed(response: httpx.Response, asked: Asked) -> str:
         for choice in event.choices[:1]:
             text += (choice.delta.content if choice.delta is not None else None) or ""
             reason = choice.finish_reason or reason
+        hear(text)
         if len(text) > most:
             return _ended(text, "length")
     if reason is None:

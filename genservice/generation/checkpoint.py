@@ -16,23 +16,25 @@ from genservice.generation import reading
 from genservice.generation.description import Description
 from genservice.generation.endings import whole_sentences
 from genservice.generation.model_files import check_folder, folder_digest, weights_in
+from genservice.generation.pieces import Told
 from genservice.generation.placement import place, this_machine
 from genservice.generation.prompt_form import PromptForm
 from genservice.generation.sampling import (
     Abandoned,
     GrammarMask,
     GumbelMax,
+    Listener,
     Pieces,
     Sampling,
     SlotMask,
     WholeWords,
 )
 from genservice.generation.slot_spelling import Spelling
-from genservice.generation.wrappings import unwrapped
+from genservice.generation.wrappings import settled, unwrapped
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from genservice.domain import Rendered
@@ -128,33 +130,58 @@ class Checkpoint:
         """
         if not request.seeds or abandoned.is_set():
             return ("",) * len(request.seeds)
+        return tuple(self._text(row) for row in self._written(request, abandoned))
+
+    def stream(
+        self, request: Request, put: Callable[[str], None], abandoned: threading.Event
+    ) -> None:
+        """The text of the first seed, put out as it is written; see `TextModel.stream`.
+
+        Raises:
+            ModelUnavailableError: Prompt and prefix are longer than the model can read.
+        """
+        if abandoned.is_set():
+            return
+        told = Told(put, prefix=request.prefix, settled=str.lstrip if self._compact else settled)
+        single = msgspec.structs.replace(request, seeds=request.seeds[:1])
+        listener = Listener(lambda tokens: told.so_far(self._decoded(tokens)))
+        (row,) = self._written(single, abandoned, listener)
+        told.whole(self._text(row))
+
+    def _written(
+        self, request: Request, abandoned: threading.Event, listener: Listener | None = None
+    ) -> list[list[int]]:
+        """What is written, a row of tokens per seed; with a listener, what goes on from the prefix."""
         prompt = self.encode(request.prompt)
-        room = self._room(len(prompt), request.limit)
+        prefix = self._prefix(request) if listener is not None else []
+        room = self._room(len(prompt), len(prefix), request.limit)
         rows = len(request.seeds)
-        ids = torch.tensor([prompt] * rows, device=self._device)
-        noise = ",".join(map(str, prompt))
-        begun = (
-            {"decoder_input_ids": torch.tensor([self._start] * rows, device=self._device)}
-            if self._start
+        # What a model of two halves has written stands with its second half.
+        read, begun = (prompt, self._start + prefix) if self._start else (prompt + prefix, [])
+        ids = torch.tensor([read] * rows, device=self._device)
+        more = (
+            {"decoder_input_ids": torch.tensor([begun] * rows, device=self._device)}
+            if begun
             else {}
         )
+        noise = ",".join(map(str, prompt))
+        drawn = GumbelMax(self._freely(request, begun=bool(prefix)), request.seeds, noise)
         with torch.inference_mode():
             output: torch.Tensor = self._model.generate(
                 input_ids=ids,
                 attention_mask=torch.ones_like(ids),
-                **begun,
+                **more,
                 generation_config=self._generation(room),
-                logits_processor=LogitsProcessorList(
-                    [
-                        self._mask(request),
-                        GumbelMax(self._freely(request), request.seeds, noise),
-                    ]
-                ),
+                logits_processor=LogitsProcessorList([self._mask(request, prefix), drawn]),
                 stopping_criteria=StoppingCriteriaList([Abandoned(abandoned)]),
+                streamer=listener,
             )
-        before = len(self._start) or len(prompt)
-        written: list[list[int]] = output[:, before:].tolist()  # pyright: ignore[reportUnknownVariableType]
-        return tuple(self._text(row) for row in written)
+        return output[:, len(begun) or len(read) :].tolist()  # pyright: ignore[reportUnknownVariableType]
+
+    def _prefix(self, request: Request) -> list[int]:
+        if not request.prefix:
+            return []
+        return self._tokenizer(request.prefix, add_special_tokens=False)["input_ids"]
 
     def encode(self, prompt: Rendered) -> list[int]:
         """The whole prompt as token ids, in the form this model takes.
@@ -168,33 +195,44 @@ class Checkpoint:
             raise ModelUnavailableError("The text model has no weights for a token of the prompt.")
         return ids
 
-    def _freely(self, request: Request) -> Sampling:
+    def _freely(self, request: Request, *, begun: bool) -> Sampling:
         """How freely to draw; without a grammar a text begins no more freely than it goes on."""
-        if self._words is not None and request.grammar is not None:
+        if self._words is not None and request.grammar is not None and not begun:
             return self._sampling
         return msgspec.structs.replace(self._sampling, opening=None)
 
-    def _mask(self, request: Request) -> GrammarMask | SlotMask:
-        """What keeps the texts lawful while they are written."""
+    def _mask(self, request: Request, prefix: Sequence[int]) -> GrammarMask | SlotMask:
+        """What keeps the texts lawful while they are written.
+
+        Raises:
+            ModelUnavailableError: No lawful text begins with the prefix.
+        """
         rows = len(request.seeds)
         if self._words is not None and request.grammar is not None:
-            return GrammarMask(self._words, request.grammar.begin(self._words.known), rows)
-        spelling = Spelling(request.slots, request.must, names_again=request.limit > _LONG)
-        return SlotMask(self._pieces, spelling, rows)
+            reading = self._words.after(request.grammar.begin(self._words.known), prefix)
+            if reading is not None:
+                return GrammarMask(self._words, reading, rows)
+        else:
+            spelling = Spelling(request.slots, request.must, names_again=request.limit > _LONG)
+            begun = spelling.advance(spelling.start, request.prefix if prefix else "")
+            if begun is not None:
+                return SlotMask(self._pieces, spelling, rows, begun)
+        raise ModelUnavailableError("The text model cannot go on from what stands.")
 
-    def _room(self, used: int, limit: int) -> int:
+    def _room(self, used: int, written: int, limit: int) -> int:
         """Most tokens to write: more than `limit` characters of plain words take, slots or not.
 
         Raises:
             ModelUnavailableError: The prompt leaves no room for a text. It is never cut: what would
                 be lost are facts, or what never to say.
         """
-        wanted = (limit // 3 if self._compact else limit // 2) + 16
+        wanted = max(1, (limit // 3 if self._compact else limit // 2) + 16 - written)
         # With fewer than these a text of usual words would be cut.
-        least = max(1, limit // (8 if self._compact else 4))
+        least = max(1, limit // (8 if self._compact else 4) - written)
         reads = reading.reads(self._config) or _UNBOUNDED
         writes = reading.writes(self._config)
-        taken = len(self._start) or used
+        used += 0 if self._start else written
+        taken = len(self._start) + written if self._start else used
         room = wanted if writes is None else min(wanted, writes - taken)
         if room < least or used > reads:
             log.warning("the prompt is longer than the text model reads", tokens=used, reads=reads)
@@ -213,11 +251,14 @@ class Checkpoint:
 
     def _text(self, tokens: list[int]) -> str:
         end = next((i for i, token in enumerate(tokens) if token in self._ends), None)
-        text: str = self._tokenizer.decode(
-            tokens[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False
-        )
+        text = self._decoded(tokens[:end])
         text = (whole_sentences(text) if end is None else text).strip()
         return text if self._compact else unwrapped(text)
+
+    def _decoded(self, tokens: Sequence[int]) -> str:
+        return self._tokenizer.decode(
+            tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
 
 
 def _spelled(tokenizer: Any, ends: frozenset[int]) -> list[str | None]:

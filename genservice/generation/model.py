@@ -9,7 +9,7 @@ import msgspec
 from genservice.domain import Processor, Rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import AsyncGenerator, Collection
 
 
 class Reading(Protocol):
@@ -50,6 +50,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One text is written per seed; the same request gives the same texts."""
     grammar: Grammar | None = None
     """Held to by a model that writes in house phrases; others write freely."""
+    prefix: str = ""
+    """What stands of the text already, in whole sentences: `stream` goes on from there."""
 
 
 class TextModel(Protocol):
@@ -76,6 +78,18 @@ class TextModel(Protocol):
         """
         ...
 
+    def stream(self, request: Request) -> AsyncGenerator[str]:
+        """The raw text of the first seed, in pieces as they are written.
+
+        Joined they are the text that `write` returns, or what follows the request's prefix, without
+        the space between. A text that was cut off for want of room may end within a sentence. Whoever
+        closes the generator stops the writing.
+
+        Raises:
+            ModelUnavailableError: It did not answer, not in time, or broke off.
+        """
+        ...
+
     async def close(self) -> None:
-        """Free what the model holds. Further calls of `write` raise ModelUnavailableError."""
+        """Free what the model holds. Further calls raise ModelUnavailableError."""
         ...

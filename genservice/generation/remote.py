@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -15,9 +16,11 @@ from genservice.errors import ModelUnavailableError, SettingsError
 from genservice.generation.chat import Asked, decoded, read, text_of
 from genservice.generation.circuit import Circuit
 from genservice.generation.patience import BusyError, Patience, Pause, retry_after
+from genservice.generation.pieces import Told, told
+from genservice.generation.wrappings import settled
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 
     from genservice.domain import Processor
     from genservice.generation.model import Request
@@ -125,6 +128,20 @@ class Remote:
         """
         return await self._answer(lambda: self._write(request))
 
+    async def stream(self, request: Request) -> AsyncGenerator[str]:
+        """One raw text as the server streams it; at once, if it does not. See `TextModel.stream`.
+
+        Raises:
+            ModelUnavailableError: As `write` does. Nothing is tried again once a piece has come.
+        """
+
+        async def work(put: Callable[[str], None]) -> None:
+            await self._answer(lambda: self._tell(request, put))
+
+        async with aclosing(told(work)) as pieces:
+            async for piece in pieces:
+                yield piece
+
     async def close(self) -> None:
         """Hang up; see `TextModel.close`."""
         self._closed = True
@@ -179,6 +196,11 @@ class Remote:
             if tasks:
                 await asyncio.wait(tasks)
 
+    async def _tell(self, request: Request, put: Callable[[str], None]) -> None:
+        await self._find_name()
+        text = Told(put, prefix=request.prefix, settled=settled)
+        text.whole(await self._text(request, request.seeds[0], text))
+
     async def _find_name(self) -> None:
         if self._name:
             return
@@ -188,7 +210,7 @@ class Remote:
             raise ModelUnavailableError(detail)
         self._name = models.data[0].id
 
-    async def _text(self, request: Request, seed: int) -> str:
+    async def _text(self, request: Request, seed: int, told: Told | None = None) -> str:
         asked = Asked(
             model=self._name,
             turns=request.prompt.turns,
@@ -196,11 +218,22 @@ class Remote:
             limit=request.limit,
             temperature=_TEMPERATURE,
             top_p=_TOP_P,
+            begun="" if told is None else request.prefix,
         )
+
+        async def understand(response: httpx.Response) -> str:
+            if told is None:
+                return await text_of(response, asked)
+            try:
+                return await text_of(response, asked, told.so_far)
+            except httpx.TransportError:
+                if told.begun:
+                    detail = "The model server broke off its answer."
+                    raise ModelUnavailableError(detail) from None
+                raise
+
         async with self._calls:
-            return await self._call(
-                "POST", "chat/completions", asked.body(), lambda response: text_of(response, asked)
-            )
+            return await self._call("POST", "chat/completions", asked.body(), understand)
 
     async def _call(
         self,

@@ -18,10 +18,11 @@ import msgspec
 import torch
 from transformers.generation.logits_process import LogitsProcessor
 from transformers.generation.stopping_criteria import StoppingCriteria
+from transformers.generation.streamers import BaseStreamer
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from genservice.generation.model import Reading
     from genservice.generation.slot_spelling import Place, Spelling
@@ -131,10 +132,12 @@ class Pieces:
 class SlotMask(LogitsProcessor):
     """Forbids every token after which the text could no longer be one of offered slots only."""
 
-    def __init__(self, pieces: Pieces, spelling: Spelling, rows: int) -> None:
+    def __init__(
+        self, pieces: Pieces, spelling: Spelling, rows: int, start: Place | None = None
+    ) -> None:
         self._pieces = pieces
         self._spelling = spelling
-        self._places: list[Place | None] = [spelling.start] * rows
+        self._places: list[Place | None] = [start or spelling.start] * rows
         self._begun = False
         self._known: dict[Place, torch.Tensor] = {}
 
@@ -210,6 +213,16 @@ class WholeWords:
         """The word that a token is; None for one that ends a text or spells nothing."""
         return self._texts[token] if token < len(self._texts) else None
 
+    def after(self, reading: Reading, tokens: Sequence[int]) -> Reading | None:
+        """The reading with these words more; None if no lawful text goes on so."""
+        for token in tokens:
+            word = self.word(token)
+            following = None if word is None else reading.after(word)
+            if following is None:
+                return None
+            reading = following
+        return reading
+
     def mask(self, reading: Reading | None, size: int) -> torch.Tensor:
         """Which tokens may come next, as booleans by token id; any, where the text has ended."""
         if reading is None:
@@ -220,6 +233,25 @@ class WholeWords:
         mask = torch.zeros(size, dtype=torch.bool)
         mask[allowed] = True
         return mask
+
+
+class Listener(BaseStreamer):
+    """Hears a text while it is written, without the prompt that comes first."""
+
+    def __init__(self, hear: Callable[[Sequence[int]], None]) -> None:
+        self._hear = hear
+        self._tokens: list[int] | None = None
+
+    def put(self, value: torch.Tensor) -> None:
+        """Hear what the text has come to."""
+        if self._tokens is None:
+            self._tokens = []
+            return
+        self._tokens += value.tolist()
+        self._hear(self._tokens)
+
+    def end(self) -> None:
+        """No more will come."""
 
 
 class Abandoned(StoppingCriteria):

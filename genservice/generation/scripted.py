@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from genservice.errors import ModelUnavailableError
@@ -18,6 +18,7 @@ Answers = Callable[["Request", int], str] | Sequence[str]
 """A text for a request and one of its seeds, or texts to be given out one after the other."""
 
 _SLOT = re.compile(r"\[([A-Z][A-Z0-9_]*)\]")
+_WORD = re.compile(r"\s*\S+|\s+")
 _OPENINGS = (
     "A [MOOD] [GENRE]: [TITLE].",
     "[TITLE]: a [GENRE].",
@@ -128,6 +129,32 @@ class Scripted:
             ModelUnavailableError: Told to fail, closed, past the deadline, or out of texts.
         """
         self.requests.append(request)
+        await self._turn()
+        return tuple(self._text(request, seed) for seed in request.seeds)
+
+    async def stream(self, request: Request) -> AsyncGenerator[str]:
+        """The script's text word by word; see `TextModel.stream`.
+
+        Of a script's text that begins with the request's prefix the rest is said, any other is what
+        follows it. Told to fail or hang, it does so before the next word.
+
+        Raises:
+            ModelUnavailableError: As `write` does, even in the midst of a text.
+        """
+        self.requests.append(request)
+        await self._turn()
+        text = self._text(request, request.seeds[0])
+        for word in _WORD.findall(text.removeprefix(request.prefix).lstrip()):
+            await self._turn()
+            yield word
+        await self._turn()
+
+    async def close(self) -> None:
+        """Let go of whatever hangs; see `TextModel.close`."""
+        self._closed = True
+        self._free.set()
+
+    async def _turn(self) -> None:
         try:
             async with asyncio.timeout(self._deadline):
                 await asyncio.sleep(0)  # others get their turn, as with any real model
@@ -138,12 +165,6 @@ class Scripted:
             raise ModelUnavailableError("The text model is closed.")
         if self._failing:
             raise ModelUnavailableError("The text model fails, as scripted.")
-        return tuple(self._text(request, seed) for seed in request.seeds)
-
-    async def close(self) -> None:
-        """Let go of whatever hangs; see `TextModel.close`."""
-        self._closed = True
-        self._free.set()
 
     def _text(self, request: Request, seed: int) -> str:
         if self._say is not None:

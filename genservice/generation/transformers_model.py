@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING
 
 from genservice.errors import ModelUnavailableError
+from genservice.generation.pieces import told
 from genservice.generation.worker import Worker
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
     from genservice.domain import Processor
     from genservice.generation.checkpoint import Checkpoint
     from genservice.generation.description import Description
@@ -68,6 +73,27 @@ class Transformers:
         if self._checkpoint is None:
             raise ModelUnavailableError("The text model is closed.")
         return await self._worker.run(partial(self._checkpoint.write, request))
+
+    async def stream(self, request: Request) -> AsyncGenerator[str]:
+        """One raw text word by word; see `TextModel.stream`.
+
+        Raises:
+            ModelUnavailableError: As `write` does.
+        """
+        if self._checkpoint is None:
+            raise ModelUnavailableError("The text model is closed.")
+        tell = partial(self._checkpoint.stream, request)
+        loop = asyncio.get_running_loop()
+
+        async def work(put: Callable[[str], None]) -> None:
+            def put_on_loop(piece: str) -> None:
+                loop.call_soon_threadsafe(put, piece)
+
+            await self._worker.run(partial(tell, put_on_loop))
+
+        async with aclosing(told(work)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def close(self) -> None:
         """Stop what is being written, and free the model's memory."""

@@ -54,6 +54,15 @@ _QUOTES = {
 _BETWEEN_PARAGRAPHS = re.compile(
     r"(?<=[.!?\u2026\"\u201d)])[ \t]{0,3}\n[ \t\n]{0,6}(?=[A-Z0-9\[\"\u201c])"
 )
+_MAY_WRAP = re.compile(
+    rf"""(?ix)
+    [\"'\u201c\u2018\u201e\u00ab`*_\#<] | \[think | {_YES}\b | {_WHAT}\s{{0,2}}:
+    | (?:here|below|this)\b (?! [^\n.!?:\[\]]*[.!?\[] )
+    """
+)
+"""Begins like a wrapping; a line that a full stop or a slot ends before any colon is none."""
+_MAY_TURN = re.compile(r"(?i)[\n*`<]|[*_]?\(|\[/?think")
+"""Where a note, a count, an emphasis or reasoning could begin."""
 _APOSTROPHE = re.compile(r"(?<=\w)['\u2019](?=\w)")
 _LONG = 20_000
 """Characters above which no check would let a text pass, whatever stands around it."""
@@ -73,6 +82,18 @@ def unwrapped(text: str) -> str:
     while len(text) < _LONG and (bare := _without_one(text)) != text:
         text = bare
     return text
+
+
+def settled(text: str) -> str:
+    """How much of a text in the making `unwrapped` will leave as it is, whatever follows.
+
+    Nothing of a text that begins like a wrapping; else all up to where something might be taken off.
+    """
+    text = text.lstrip()
+    if _MAY_WRAP.match(text):
+        return ""
+    found = _MAY_TURN.search(text)
+    return text[: found.start()] if found else text
 
 
 def _without_one(text: str) -> str:
