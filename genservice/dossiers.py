@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from genservice.catalog import Reading
     from genservice.privacy import Screening, Side
 
-_QUOTED = frozenset({"logline", "description", "story", "period", "texts"})
+_QUOTED = frozenset({"logline", "description", "story", "period", "texts", "avoid"})
 _KEPT_OUT = "what holds it is left out of every text"
 _SAID_AS_NAME = "names are said as they stand"
 _FREE_TEXT = frozenset({"who", "goal", "turn", "where", "sentence", "period"})
@@ -150,7 +150,8 @@ class Dossiers:
         ]
 
     async def _identifiers(self, title: Title) -> list[Problem]:
-        said = written(title)
+        avoided = ((f"/copy/avoid/{at}", word) for at, word in enumerate(title.copy.avoid))
+        said = (*written(title), *avoided)
         screenings = await self._guard.screen([text for _, text in said], side="title")
         return [
             Problem(
@@ -167,7 +168,11 @@ class Dossiers:
         found = slotted(title, self._vocabulary)
         slots = found.slots
         free = [slot for slot in slots if slot.kind in _FREE_TEXT]
-        wanted = [*(slot.text for slot in free), *(text.text for text in title.texts)]
+        wanted = [
+            *(slot.text for slot in free),
+            *(text.text for text in title.texts),
+            *title.copy.avoid,
+        ]
         screenings = await self._guard.screen(wanted, side="title") if wanted else ()
         tainted = {
             slot.name
@@ -187,6 +192,16 @@ class Dossiers:
             if slot.name not in tainted
             for version in (slot, *shorter.get(slot.name, ()))
         )
+        texts, avoided = screenings[len(free) :], screenings[len(free) + len(title.texts) :]
+        # No text that the checks pass holds an identifier, so nobody has to be told to avoid one.
+        avoid = tuple(
+            word
+            for word, screening in zip(title.copy.avoid, avoided, strict=True)
+            if not screening.findings
+        )
+        title = msgspec.structs.replace(
+            title, copy=msgspec.structs.replace(title.copy, avoid=avoid)
+        )
         return Dossier(
             title=title,
             slots=clean,
@@ -197,9 +212,7 @@ class Dossiers:
             removed=dict(sorted(removed.items())),
             texts=tuple(
                 (index, text)
-                for (index, text), screening in zip(
-                    enumerate(title.texts), screenings[len(free) :], strict=True
-                )
+                for (index, text), screening in zip(enumerate(title.texts), texts, strict=False)
                 if not screening.findings
             ),
         )

@@ -14,7 +14,6 @@ written is `genservice.writing`.
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,8 @@ from genservice.composition import frames
 from genservice.domain import Reason, Released, TitleRef, limit_of
 from genservice.errors import GuardUnavailableError, ModelUnavailableError, UnavailableError
 from genservice.generation import connect
-from genservice.privacy import DenyTerms, deny_terms
+from genservice.hearing import Heard, Note, hear
+from genservice.words import policy_words
 from genservice.writing import CheckFailedError, Flights, Job, Writing, key_of, merged, write
 
 if TYPE_CHECKING:
@@ -39,19 +39,6 @@ if TYPE_CHECKING:
     from genservice.store import Entry
 
 
-class _Note(msgspec.Struct, frozen=True, kw_only=True):
-    """An editor's note on its way into a brief."""
-
-    text: str | None = None
-    """Screened."""
-    removed: dict[str, int] = msgspec.field(default_factory=dict[str, int])
-    """What the guard took out, by type."""
-    deny: DenyTerms = msgspec.field(default_factory=DenyTerms)
-    """From the note as it was sent: what the guard took out may not come back either."""
-
-
-_NAMING = frozenset({"PERSON", "ADDRESS"})
-"""Findings whose ordinary words name somebody: the Rose of "my daughter Rose"."""
 _FAILURES = (CheckFailedError, ModelUnavailableError, GuardUnavailableError)
 
 
@@ -61,6 +48,7 @@ class Serving:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._flights = Flights()
+        self._words = policy_words(parts.vocabulary)
         self._writing = Writing(
             model=parts.model,
             guard=parts.guard,
@@ -87,10 +75,10 @@ class Serving:
         if not same_language(order.language, order.title.language):
             return await self._twin(order, dossier, neutral, "language")
         try:
-            note = await self._screened_note(order)
+            heard = await self._hear(policies, order, released)
         except GuardUnavailableError as error:
             return await self._stored(order, dossier, neutral, _reason(error), error)
-        job = self._job(policies, order, dossier, released, note=note)
+        job = self._job(policies, order, dossier, heard.released, note=heard.note)
         if not job.brief.personalised and order.note is None:
             return await self._twin(order, dossier, neutral, "nothing_released")
         try:
@@ -105,7 +93,7 @@ class Serving:
             source="written",
             reason=None,
             angle=job.brief.angle,
-            heeded=heeded(job.brief, released),
+            heeded=heeded(job.brief, heard.released),
         )
 
     async def twin(self, policies: PolicySet, order: Order) -> Entry:
@@ -131,8 +119,8 @@ class Serving:
             GuardUnavailableError: The title or the note could not be screened.
         """
         dossier = await self._parts.dossiers.of(order.title)
-        note = await self._screened_note(order)
-        return self._job(policies, order, dossier, released, note=note)
+        heard = await self._hear(policies, order, released)
+        return self._job(policies, order, dossier, heard.released, note=heard.note)
 
     async def key(self, job: Job) -> str:
         """The key under which a text of the job stands.
@@ -149,10 +137,10 @@ class Serving:
         dossier: Dossier,
         released: Sequence[Released],
         *,
-        note: _Note | None = None,
+        note: Note | None = None,
     ) -> Job:
         """What is to be written; without released values it is the twin."""
-        parts, note = self._parts, note or _Note()
+        parts, note = self._parts, note or Note()
         prompt = parts.prompts.for_purpose(order.options.purpose)
         brief = build(
             dossier.title,
@@ -176,24 +164,20 @@ class Serving:
             deny=note.deny,
         )
 
-    async def _screened_note(self, order: Order) -> _Note:
-        """An editor's note without personal data, and what of it no text may say.
+    async def _hear(self, policies: PolicySet, order: Order, released: Sequence[Released]) -> Heard:
+        """The order's note and released texts, screened.
 
         Raises:
-            GuardUnavailableError: It could not be screened.
+            GuardUnavailableError: They could not be.
         """
-        if order.note is None:
-            return _Note()
-        (screening,) = await self._parts.guard.screen([order.note], side="viewer")
-        named = [
-            order.note[finding.start : finding.end]
-            for finding in screening.findings
-            if finding.type in _NAMING
-        ]
-        deny = await asyncio.to_thread(
-            deny_terms, [order.note], personal=named, ordinary=self._parts.ordinary
+        return await hear(
+            order.note,
+            released,
+            signals=policies.signals,
+            guard=self._parts.guard,
+            words=self._words,
+            ordinary=self._parts.ordinary,
         )
-        return _Note(text=screening.text, removed=screening.counts, deny=deny)
 
     async def _writing_with(self, model: TextModel) -> Writing:
         """What a text is written with. Whatever makes a key gets it here, with the model named.
