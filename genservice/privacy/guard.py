@@ -177,14 +177,14 @@ def guard_revision(
     comes in through `also` must carry its version in its name.
     """
     package = resources.files("genservice.privacy")
-    files = [
-        file
-        for folder in (package, package.joinpath("data"))
+    files = {
+        f"{folder.name}/{file.name}": hashlib.sha256(file.read_bytes()).hexdigest()
+        for folder in (package, package.joinpath("data"), package.joinpath("rules"))
         for file in folder.iterdir()
         if file.name.endswith((".py", ".txt"))
-    ]
+    }
     content = {
-        "files": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
+        "files": files,
         "libraries": {name: metadata.version(name) for name in _LIBRARIES},
         "ordinary": sorted(ordinary),
         "allowed": sorted(allowed),

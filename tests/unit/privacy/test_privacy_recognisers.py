@@ -8,6 +8,10 @@ import pytest
 
 from genservice.privacy import TYPES, Side
 from genservice.privacy.screening import screen
+from tests.unit.privacy import test_spans_accounts, test_spans_national
+from tests.unit.privacy.spans import types_shown
+
+TABLES = ((test_spans_national.EVERYWHERE, ""), (test_spans_accounts.ACCOUNTS, "ACCOUNT_NUMBER"))
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ IDENTIFIERS = (
 
 PERSONAL = (
     Case("age", "I'm 34 and bored", (("AGE", "34"),)),
-    Case("age in words", "i am thirty-four years old", (("AGE", "thirty-four"),)),
+    Case("age in words", "i am thirty-four years old", (("AGE", "thirty-four years old"),)),
     Case("age of a child", "something for my 6 year old", (("AGE", "6 year old"),)),
     Case("age turned", "she just turned 40.", (("AGE", "40"),)),
     Case("age of the reader, in output", "You're 34, so laugh.", (("AGE", "34"),), "output"),
@@ -109,9 +113,9 @@ PERSONAL = (
 NAMES = (
     Case("full name", "as Emma Thornbury said", (("PERSON", "Emma Thornbury"),)),
     Case("given name, small", "emma likes horror", (("PERSON", "emma"),)),
-    Case("family", "my daughter Emma loves whales", (("PERSON", "Emma"),)),
-    Case("family, unknown name, small", "my daughter zorbella loves whales", (("PERSON", "zorbella"),)),
-    Case("family, no name", "my husband wants something funny"),
+    Case("family", "my daughter Emma loves whales", (("FAMILY", "my daughter Emma"),)),
+    Case("family, unknown name, small", "my daughter zorbella loves whales", (("FAMILY", "my daughter zorbella"),)),
+    Case("family, no name", "my husband wants something funny", (("FAMILY", "my husband"),)),
     Case("friend, name that is a word", "my friend rose said so", (("PERSON", "rose"),)),
     Case("introduces oneself", "i'm zorblax and bored", (("PERSON", "zorblax"),)),
     Case("no introduction", "i'm bored and i'm rich"),
@@ -167,11 +171,11 @@ def test_finds_exactly(case: Case, engine):
     assert _found(case, engine) == case.found
 
 
-def test_every_type_but_deny_terms_has_a_case():
+def test_every_type_but_those_that_need_more_than_patterns_has_a_case():
     shown = {
         type_
         for table in (IDENTIFIERS, PERSONAL, NAMES, OUTPUT)
         for case in table
         for type_, _ in case.found
     }
-    assert shown == set(TYPES) - {"DENY_TERM"}
+    assert shown | types_shown(TABLES) >= set(TYPES) - {"DENY_TERM", "LOCATION", "ORGANIZATION"}

@@ -1,0 +1,202 @@
+"""When people were born and how old they are: persons, not films, seasons or audiences."""
+
+from __future__ import annotations
+
+import re
+
+from genservice.privacy.rules.dates import DATE, MONTH, NUMBER, YEAR
+from genservice.privacy.rules.rule import DIGIT, VIEWER, Rule, words
+
+_NUMBERS = (
+    words(
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
+        " nineteen twenty thirty forty fifty sixty seventy eighty ninety"
+    )
+    | DIGIT
+)
+_NOT_A_MEASURE = (
+    r"(?!\s?(?:%|percent|per|min|minute|hour|hr|episode|season|film|movie|show|day|week|month|mile|km|kg|lb|pound|dollar"
+    r"|euro|star|feet|ft|cm|of|and a half|times|step|point|or so|more|into|to|in|chapter|page|part|scene|book|ticket"
+    r"|people|person|minutes in)s?\b(?!\s(?:may|june|july|august|march|april|january|february|september|october|november"
+    r"|december|a\s|two|three|\d)))(?![\d.,:/]\d)(?!\d|\s?\+|%)"
+)
+_NOT_A_RATING = r"(?!\s?(?:\+|plus\b|(?:and|or|&)\s(?:over|up|above|older|under|below|younger)))"
+_ENDS = (
+    r"(?=\s*(?:$|[.,;!?)]|today|now|tomorrow|next|last|this|and|but|so|when|years?\sold|y/?o|soon|already|on|in|with|who|who's"
+    r"|at\sthe\stime|as|yet|again|by|later))"
+)
+_SOON = r"(?:now|only|nearly|almost|about|around|just|barely|still|already|over|under|like|turning|not\seven)"
+_KIDS = (
+    r"(?:kids?|kiddos?|children|child|boys?|girls?|daughters?|sons?|twins?|triplets|toddlers?|bab(?:y|ies)|grandkids?"
+    r"|grandchild(?:ren)?|grandsons?|granddaughters?|nieces?|nephews?|little\sones?|teens?|teenagers?|brothers?|sisters?"
+    r"|mum|mom|dad|mother|father|wife|husband|gran|grandma|grandpa|nan|partner|godson|goddaughter|stepson|stepdaughter)"
+)
+_KID_WORDS = words(
+    "kid kids kiddo kiddos child children boy boys girl girls daughter daughters son sons twin twins triplets toddler"
+    " toddlers baby babies grandkid grandkids grandchild grandchildren grandson granddaughter grandsons granddaughters"
+    " niece nieces nephew nephews ones one teen teens teenager teenagers brother brothers sister sisters mum mom dad"
+    " mother father wife husband gran grandma grandpa nan partner godson goddaughter stepson stepdaughter"
+)
+_THINGS = re.compile(
+    r"(?:film|movie|show|series|franchise|rating|rated|limit|score|number|season|episode|answer|minimum|certificate|it|this|that"
+    r"|price|cost|part|chapter|book|game|total|channel|budget|runtime|cert|room|volume|track|odds|half|first|one|there)"
+    r"(?:'s)?\s(?:is|just|turns?|was)?\s?$"
+)
+
+
+def _of_a_person(match: re.Match[str]) -> bool:
+    return _THINGS.search(match.string, max(0, match.start() - 24), match.start("it")) is None
+
+
+def _plausible(match: re.Match[str]) -> bool:
+    number = match.group("it")
+    return not number.isdecimal() or 0 < int(number) < 120
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        type="DATE_OF_BIRTH",
+        score=0.8,
+        needs=(DIGIT, words("born birthday birthdate birth dob d b bday birthdays geboren ne nee nato nacido geb")),
+        pattern=(
+            rf"\b(?:born|birthday|birth\s?date|d\.?\s?o\.?\s?b\.?|date\sof\sbirth|b-?day|geb(?:oren|\.)?|nato|nacid[oa])\W{{0,3}}"
+            rf"(?:(?:is|was|it's|falls|on|in|the|am|il|el|back|of|year|:)\s){{0,4}}(?P<it>{DATE}|{MONTH}\s(?:of\s)?{YEAR}|{YEAR}|'\d\d)(?!\d)"
+        ),
+    ),
+    Rule(
+        type="DATE_OF_BIRTH",
+        score=0.6,
+        needs=(DIGIT, words("b")),
+        pattern=rf"(?<![\w'])b(?:\.\s?|\s|:\s?)(?P<it>{DATE}|{YEAR})(?![\w\-/])",
+    ),
+    Rule(
+        type="DATE_OF_BIRTH",
+        score=0.6,
+        needs=(DIGIT, words("birthday bday")),
+        pattern=rf"(?<![\w/])(?P<it>{DATE}|\d{{1,2}}/\d{{1,2}})(?=\s(?:is|was)\s(?:my|our|his|her|their)\s(?:\w{{1,12}}\s){{0,2}}(?:birthday|bday))",
+    ),
+    Rule(
+        type="DATE_OF_BIRTH",
+        score=0.6,
+        needs=(words("year born birth"), DIGIT),
+        pattern=rf"\b(?:year\sof\sbirth|birth\s?year|yob)\W{{0,3}}(?:is\s)?(?P<it>{YEAR})\b",
+    ),
+    Rule(type="DATE_OF_BIRTH", score=0.4, needs=(DIGIT,), pattern=rf"(?<![\w.,/\-]){DATE}(?![\w/\-]|\.\d)"),
+    Rule(
+        type="AGE",
+        score=0.7,
+        needs=(words("i im you we youre were"), _NUMBERS),
+        pattern=(
+            rf"\b(?:i'm|im|i\sam|you're|you\sare|we're|we\sare)\s(?:both\s|all\s)?(?:a\s|an\s)?(?:{_SOON}\s){{0,2}}(?P<it>{NUMBER})\b"
+            rf"{_NOT_A_MEASURE}(?:[\s\-]?(?:years?[\s\-]old|years?[\s\-]of[\s\-]age|y/?o|yrs?(?:\sold)?))?"
+        ),
+    ),
+    Rule(
+        type="AGE",
+        score=0.6,
+        sides=VIEWER,
+        needs=(words("she he they who i we she's"), _NUMBERS),
+        pattern=(
+            rf"\b(?:s?he|they|who|i|we)(?:'s|'ll|'re|\sis|\swas|\sare|\swere|\sturns?|\sturned|\swill)(?:\s(?:be|turn|only\sturned))?\s(?:{_SOON}\s){{0,2}}(?P<it>{NUMBER})\b"
+            rf"{_NOT_A_RATING}{_NOT_A_MEASURE}(?:(?=[\s\-]?(?:years?|yrs?|y/?o|mo))|{_ENDS})(?:[\s\-]?(?:(?:years?|yrs?|mo(?:nth)?s?)(?:[\s\-]old)?|y/?o)\b)?"
+        ),
+        accept=_plausible,
+    ),
+    Rule(
+        type="AGE",
+        score=0.7,
+        needs=(words("my our your"), _NUMBERS),
+        pattern=(
+            r"\b(?:my|our|your)\s(?:\w{1,20}\s){0,2}"
+            rf"(?P<it>{NUMBER}[\s\-]?(?:years?|months?|weeks?|yrs?|y|mo)[\s\-/]?(?:olds?|o)\b)"
+        ),
+    ),
+    Rule(
+        type="AGE",
+        score=0.6,
+        sides=VIEWER,
+        needs=(_NUMBERS,),
+        pattern=(
+            rf"(?<![\w.])(?P<it>{NUMBER}(?:(?:,|\s?&|\s(?:and|or|to)|-)\s?{NUMBER}){{0,4}}[\s\-]?(?:(?:years?|yrs?|yr|months?|weeks?|mo)[\s\-]?olds?"
+            r"|years?\s(?:of\sage|young)|y[/.]?o)s?)\b(?!\s(?:franchise|film|movie|show|series|game|book|song|rum|whisky|whiskey|scotch|wine|house|building"
+            r"|mystery|secret|case|trick|trailer|tv|car|classic))"
+        ),
+    ),
+    Rule(
+        type="AGE",
+        score=0.6,
+        sides=VIEWER,
+        needs=(_NUMBERS, words("yr yrs years")),
+        pattern=r"\b(?:s?he|i|who|they|mum|mom|dad|wife|husband|son|daughter)(?:'s|\sis|'m|\sam|\sare|,)?\s(?P<it>\d{1,2}\s?(?:yrs?|years))(?=\s*(?:$|[.,;!?)]|and|old))",
+    ),
+    Rule(
+        type="AGE",
+        score=0.6,
+        sides=VIEWER,
+        needs=(words("age aged turn turns turned turning is just are"), _NUMBERS),
+        pattern=(
+            rf"(?<![\w'])(?:aged?|turn(?:s|ed|ing)?|is|just)\s?[:=]?\s(?P<it>{NUMBER})\b{_NOT_A_RATING}{_NOT_A_MEASURE}{_ENDS}"
+        ),
+        accept=_of_a_person,
+    ),
+    Rule(
+        type="AGE",
+        score=0.6,
+        sides=VIEWER,
+        needs=(_KID_WORDS, _NUMBERS),
+        pattern=(
+            rf"\b{_KIDS}\s?(?:\(|,\s|are\s|is\s|aged?\s|of\s|who\sare\s|who\sis\s|who's\s|ages\s|-\s|:\s){{1,2}}(?:{_SOON}\s)?"
+            rf"(?P<it>{NUMBER}(?:(?:\s?[,&+/]|,?\s(?:and|or))\s?{NUMBER}){{0,5}})\b{_NOT_A_RATING}{_NOT_A_MEASURE}(?=\s*(?:$|[.,;!?)]|and\b|who\b|so\b|respectively|with\b|now\b|love))"
+        ),
+    ),
+    Rule(
+        type="AGE",
+        score=0.6,
+        sides=VIEWER,
+        needs=(DIGIT, words("birthday bday birthdays")),
+        pattern=r"\b(?P<it>\d{1,3}(?:st|nd|rd|th))\s(?:birthday|bday|b-day)\b",
+    ),
+    Rule(
+        type="AGE",
+        score=0.5,
+        sides=VIEWER,
+        needs=(DIGIT,),
+        cased=True,
+        pattern=r"(?<![\w$£€.,:/\-])(?:[1-9]\d\s?(?:[MF]|FTM|MTF|NB)(?![\w'])(?!\s(?:views|dollars|people|budget|copies|viewers|box|fans|users|users))|[MF]\s?[1-9]\d(?![\w.]))",
+    ),
+    Rule(
+        type="AGE",
+        score=0.6,
+        sides=VIEWER,
+        needs=(DIGIT, words("m f male female man woman nb guy girl")),
+        pattern=(
+            r"(?<![\w/.])(?P<it>(?:[mf]|male|female|nb)\s?[/,]\s?[1-9]\d(?:\s?[/,]\s?[^\W\d_]{2,24})?|[1-9]\d\s?[/,]\s?(?:[mf]|male|female|nb)(?:\s?[/,]\s?[^\W\d_]{2,24})?"
+            r"|[1-9]\d\s?(?:male|female))(?![\w/])|(?<=[(\[])\s?(?:[1-9]\d\s?[mf]|[mf]\s?[1-9]\d)(?=[)\],])"
+            r"|(?<=\bi'm\s)[1-9]\d\s?[mf]\b|(?<=\bim\s)[1-9]\d\s?[mf]\b|(?<=\bme\s)[1-9]\d\s?[mf]\b"
+        ),
+    ),
+    Rule(
+        type="AGE",
+        score=0.5,
+        sides=VIEWER,
+        needs=(words("in into hit hitting"), words("my our her his their your")),
+        pattern=(
+            r"\b(?:in|into|hit|hitting|approaching)\s(?:my|our|her|his|their|your)\s(?P<it>(?:(?:early|mid|late)[\s\-]{1,2})?"
+            r"(?:teens|tweens|(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies|[1-9]0'?s))\b"
+        ),
+    ),
+    Rule(
+        type="AGE",
+        score=0.5,
+        sides=VIEWER,
+        needs=(words("i im"), words("teen teenager minor pensioner toddler octogenarian septuagenarian tween preteen retiree twentysomething thirtysomething")),
+        pattern=r"\b(?:i'm|im|i\sam|as)\s(?:just\s|only\s|still\s)?an?\s(?P<it>teen(?:ager)?|minor|pensioner|octogenarian|septuagenarian|tween|pre-?teen)\b",
+    ),
+    Rule(
+        type="AGE",
+        score=0.6,
+        sides=VIEWER,
+        needs=(_NUMBERS, words("since when at until")),
+        pattern=rf"\b(?:since|when|until|til|till)\s(?:i|she|he|we|they)\s(?:was|were|turned|am|is)\s(?:{_SOON}\s)?(?P<it>{NUMBER})\b{_NOT_A_MEASURE}",
+    ),
+)  # fmt: skip
