@@ -11,8 +11,9 @@ The same path serves the API, the command line and the twins themselves.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import msgspec
 
@@ -21,10 +22,11 @@ from genservice.catalog import TitleTerms, terms_of
 from genservice.domain import Answer, Brief, Context, Decision, Notice, Released, Rendered
 from genservice.policy import PolicySet, decide, release, stated
 from genservice.serving import Serving
+from genservice.telling import Event, Telling
 from genservice.words import policy_words
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Awaitable, Callable, Generator, Sequence
 
     from genservice.briefing import Options
     from genservice.domain import Title
@@ -40,6 +42,45 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     decisions: tuple[Decision, ...]
     notices: tuple[Notice, ...]
+
+
+class AnswerStream:
+    """An answer in the making: the events that tell of it, in order, as they come.
+
+    Ends with the `Closing`, or raises what `Blurbs.write` would have raised. An error after the first
+    event is final: what was told belongs to no answer.
+    """
+
+    def __init__(self, tell: Callable[[Telling], Awaitable[None]]) -> None:
+        self._events = asyncio.Queue[Event | None]()
+        self._task = asyncio.ensure_future(tell(Telling(self._events.put_nowait)))
+        self._task.add_done_callback(self._end)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        """The next event.
+
+        Raises:
+            InvalidSignalError: A released signal's value has the wrong shape.
+            UnavailableError: No text could be written, and none was stored; or the guard failed.
+        """
+        event = await self._events.get()
+        if event is None:
+            self._events.put_nowait(None)
+            self._task.result()
+            raise StopAsyncIteration
+        return event
+
+    def stop(self) -> None:
+        """Nobody listens any more: what is written for nobody else is written no further."""
+        self._task.cancel()
+
+    def _end(self, task: asyncio.Future[None]) -> None:
+        if not task.cancelled():
+            task.exception()  # seen, so that asyncio does not log what nobody awaited
+        self._events.put_nowait(None)
 
 
 class Traffic(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +109,16 @@ class Blurbs:
             UnavailableError: No text could be written, and none was stored.
         """
         with self._counted():
-            return await self._write(order)
+            return await self._write(order, Telling())
+
+    def stream(self, order: Order) -> AnswerStream:
+        """The same answer, told while it is made: each part as soon as it may leave."""
+
+        async def tell(telling: Telling) -> None:
+            with self._counted():
+                await self._write(order, telling)
+
+        return AnswerStream(tell)
 
     @property
     def traffic(self) -> Traffic:
@@ -84,16 +134,18 @@ class Blurbs:
         finally:
             self._under_way -= 1
 
-    async def _write(self, order: Order) -> Answer:
+    async def _write(self, order: Order, telling: Telling) -> Answer:
         policies = self._parts.policies()
         context = self._context(policies, order)
         decisions = decide(policies, context)
         released = await self._release(policies, decisions, order)
-        served = await self._serving.serve(policies, order, released)
+        served = await self._serving.serve(policies, order, released, telling)
         blurbs = tuple(blurb_of(entry, served) for entry in served.texts)
         statement = statement_of(order, context, policies, decisions, served, blurbs)
         receipt = await self._parts.receipts.issue(statement)
-        return Answer(blurbs=blurbs, receipt=receipt, notices=notices_of(policies, order))
+        notices = notices_of(policies, order)
+        telling.close(receipt, notices)
+        return Answer(blurbs=blurbs, receipt=receipt, notices=notices)
 
     async def preview(self, order: Order) -> Preview:
         """Brief, prompt, key and decisions of an order; writes nothing.

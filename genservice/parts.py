@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from genservice.writing import Shelf
+from genservice.flights import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

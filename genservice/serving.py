@@ -8,26 +8,32 @@ place that fits; what the editors wrote. Below the last rung there is only a cle
 these was screened, when it was stored or when the title's dossier was made: while the guard is down,
 editorial texts of a title without a dossier stay where they are.
 
+Whoever listens is told of a text while it is written. A text of a lower rung can then only replace
+what was told of a higher one; and what the guard did not pass while it was told is replaced by nothing:
+that is an error.
+
 What comes before, from the request to what policy releases, is `genservice.blurbs`; how one text is
-written is `genservice.writing`.
+written is `genservice.writing`, and sentence by sentence `genservice.streaming`.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from genservice.answers import Order, Served, editorial, is_locked, same_language
+from genservice.answers import Order, Served, blurb_of, editorial, is_locked, same_language
 from genservice.briefing import build, heeded, tone_for
 from genservice.composition import frames
 from genservice.domain import Reason, Released, TitleRef, limit_of
 from genservice.errors import GuardUnavailableError, ModelUnavailableError, UnavailableError
+from genservice.flights import Flights
 from genservice.generation import connect
 from genservice.hearing import Heard, Note, hear
+from genservice.sentences import sentences_of
+from genservice.streaming import unheard, write
 from genservice.words import policy_words
-from genservice.writing import CheckFailedError, Flights, Job, Writing, key_of, merged, write
+from genservice.writing import CheckFailedError, Job, Writing, key_of, merged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +43,7 @@ if TYPE_CHECKING:
     from genservice.parts import Parts
     from genservice.policy import PolicySet
     from genservice.store import Entry
+    from genservice.telling import Telling
 
 
 _FAILURES = (CheckFailedError, ModelUnavailableError, GuardUnavailableError)
@@ -58,13 +65,29 @@ class Serving:
         )
 
     async def serve(
-        self, policies: PolicySet, order: Order, released: Sequence[Released]
+        self, policies: PolicySet, order: Order, released: Sequence[Released], telling: Telling
     ) -> Served:
         """The texts to serve: those asked for, or the first rung below that holds any.
 
+        Args:
+            policies: The set in force.
+            order: What is asked for.
+            released: What policy lets be seen of the signals.
+            telling: Hears of every text.
+
         Raises:
             UnavailableError: There is none.
+            GuardUnavailableError: Nor can there be one for a title that was never screened; or the
+                guard failed after a part of the answer had been told.
         """
+        served = await self._served(policies, order, released, telling)
+        for text in served.texts[telling.blurbs :]:
+            telling.blurb(blurb_of(text, served), _told_in(text, order))
+        return served
+
+    async def _served(
+        self, policies: PolicySet, order: Order, released: Sequence[Released], telling: Telling
+    ) -> Served:
         try:
             dossier = await self._parts.dossiers.of(order.title)
         except GuardUnavailableError as error:
@@ -73,33 +96,33 @@ class Serving:
             return editorial(order, dossier, "title_locked") or _nothing("title_locked")
         neutral = self._job(policies, order, dossier, ())
         if not same_language(order.language, order.title.language):
-            return await self._twin(order, dossier, neutral, "language")
+            return await self._twin(order, dossier, neutral, "language", telling)
         try:
             heard = await self._hear(policies, order, released)
         except GuardUnavailableError as error:
-            return await self._stored(order, dossier, neutral, _reason(error), error)
+            return await self._stored(order, dossier, neutral, _reason(error), error, telling)
         job = self._job(policies, order, dossier, heard.released, note=heard.note)
         if not job.brief.personalised and order.note is None:
-            return await self._twin(order, dossier, neutral, "nothing_released")
-        try:
-            texts = await self._variants(job, order, self._parts.model)
-        except CheckFailedError as error:
-            return await self._twin(order, dossier, neutral, _reason(error))
-        except (ModelUnavailableError, GuardUnavailableError) as error:
-            # What has just failed is not asked again: a caller waits for one deadline, not for two.
-            return await self._stored(order, dossier, neutral, _reason(error), error)
-        return Served(
-            texts=texts,
+            return await self._twin(order, dossier, neutral, "nothing_released", telling)
+        written = Served(
+            texts=(),
             source="written",
             reason=None,
             angle=job.brief.angle,
             heeded=heeded(job.brief, heard.released),
         )
+        try:
+            return await self._variants(job, order, self._parts.model, written, telling)
+        except CheckFailedError as error:
+            return await self._twin(order, dossier, neutral, _reason(error), telling)
+        except (ModelUnavailableError, GuardUnavailableError) as error:
+            # What has just failed is not asked again: a caller waits for one deadline, not for two.
+            return await self._stored(order, dossier, neutral, _reason(error), error, telling)
 
     async def twin(self, policies: PolicySet, order: Order) -> Entry:
         """The neutral twin for an order, written and stored now if it does not stand yet.
 
-        A caller that is cancelled stops the writing.
+        A caller that is cancelled stops the writing, unless somebody else waits for that text.
 
         Raises:
             CheckFailedError: No text passed.
@@ -109,8 +132,7 @@ class Serving:
         dossier = await self._parts.dossiers.of(order.title)
         job = self._job(policies, order, dossier, ())
         writing = await self._writing_with(self._parts.model)
-        held = await self._parts.texts.get(key_of(job, writing))
-        return held or await self._parts.texts.add(await write(job, writing))
+        return await self._flights.join(job, writing, self._parts.texts)
 
     async def job_of(self, policies: PolicySet, order: Order, released: Sequence[Released]) -> Job:
         """What would be written for an order first of all.
@@ -188,8 +210,10 @@ class Serving:
         await connect(model)
         return msgspec.structs.replace(self._writing, model=model)
 
-    async def _variants(self, job: Job, order: Order, model: TextModel) -> tuple[Entry, ...]:
-        """As many distinct texts as were asked for, or as many as pass; at least one.
+    async def _variants(
+        self, job: Job, order: Order, model: TextModel, served: Served, telling: Telling
+    ) -> Served:
+        """`served` with as many distinct texts as were asked for, or as many as come; at least one.
 
         Raises:
             CheckFailedError: Not even the first passed.
@@ -201,26 +225,36 @@ class Serving:
         for variant in range(order.variants):
             others = tuple(text.written.text for text in texts)
             numbered = msgspec.structs.replace(job, variant=variant, others=others)
+            # A further text that fails is left out, so nothing is told of one before it stands.
+            release = unheard if texts else telling.line()
             try:
                 if order.note is None and order.stored:
-                    text = await self._flights.join(numbered, writing, self._parts.texts)
+                    shelf = self._parts.texts
+                    text = await self._flights.join(numbered, writing, shelf, release)
                 else:
-                    text = await write(numbered, writing)
+                    text = await write(numbered, writing, release)
             except CheckFailedError:
                 if not texts:
                     raise
+            except ModelUnavailableError:
+                if not texts:
+                    raise
+                break
             else:
                 texts.append(text)
-        return tuple(texts)
+                telling.blurb(blurb_of(text, served), _told_in(text, order))
+        return msgspec.structs.replace(served, texts=tuple(texts))
 
-    async def _twin(self, order: Order, dossier: Dossier, neutral: Job, reason: Reason) -> Served:
+    async def _twin(
+        self, order: Order, dossier: Dossier, neutral: Job, reason: Reason, telling: Telling
+    ) -> Served:
         """The neutral text, from under its key or written now; else what is stored."""
+        twin = Served(texts=(), source="twin", reason=reason)
         try:
-            texts = await self._variants(neutral, order, self._parts.model)
+            return await self._variants(neutral, order, self._parts.model, twin, telling)
         except _FAILURES as error:
             why = _reason(error) if reason == "nothing_released" else reason
-            return await self._stored(order, dossier, neutral, why, error)
-        return Served(texts=texts, source="twin", reason=reason)
+            return await self._stored(order, dossier, neutral, why, error, telling)
 
     async def _stored(
         self,
@@ -229,15 +263,26 @@ class Serving:
         neutral: Job,
         reason: Reason,
         failed: Exception,
+        telling: Telling,
     ) -> Served:
-        """What is served where the model at hand writes nothing: the rungs below the twin."""
+        """What is served where the model at hand writes nothing: the rungs below the twin.
+
+        Raises:
+            UnavailableError: There is nothing; or the guard failed in the midst of what was told.
+        """
+        if isinstance(failed, GuardUnavailableError) and telling.begun:
+            raise failed
         parts = self._parts
         if (held := await self._twin_held(order)) is not None:
             return Served(texts=(held,), source="twin", reason=reason)
         if not isinstance(failed, GuardUnavailableError) and parts.reserve is not parts.model:
-            with suppress(*_FAILURES):
-                texts = await self._variants(neutral, order, parts.reserve)
-                return Served(texts=texts[:1], source="twin", reason=reason)
+            twin = Served(texts=(), source="twin", reason=reason)
+            one = msgspec.structs.replace(order, variants=1)
+            try:
+                return await self._variants(neutral, one, parts.reserve, twin, telling)
+            except _FAILURES as error:
+                if isinstance(error, GuardUnavailableError) and telling.begun:
+                    raise
         if (other := await self._other_held(order)) is not None:
             return Served(texts=(other,), source="twin", reason=reason)
         return editorial(order, dossier, reason) or _nothing(reason)
@@ -280,6 +325,13 @@ class Serving:
             limit=limit_of(options.channel, options.length),
             tone=tone_for(title, options.tone),
         )
+
+
+def _told_in(text: Entry, order: Order) -> tuple[str, ...]:
+    """The sentences in which a text is told: those of long ones are."""
+    if order.options.length != "long":
+        return ()
+    return sentences_of(text.written.text, text.written.sentences)
 
 
 def _reason(error: Exception) -> Reason:

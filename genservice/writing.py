@@ -6,11 +6,10 @@ text, and nothing of viewer, request or clock.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
@@ -26,7 +25,7 @@ from genservice.prompting import said_length
 from genservice.store import Entry, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from genservice.dossiers import Screener
     from genservice.prompting import Prompt
@@ -43,18 +42,6 @@ class CheckFailedError(GenserviceError):
     def __init__(self, kinds: Mapping[str, int]) -> None:
         self.kinds = dict(kinds)
         super().__init__("No text passed the checks.")
-
-
-class Shelf(Protocol):
-    """Where written texts stand; the first one under a key stays."""
-
-    async def get(self, key: str) -> Entry | None:
-        """The text under `key`."""
-        ...
-
-    async def add(self, entry: Entry) -> Entry:
-        """The text that stands under the key: this one, or the one that came first."""
-        ...
 
 
 class Writing(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,8 +91,16 @@ def key_of(job: Job, writing: Writing) -> str:
     )
 
 
-async def write(job: Job, writing: Writing) -> Entry:
-    """A text for the brief that passed the guard and every check.
+class Passed(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that may be served, or, if it is not whole yet, its beginning."""
+
+    raw: str
+    text: str
+    spans: tuple[Span, ...]
+
+
+async def write_whole(job: Job, writing: Writing) -> Entry:
+    """A text for the brief that passed the guard and every check; candidates are written as a whole.
 
     Raises:
         CheckFailedError: None did within the attempts allowed.
@@ -113,38 +108,49 @@ async def write(job: Job, writing: Writing) -> Entry:
         GuardUnavailableError: The guard could not screen.
     """
     key = key_of(job, writing)
-    rendered = job.prompt.render(job.brief)
+    request = request_for(job, writing, job.prompt.render(job.brief))
     removed = Counter[str]()
     kinds = Counter[str]()
     for attempt in range(1, writing.attempts + 1):
-        raws = await writing.model.write(_request(job, writing, rendered, key, attempt))
+        seeds = tuple(seed_of(key, attempt, candidate) for candidate in range(CANDIDATES))
+        raws = await writing.model.write(request("", seeds))
         screenings = await writing.guard.screen(raws, side="output")
         for raw, screening in zip(raws, screenings, strict=True):
             removed.update(screening.counts)
             if screening.findings:
                 kinds["personal_data"] += 1
                 continue
-            passed, failed = _check(raw, job)
-            if passed is None:
-                kinds.update(failed)
+            verdict = judge(raw, job)
+            if isinstance(verdict, list):
+                kinds.update(verdict)
                 continue
-            text, spans = passed
-            written = Written(
-                candidate=raw,
-                text=text,
-                spans=spans,
-                attempts=attempt,
-                screened=Screened(prompt=job.removed, text=dict(sorted(removed.items()))),
-                model=writing.model.revision,
-                prompt=job.prompt.revision,
-            )
-            return _entry(key, job, written)
+            return entry_of(key, job, writing, verdict, attempts=attempt, removed=removed)
     log.info("no text passed", title=job.brief.title_id, kinds=dict(kinds))
     raise CheckFailedError(kinds)
 
 
-def _entry(key: str, job: Job, written: Written) -> Entry:
+def entry_of(
+    key: str,
+    job: Job,
+    writing: Writing,
+    passed: Passed,
+    *,
+    attempts: int,
+    removed: Mapping[str, int],
+    sentences: tuple[int, ...] = (),
+) -> Entry:
+    """A text as it is stored; for the rest see `Written`."""
     brief = job.brief
+    written = Written(
+        candidate=passed.raw,
+        text=passed.text,
+        spans=passed.spans,
+        attempts=attempts,
+        screened=Screened(prompt=job.removed, text=dict(sorted(removed.items()))),
+        model=writing.model.revision,
+        prompt=job.prompt.revision,
+        sentences=sentences,
+    )
     return Entry(
         key=key,
         title=TitleRef(id=brief.title_id, revision=brief.revision),
@@ -159,19 +165,23 @@ def _entry(key: str, job: Job, written: Written) -> Entry:
     )
 
 
-def _request(job: Job, writing: Writing, rendered: Rendered, key: str, attempt: int) -> Request:
+def request_for(
+    job: Job, writing: Writing, rendered: Rendered
+) -> Callable[[str, tuple[int, ...]], Request]:
+    """What the model is asked for, given what stands already and seeds."""
     true = job.sources.true_phrases
     lawful = tuple(frame for frame in writing.frames if frame.phrase.id in true)
     if job.brief.shun or job.brief.aside:
         lawful = _without_dislikes(lawful, job)
-    return Request(
+    asked = Request(
         prompt=rendered,
         slots=tuple(slot.name for slot in job.brief.slots),
         must=tuple(item.slot for item in job.brief.angle),
         limit=job.brief.limit,
-        seeds=tuple(_seed(key, attempt, candidate) for candidate in range(CANDIDATES)),
+        seeds=(),
         grammar=House(job.brief, lawful, said_length),
     )
+    return lambda prefix, seeds: msgspec.structs.replace(asked, prefix=prefix, seeds=seeds)
 
 
 _HOOKS = frozenset({"hook", "lead", "line", "tag", "end"})
@@ -199,25 +209,32 @@ def _without_dislikes(frames: tuple[Frame, ...], job: Job) -> tuple[Frame, ...]:
     )
 
 
-def _seed(key: str, attempt: int, candidate: int) -> int:
+def seed_of(key: str, attempt: int, candidate: int) -> int:
     """A seed derived from the key, which holds the caller's, and from nothing else."""
     return int.from_bytes(
         hashlib.sha256(f"{key}/{attempt}/{candidate}".encode()).digest()[:7], "big"
     )
 
 
-def _check(raw: str, job: Job) -> tuple[tuple[str, tuple[Span, ...]] | None, list[str]]:
-    """The finished text with its spans, or None and the kinds of findings that refused it."""
+def judge(raw: str, job: Job, *, whole: bool = True) -> Passed | list[str]:
+    """The filled text with its spans, or the kinds of findings that refused it.
+
+    Args:
+        raw: What a model wrote and the guard passed.
+        job: What it was to write.
+        whole: Whether no more will come; what only a whole text can show is not asked before.
+    """
     brief, sources = job.brief, job.sources
     if job.deny.found_in(raw):
-        return None, ["deny_term"]
+        return ["deny_term"]
     if _says_twice(raw, long=brief.limit > _LONG):
-        return None, ["repeated"]
-    report = check(raw, sources=sources, offered=brief.slots, angle=brief.angle, avoid=brief.avoid)
+        return ["repeated"]
+    angle = brief.angle if whole else ()
+    report = check(raw, sources=sources, offered=brief.slots, angle=angle, avoid=brief.avoid)
     if report.findings:
-        return None, _kinds(report.findings)
+        return _kinds(report.findings)
     if _says_what_was_kept_back(report.spans, brief):
-        return None, ["kept_back"]
+        return ["kept_back"]
     filled = fill(raw, (*brief.slots, *brief.inner), report.spans)
     # What is served must also pass as the finished text that anybody may send to /v1/check.
     findings = (
@@ -225,10 +242,10 @@ def _check(raw: str, job: Job) -> tuple[tuple[str, tuple[Span, ...]] | None, lis
         *check(filled.text, sources=sources, avoid=brief.avoid).findings,
     )
     if findings:
-        return None, _kinds(findings)
-    if filled.text in job.others:
-        return None, ["repeated"]
-    return (filled.text, filled.spans), []
+        return _kinds(findings)
+    if whole and filled.text in job.others:
+        return ["repeated"]
+    return Passed(raw=raw, text=filled.text, spans=filled.spans)
 
 
 _LABELS = ("/genres/", "/moods/", "/themes/")
@@ -271,28 +288,3 @@ def merged(*counts: Mapping[str, int]) -> dict[str, int]:
     for count in counts:
         total.update(count)
     return dict(sorted(total.items()))
-
-
-class Flights:
-    """At most one writing under a key at a time; whoever asks meanwhile gets the same text."""
-
-    def __init__(self) -> None:
-        self._flying: dict[str, asyncio.Task[Entry]] = {}
-
-    async def join(self, job: Job, writing: Writing, shelf: Shelf) -> Entry:
-        """The text that stands under the job's key, written now if there is none.
-
-        A caller that is cancelled does not stop a writing that others wait for.
-        """
-        key = key_of(job, writing)
-        if (held := await shelf.get(key)) is not None:
-            return held
-        if (task := self._flying.get(key)) is None:
-            task = asyncio.create_task(self._fly(job, writing, shelf))
-            self._flying[key] = task
-            task.add_done_callback(lambda _: self._flying.pop(key, None))
-        return await asyncio.shield(task)
-
-    @staticmethod
-    async def _fly(job: Job, writing: Writing, shelf: Shelf) -> Entry:
-        return await shelf.add(await write(job, writing))

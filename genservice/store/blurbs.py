@@ -38,6 +38,8 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     screened: Screened
     model: str
     prompt: str
+    sentences: tuple[int, ...] = ()
+    """Where its sentences end, in code points, if it was released sentence by sentence."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

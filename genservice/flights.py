@@ -1,0 +1,107 @@
+"""One writing under a key at a time, for everybody who waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from genservice.streaming import unheard, write
+from genservice.writing import key_of
+
+if TYPE_CHECKING:
+    from genservice.store import Entry
+    from genservice.streaming import Release
+    from genservice.writing import Job, Writing
+
+
+class Shelf(Protocol):
+    """Where written texts stand; the first one under a key stays."""
+
+    async def get(self, key: str) -> Entry | None:
+        """The text under `key`."""
+        ...
+
+    async def add(self, entry: Entry) -> Entry:
+        """The text that stands under the key: this one, or the one that came first."""
+        ...
+
+
+class _Flight:
+    """A writing under way, what it has released, and who listens."""
+
+    def __init__(self, job: Job, writing: Writing, shelf: Shelf) -> None:
+        self._released: list[str] = []
+        self._listeners: list[Release] = []
+        self.task = asyncio.create_task(self._fly(job, writing, shelf))
+
+    @property
+    def left(self) -> bool:
+        """Whether nobody waits any more."""
+        return not self._listeners
+
+    def enter(self, listener: Release) -> None:
+        """Listen to all that was released, and to what will be."""
+        for sentence in self._released:
+            listener(sentence)
+        self._listeners.append(listener)
+
+    def leave(self, listener: Release) -> None:
+        """Listen no more."""
+        self._listeners.remove(listener)
+
+    async def _fly(self, job: Job, writing: Writing, shelf: Shelf) -> Entry:
+        return await shelf.add(await write(job, writing, self._release))
+
+    def _release(self, sentence: str) -> None:
+        self._released.append(sentence)
+        for listener in self._listeners:
+            listener(sentence)
+
+
+class Flights:
+    """At most one writing under a key at a time; whoever asks meanwhile hears and gets the same text."""
+
+    def __init__(self) -> None:
+        self._flying: dict[str, _Flight] = {}
+
+    async def join(
+        self, job: Job, writing: Writing, shelf: Shelf, release: Release = unheard
+    ) -> Entry:
+        """The text that stands under the job's key, written now if there is none.
+
+        A caller that is cancelled stops the writing, unless others wait for it.
+
+        Args:
+            job: What is to be written.
+            writing: What it is written with.
+            shelf: Where it stands.
+            release: Takes each sentence of a long text that is being written, once it may leave. Of a
+                text that stands already it hears nothing.
+
+        Raises:
+            CheckFailedError: No text passed.
+            ModelUnavailableError: The model did not answer.
+            GuardUnavailableError: The guard could not screen.
+        """
+        key = key_of(job, writing)
+        if (held := await shelf.get(key)) is not None:
+            return held
+        if (flight := self._flying.get(key)) is None:
+            flight = self._flying[key] = _Flight(job, writing, shelf)
+            flight.task.add_done_callback(lambda _: self._land(key, flight))
+
+        def listener(sentence: str) -> None:
+            release(sentence)
+
+        flight.enter(listener)
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.leave(listener)
+            if flight.left and not flight.task.done():
+                self._land(key, flight)
+                flight.task.cancel()
+
+    def _land(self, key: str, flight: _Flight) -> None:
+        if self._flying.get(key) is flight:
+            del self._flying[key]
