@@ -50,7 +50,7 @@ _FIGURE = re.compile(r"\d+['\-]?(?:s|st|nd|rd|th|am|pm|mm|min|k|m|h|d)", re.IGNO
 _NUMBER = re.compile(r"\d(?:[\s.\-()/]{0,2}\d){1,30}")
 _NOBODYS = re.compile(
     r"(?<![\d.,\-])(?:\d{1,4}(?=[ \-]?(?:char(?:acter)?|letter|word|line|sentence|min(?:ute)?|sec(?:ond)?)s?\b)"
-    r"|(?:1[89]|20)\d0(?='?s\b))",
+    r"|(?:1[89]|20)\d0(?='?s\b)|\d{1,2}(?=(?:st|nd|rd|th)\b))",
     re.IGNORECASE,
 )
 _SPELT_OUT = re.compile(r"(?<![^\W_])[^\W\d_](?:[\s_.\-]{1,3}[^\W\d_]){2,}(?![^\W_])")
@@ -167,7 +167,7 @@ def deny_terms(
 
 
 def _numbers(reading: Reading) -> Iterator[str]:
-    """Numbers of two digits and more, said in words or not; lengths and decades are nobody's."""
+    """Numbers of two digits and more, said in words or not; lengths, decades and ordinals are nobody's."""
     said = reading.rewritten(numerals(reading.text, lone=False))
     for text in (reading.text, said.text):
         for row in _NUMBER.findall(_NOBODYS.sub(" ", text)):

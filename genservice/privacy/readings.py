@@ -95,8 +95,13 @@ class Reading(msgspec.Struct, frozen=True):
         return Reading(text, self.starts, self.ends)
 
     def backwards(self) -> Reading:
-        """From the last character to the first."""
-        return Reading(self.text[::-1], self.starts[::-1], self.ends[::-1])
+        """From the last character as written to the first; what one of them became keeps its order."""
+        order = sorted(range(len(self.text)), key=lambda at: (-self.starts[at], at))
+        return Reading(
+            "".join(self.text[at] for at in order),
+            [self.starts[at] for at in order],
+            [self.ends[at] for at in order],
+        )
 
 
 def as_written(text: str) -> Reading:
@@ -245,7 +250,10 @@ def _sound(letter: str, way: int) -> str | None:
         return None
     if letter == _LONG_VOWEL:
         return ""
-    if (ways := _sounds().get(letter.lower())) is not None:
+    small = letter.lower()
+    base = unicodedata.normalize("NFD", small)[:1]
+    ways = _sounds().get(small) or _sounds().get(base)
+    if ways is not None:
         return ways[way].capitalize() if letter.isupper() else ways[way]
     match = _SYLLABLE_NAME.fullmatch(unicodedata.name(letter, ""))
     if match is None:

@@ -229,6 +229,7 @@ def _one_class(letters: str) -> str:
 
 def _loosened(skeleton: str) -> str:
     """Without repeated letters, and with pairs of letters that look like one as that one."""
+    skeleton = _DOUBLED.sub(r"\1", skeleton)
     for pair, letter in _LOOSE:
         skeleton = skeleton.replace(pair, letter)
     return _DOUBLED.sub(r"\1", skeleton)
