@@ -23,7 +23,7 @@ LONGEST = 126
 """Pieces of one sentence, its two marks apart; what is longer is read in parts."""
 
 _WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
-_SENTENCE_END = re.compile(r"(?<=[.!?\u2026])[\"')\]]*\s+(?=\S)|\s*[\n\r]+\s*")
+_SENTENCE_END = re.compile(r"[.!?\u2026][\"')\]]*(?P<gap>\s+)|(?P<break>[\n\r]\s*)")
 _ABBREVIATED = re.compile(r"(?:^|[\s(])(?:mr|mrs|ms|mx|dr|prof|st|rev|sr|jr|vs|no|[a-z])\.$", re.IGNORECASE)  # fmt: skip
 
 
@@ -41,15 +41,13 @@ class Encoded(msgspec.Struct, frozen=True):
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """The spans of the sentences of a folded text, without the white space around them."""
     start = 0
-    for gap in _SENTENCE_END.finditer(text):
-        if (
-            _ABBREVIATED.search(text, max(start, gap.start() - 6), gap.start())
-            and "\n" not in gap.group()
-        ):
+    for match in _SENTENCE_END.finditer(text):
+        end, after = match.span(match.lastgroup or 0)
+        if match.lastgroup == "gap" and _ABBREVIATED.search(text, max(start, end - 6), end):
             continue
-        if start < gap.start():
-            yield start, gap.start()
-        start = gap.end()
+        if text[start:end].strip():
+            yield start, end
+        start = after
     end = len(text.rstrip())
     if start < end:
         yield start, end

@@ -68,14 +68,14 @@ def load_lexicon(*, ordinary: Iterable[str] = (), allowed: Iterable[str] = ()) -
     """
     return Lexicon(
         given=_shipped("given-names.txt"),
-        ordinary=_shipped("ordinary-words.txt") | frozenset(ordinary),
+        ordinary=_everyday() | frozenset(ordinary),
         neutral=_shipped("capitals.txt") | _words(allowed),
     )
 
 
 def ordinary_words() -> frozenset[str]:
     """The shipped ordinary English words and well-known capitals, in lower case."""
-    return _shipped("ordinary-words.txt") | _shipped("capitals.txt")
+    return _everyday() | _shipped("capitals.txt")
 
 
 def editing_words() -> frozenset[str]:
@@ -97,6 +97,10 @@ def _words(phrases: Iterable[str]) -> frozenset[str]:
     return frozenset(
         word for phrase in phrases for word in _WORD.findall(fold(phrase).text.lower())
     )
+
+
+def _everyday() -> frozenset[str]:
+    return _shipped("ordinary-words.txt") | _shipped("spoken-words.txt")
 
 
 @lru_cache(maxsize=8)
