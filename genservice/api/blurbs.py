@@ -1,8 +1,6 @@
 """Writing: synopses, promos, and checks of any text."""
 
-import re
-from collections.abc import AsyncGenerator
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 from litestar import Controller, Request, Response, post
@@ -10,10 +8,11 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.openapi.spec import Example
 from litestar.params import Body
-from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from genservice.answers import Order
+from genservice.api.accepting import wants_events
 from genservice.api.access import roles
+from genservice.api.events import ClientGoneError, Streamed, answer_in_events, attended
 from genservice.api.problems import problems
 from genservice.api.schemas import (
     EXAMPLE_BLURB_REQUEST,
@@ -34,8 +33,8 @@ from genservice.policy import require_region
 _BLURB_EXAMPLE = Body(examples=[Example(summary="A promo for a tile", value=EXAMPLE_BLURB_REQUEST)])
 _CHECK_EXAMPLE = Body(examples=[Example(summary="An editor's line", value=EXAMPLE_CHECK_REQUEST)])
 WRITERS = roles("editor", "app")
-EVENT_STREAM = "text/event-stream"
-_WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+GONE = 499
+"""Nobody hears it: what nginx notes where a client hung up."""
 
 
 class BlurbController(Controller):
@@ -49,7 +48,8 @@ class BlurbController(Controller):
         "/synopses",
         status_code=200,
         operation_id="write_synopses",
-        responses=problems(404, 413, 415),
+        operation_class=Streamed,
+        responses=problems(404, 406, 413, 415),
     )
     async def write_synopses(
         self,
@@ -61,7 +61,11 @@ class BlurbController(Controller):
         return await _write(request, data, service, "synopsis")
 
     @post(
-        "/promos", status_code=200, operation_id="write_promos", responses=problems(404, 413, 415)
+        "/promos",
+        status_code=200,
+        operation_id="write_promos",
+        operation_class=Streamed,
+        responses=problems(404, 406, 413, 415),
     )
     async def write_promos(
         self,
@@ -103,6 +107,11 @@ async def _write(
     is_app = request.user.role == "app"
     if is_app and (data.note is not None or data.title is not None or data.dry_run):
         raise PermissionDeniedException
+    streams = wants_events(request.headers.get("accept", ""))
+    if streams and data.dry_run:
+        raise InvalidInputError(
+            Problem(pointer="#/dry_run", detail="nothing is written, so there are no events")
+        )
     require_region(data.context.region, pointer="#/context/region")
     order = Order(
         title=await _title(data.title_id, data.title, service),
@@ -120,33 +129,13 @@ async def _write(
     )
     if data.dry_run:
         return Response(await service.blurbs.preview(order))
-    answer = await service.blurbs.write(order)
-    if _wants_events(request.headers.get("accept", "")):
-        # What a stream carries is what a plain answer holds: no event leaves before every check passed.
-        return ServerSentEvent(_events(answer))  # pyright: ignore[reportReturnType]
-    return Response(answer)
-
-
-def _wants_events(accept: str) -> bool:
-    """Whether events are accepted by name, and plain JSON is not liked better (RFC 9110, 12.5.1)."""
-    weights = {EVENT_STREAM: 0.0, "application/json": 0.0}
-    for said in accept.lower().split(","):
-        kind, *parameters = (part.strip() for part in said.split(";"))
-        if kind in weights:
-            weights[kind] = _weight(parameters)
-    return weights[EVENT_STREAM] > 0 and weights[EVENT_STREAM] >= weights["application/json"]
-
-
-def _weight(parameters: list[str]) -> float:
-    """The weight among the parameters of a media range; a malformed one refuses."""
-    said = [
-        value.strip()
-        for name, _, value in (p.partition("=") for p in parameters)
-        if name.strip() == "q"
-    ]
-    if not said:
-        return 1.0
-    return float(said[0]) if _WEIGHT.fullmatch(said[0]) else 0.0
+    try:
+        if streams:
+            stream = service.blurbs.stream(order)
+            return await answer_in_events(request, stream)  # pyright: ignore[reportReturnType]
+        return Response(await attended(request, service.blurbs.write(order)))
+    except ClientGoneError:
+        return Response(cast("Any", None), status_code=GONE)
 
 
 async def _title(title_id: str | None, inline: Title | None, service: Service) -> Title:
@@ -161,13 +150,3 @@ async def _title(title_id: str | None, inline: Title | None, service: Service) -
     if title is None:
         raise NotFoundException
     return title
-
-
-async def _events(answer: Answer) -> AsyncGenerator[ServerSentEventMessage, None]:
-    for blurb in answer.blurbs:
-        yield _event("blurb", blurb)
-    yield _event("receipt", {"receipt": answer.receipt, "notices": answer.notices})
-
-
-def _event(name: str, value: Any) -> ServerSentEventMessage:
-    return ServerSentEventMessage(event=name, data=msgspec.json.encode(value).decode())

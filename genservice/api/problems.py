@@ -203,6 +203,12 @@ def _without_values(detail: str) -> str:
 
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemOut]:
     """The exception handler of the whole application."""
+    body, headers = logged_problem(error)
+    return Response(body, status_code=body.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def logged_problem(error: Exception) -> tuple[ProblemOut, dict[str, str]]:
+    """As `problem_of`; a fault of ours is logged."""
     body, headers = problem_of(error)
     if body.status == 500:
         # The traceback without its message: messages of libraries may quote what was sent.
@@ -212,7 +218,7 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
             error=type(error).__name__,
             where=_where(error),
         )
-    return Response(body, status_code=body.status, media_type=MEDIA_TYPE, headers=headers)
+    return body, headers
 
 
 def _where(error: BaseException) -> list[str]:
