@@ -36,6 +36,8 @@ class Encoded(msgspec.Struct, frozen=True):
     """Where in `pieces` each word's first piece stands."""
     words: tuple[tuple[int, int], ...]
     """Each word's span in the text, in order; one for each of `heads`."""
+    signs: tuple[bool, ...]
+    """Whether each word is a sign rather than letters or digits."""
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -130,4 +132,10 @@ class Encoder:
                 case = cases[-1]
             cases.append(case)
         cases.append(LOWER)
-        return Encoded((self._start, *ids, self._end), tuple(cases), tuple(heads), tuple(words))
+        return Encoded(
+            pieces=(self._start, *ids, self._end),
+            cases=tuple(cases),
+            heads=tuple(heads),
+            words=tuple(words),
+            signs=tuple(not text[start].isalnum() for start, _ in words),
+        )

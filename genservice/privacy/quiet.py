@@ -55,8 +55,7 @@ def quiet_in(lexicon: Lexicon) -> Callable[[str], bool]:
         if not sentence.isascii() or any(character.isdigit() for character in sentence):
             return False
         return all(
-            (not word.capital or word.initial or plain(word.lower))
-            and everyday(word.lower)
+            (not word.capital or word.initial or plain(word.lower)) and everyday(word.lower)
             for word in words_of(sentence)
         )
 

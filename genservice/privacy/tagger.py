@@ -184,26 +184,26 @@ def _rows(parts: Sequence[Encoded], threads: int) -> list[list[Encoded]]:
 
 
 def _findings(part: Encoded, chances: Chances) -> list[Finding]:
-    """Words that are something, neighbours of one type as one finding."""
+    """Words that are something, those that belong together as one finding.
+
+    A sign neither begins nor ends a finding; between two words it joins them ("O'Brien").
+    """
     found: list[Finding] = []
-    before, begins = "", False
-    for (start, end), row in zip(part.words, chances, strict=True):
-        chance = 1.0 - row[0]
-        if chance < THRESHOLD:
-            before = ""
+    goes_on = False
+    for (start, end), sign, row in zip(part.words, part.signs, chances, strict=True):
+        if sign:
             continue
-        by_type = {type_: row[1 + 2 * at] + row[2 + 2 * at] for at, type_ in enumerate(TYPES)}
-        type_ = max(TYPES, key=by_type.__getitem__)
-        at = TYPES.index(type_)
-        begins = row[1 + 2 * at] > row[2 + 2 * at]
-        if found and type_ == before and not begins:
-            last = found[-1]
-            found[-1] = Finding(
-                start=last.start, end=end, type=type_, score=max(last.score, chance)
-            )
-        else:
-            found.append(Finding(start=start, end=end, type=type_, score=min(chance, 1.0)))
-        before = type_
+        chance = min(1.0 - row[0], 1.0)
+        if chance < THRESHOLD:
+            goes_on = False
+            continue
+        at = max(range(len(TYPES)), key=lambda at: row[1 + 2 * at] + row[2 + 2 * at])
+        joined = goes_on and found[-1].type == TYPES[at]
+        if joined and (row[2 + 2 * at] >= row[1 + 2 * at] or (found[-1].end, start) in part.words):
+            last = found.pop()
+            start, chance = last.start, max(last.score, chance)
+        found.append(Finding(start=start, end=end, type=TYPES[at], score=chance))
+        goes_on = True
     return found
 
 
