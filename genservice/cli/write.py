@@ -12,11 +12,13 @@ from genservice.api.schemas import BlurbRequest
 from genservice.briefing import Options
 from genservice.cli.options import example, region_option, settings_options, shaped
 from genservice.cli.running import title_of, with_service
-from genservice.domain import AGE_BANDS, CHANNELS, Length, Tone
+from genservice.domain import AGE_BANDS, CHANNELS, Blurb, Length, Tone
+from genservice.telling import Closing, Replace, Sentence
 
 if TYPE_CHECKING:
     from genservice.api.service import Service
-    from genservice.domain import Answer, Purpose, Title
+    from genservice.blurbs import AnswerStream
+    from genservice.domain import Answer, Notice, Purpose, Title
 
 _FLAGS = {
     "title_id": "TITLE_ID",
@@ -53,29 +55,75 @@ _FLAGS = {
 @click.option("--note", help="A wish about style; screened, never stored.")
 @click.option("--variants", type=click.IntRange(1, 5), default=1, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the whole answer, receipt included.")
+@click.option(
+    "--stream", is_flag=True, help="Print each sentence of a long text once it may leave."
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print the whole answer, receipt included; with --stream its events, one a line.",
+)
 @settings_options
-def write(*, purpose: Purpose, as_json: bool, **given: Any) -> None:
+def write(*, purpose: Purpose, stream: bool, as_json: bool, **given: Any) -> None:
     """Write a blurb for TITLE_ID and an audience."""
     asked = _request(given)
     flags = {name: given[name] for name in given.keys() - _OPTIONS}
 
-    async def work(service: Service) -> Answer:
+    async def work(service: Service) -> Answer | None:
         for consent in asked.context.consents:
             if consent not in {known.name for known in service.policies().consents}:
                 raise click.BadParameter(f"no such consent: {consent!r}", param_hint="--consent")
         title = await title_of(service, asked.title_id or "")
-        return await service.blurbs.write(_order(asked, title, purpose))
+        order = _order(asked, title, purpose)
+        if not stream:
+            return await service.blurbs.write(order)
+        await _print_events(service.blurbs.stream(order), as_json=as_json)
+        return None
 
     answer = with_service(flags, work)
+    if answer is None:
+        return
     if as_json:
         click.echo(msgspec.json.encode(answer))
         return
     for blurb in answer.blurbs:
         click.echo(blurb.text)
-        why = blurb.angle or (blurb.reason or "for everyone").replace("_", " ")
-        click.echo(click.style(f"  {blurb.source}: {why}", dim=True), err=True)
-    for notice in answer.notices:
+        _print_source(blurb)
+    _print_dropped(answer.notices)
+
+
+async def _print_events(events: AnswerStream, *, as_json: bool) -> None:
+    """Each part of an answer on a line of its own, as soon as it may leave."""
+    told = False
+    async for event in events:
+        if as_json:
+            name = "receipt" if isinstance(event, Closing) else type(event).__name__.lower()
+            click.echo(msgspec.json.encode({"event": name, "data": event}))
+            continue
+        match event:
+            case Sentence():
+                click.echo(event.text)
+                told = True
+            case Replace():
+                click.echo(click.style("  instead of what came:", dim=True), err=True)
+                click.echo(event.text)
+            case Closing():
+                _print_dropped(event.notices)
+            case Blurb():
+                if not told:
+                    click.echo(event.text)
+                _print_source(event)
+                told = False
+
+
+def _print_source(blurb: Blurb) -> None:
+    why = blurb.angle or (blurb.reason or "for everyone").replace("_", " ")
+    click.echo(click.style(f"  {blurb.source}: {why}", dim=True), err=True)
+
+
+def _print_dropped(notices: tuple[Notice, ...]) -> None:
+    for notice in notices:
         click.echo(f"  not declared, dropped: {notice.name}", err=True)
 
 

@@ -7,14 +7,17 @@ without one, sequence-to-sequence.
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 import torch
 
 from genservice.domain import PROCESSORS
 from genservice.errors import ModelUnavailableError
 from genservice.generation import Scripted, load_model
+from genservice.generation.endings import whole_sentences
 from tests.unit.generation import tiny_models
 from tests.unit.generation.asking import request
 from tests.unit.generation.local_server import running
@@ -104,6 +107,58 @@ async def test_a_call_may_be_cancelled_and_the_next_is_answered(model: TextModel
     with pytest.raises(asyncio.CancelledError):
         await writing
     assert len(await model.write(request())) == 1
+
+
+async def told(model: TextModel, asked) -> list[str]:
+    return [piece async for piece in model.stream(asked)]
+
+
+LONG = {"slots": ("TITLE", "GENRE", "MOOD", "LOGLINE"), "must": ("TITLE",), "limit": 400}
+
+
+async def test_the_pieces_of_a_stream_are_the_text_that_is_written(model: TextModel):
+    for seed in range(4):
+        asked = request(seed, **LONG)
+        pieces = await told(model, asked)
+        (text,) = await model.write(asked)
+        # Cut off for want of room, a stream may stop within a sentence.
+        assert "".join(pieces) == text or whole_sentences("".join(pieces)) == text
+        assert all(pieces)
+
+
+async def test_a_stream_goes_on_from_what_stands_and_does_not_repeat_it(model: TextModel):
+    prefix = "[TITLE], a [GENRE]."
+    asked = msgspec.structs.replace(request(1, **LONG), prefix=prefix)
+    first, again = "".join(await told(model, asked)), "".join(await told(model, asked))
+    assert first == again
+    assert not first.startswith((prefix, " "))
+
+
+async def test_a_stream_that_is_closed_early_stops_and_the_next_is_answered(model: TextModel):
+    for _ in range(3):
+        async with aclosing(model.stream(request(3, **LONG))) as pieces:
+            async for _piece in pieces:
+                break
+    assert await told(model, request(3, **LONG)) == await told(model, request(3, **LONG))
+
+
+async def test_a_reader_of_a_stream_may_be_cancelled_and_the_next_is_answered(model: TextModel):
+    reading = asyncio.ensure_future(told(model, request(limit=1200)))
+    await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert len(await model.write(request())) == 1
+
+
+async def test_closing_ends_every_stream_with_its_end_or_with_model_unavailable(model: TextModel):
+    readers = [asyncio.ensure_future(told(model, request(seed, limit=1200))) for seed in range(4)]
+    await asyncio.sleep(0)
+    await model.close()
+    for result in await asyncio.gather(*readers, return_exceptions=True):
+        assert isinstance(result, list | ModelUnavailableError)
+    with pytest.raises(ModelUnavailableError):
+        await told(model, request())
 
 
 async def test_closing_ends_every_call_with_a_text_or_with_model_unavailable(model: TextModel):
