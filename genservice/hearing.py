@@ -30,7 +30,8 @@ _TEXT = "text"
 _READ = ("text", "terms", "none")
 _TAKEN_OUT = re.compile(r"<[A-Z_]+>")
 _NAMING = frozenset({"PERSON", "ADDRESS"})
-"""Findings whose ordinary words name somebody: the Rose of "my daughter Rose"."""
+_KINDRED = "FAMILY"
+"""Findings whose ordinary words name somebody: the Rose of "Mrs Rose" and of "my daughter Rose"."""
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,10 +101,9 @@ def _read(item: Released, signal: Signal, screening: Screening, words: Words) ->
 
 
 async def _noted(note: str, screening: Screening, ordinary: frozenset[str]) -> Note:
-    named = [
-        note[finding.start : finding.end]
-        for finding in screening.findings
-        if finding.type in _NAMING
-    ]
+    found = [(each.type, note[each.start : each.end]) for each in screening.findings]
+    named = [said for type_, said in found if type_ in _NAMING]
+    # "My" and "Grandma" begin these, and name nobody.
+    named += [said.partition(" ")[2] for type_, said in found if type_ == _KINDRED]
     deny = await asyncio.to_thread(deny_terms, [note], personal=named, ordinary=ordinary)
     return Note(text=screening.text, removed=screening.counts, deny=deny)

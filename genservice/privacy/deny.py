@@ -143,8 +143,8 @@ def deny_terms(
 
     Args:
         texts: As they were sent: what screening removed may not come back either.
-        personal: What of them names somebody, as far as that was found: its ordinary words count
-            where they have a capital.
+        personal: What of them names somebody, as far as that was found: its ordinary words, written
+            with a capital or given names besides, count where they have a capital.
         ordinary: Words in lower case that anybody may say besides ordinary English, such as the
             vocabulary's and the house phrases'.
     """
@@ -158,11 +158,7 @@ def deny_terms(
             words.update(_terms(reading.text, common))
             names.update(_everyday_names(reading.text, common))
     for text in personal:
-        names.update(
-            word
-            for word in _PART.findall(fold(_without_blanks(clean(text))).text.lower())
-            if len(word) >= SHORTEST_NAME and word in common and word not in HONORIFICS
-        )
+        names.update(_names(fold(_without_blanks(clean(text))).text, common))
     return DenyTerms(words, numbers, names=names, ordinary=ordinary)
 
 
@@ -204,6 +200,16 @@ def _everyday_names(text: str, common: Common) -> Iterator[str]:
     for match in re.finditer(r"(?<=[^\W\d_,;] )[A-Z][a-z]{2,}\b", text):
         word = match.group().lower()
         if common.lexicon.may_name(word) and word not in HONORIFICS:
+            yield word
+
+
+def _names(text: str, common: Common) -> Iterator[str]:
+    """The ordinary words of a name."""
+    for part in _PART.findall(text):
+        word = part.lower()
+        if len(word) < SHORTEST_NAME or word not in common or word in HONORIFICS:
+            continue
+        if part[0].isupper() or common.lexicon.may_name(word):
             yield word
 
 

@@ -180,6 +180,9 @@ def test_an_everyday_name_counts_with_a_capital_only() -> None:
     ):
         assert not deny.found_in("A rose in the garden of a baker.")
     assert deny_terms(["for my daughter Rose"]).found_in("Rose comes home.")
+    kin = deny_terms(["for our daughter rose"], personal=["daughter rose"])
+    assert kin.found_in("Rose comes home.")
+    assert not kin.found_in("Daughter of a pilot.")
     assert deny_terms(["for rose"], personal=["rose"]).found_in("[PLACE], and Rose's boat.")
     assert deny_terms(["for Mr Baker"], personal=["Mr Baker"]).found_in("Baker comes home.")
 
