@@ -60,7 +60,6 @@ def _next_end(text: str, start: int) -> int | None:
     rest = text[start:].removeprefix(" ")
     first, *others = split(rest) or ("",)
     end = len(text) - len(rest) + len(first)
-    parted = (
-        rest.startswith(first) and text[end : end + 1] == " " and text[end + 1 : end + 2] != " "
-    )
+    gap = text[end : end + 2]
+    parted = rest.startswith(first) and gap[:1] == " " and not gap[1:].isspace()
     return end if others and parted else None

@@ -8,7 +8,7 @@ show, such as an angle that nothing answers, is judged with the last sentence.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -79,7 +79,12 @@ class _Teller:
         request = request_for(job, writing, job.prompt.render(job.brief))
         # As many texts as are written for a short one, and no more however often it stumbles.
         for draw in range(1, writing.attempts * CANDIDATES + 1):
-            passed = await self._draw(request(self._raw, (seed_of(key, draw, 0),)))
+            asked = request(self._raw, (seed_of(key, draw, 0),))
+            # What a model puts around its texts may be known only from a whole one.
+            whole = draw > writing.attempts and not self._raw
+            passed = await self._draw(
+                self._at_once(asked) if whole else writing.model.stream(asked)
+            )
             if passed is not None:
                 return entry_of(
                     key, job, writing, passed,
@@ -88,10 +93,13 @@ class _Teller:
         log.info("no text passed", title=job.brief.title_id, kinds=dict(self._kinds))
         raise CheckFailedError(self._kinds)
 
-    async def _draw(self, request: Request) -> Passed | None:
-        """The whole text; None if a sentence was refused."""
-        pieces = self._writing.model.stream(request)
-        async with aclosing(growing(pieces, request.prefix)) as texts:
+    async def _at_once(self, request: Request) -> AsyncGenerator[str]:
+        (text,) = await self._writing.model.write(request)
+        yield text
+
+    async def _draw(self, pieces: AsyncGenerator[str]) -> Passed | None:
+        """The whole text, going on from what was released; None if a sentence was refused."""
+        async with aclosing(growing(pieces, self._raw)) as texts:
             async for raw, whole in texts:
                 passed = await self._passed(raw, whole=whole)
                 if passed is None or not self._released(passed):

@@ -61,8 +61,10 @@ _MAY_WRAP = re.compile(
     """
 )
 """Begins like a wrapping; a line that a full stop or a slot ends before any colon is none."""
-_MAY_TURN = re.compile(r"(?i)[\n*`<]|[*_]?\(|\[/?think")
+_MAY_TURN = re.compile(r"(?i)[\n*`<]|[*_]?\(|\[/?think|[*_]\Z|\[[^\]]*\Z")
 """Where a note, a count, an emphasis or reasoning could begin."""
+_TOLD_APART = re.compile(r"[.!?\u2026\]]")
+"""Before one of these came, a text may still turn into any wrapping."""
 _APOSTROPHE = re.compile(r"(?<=\w)['\u2019](?=\w)")
 _LONG = 20_000
 """Characters above which no check would let a text pass, whatever stands around it."""
@@ -88,9 +90,10 @@ def settled(text: str) -> str:
     """How much of a text in the making `unwrapped` will leave as it is, whatever follows.
 
     Nothing of a text that begins like a wrapping; else all up to where something might be taken off.
+    Only reasoning that nothing opened, or that opens in the midst of a text, cannot be foreseen.
     """
     text = text.lstrip()
-    if _MAY_WRAP.match(text):
+    if not _TOLD_APART.search(text) or _MAY_WRAP.match(text):
         return ""
     found = _MAY_TURN.search(text)
     return text[: found.start()] if found else text

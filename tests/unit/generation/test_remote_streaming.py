@@ -11,7 +11,7 @@ from genservice.errors import ModelUnavailableError
 from genservice.generation.patience import Patience
 from genservice.generation.remote import Remote
 from tests.unit.generation.asking import request
-from tests.unit.generation.local_server import completion, streamed
+from tests.unit.generation.local_server import Reply, completion, streamed
 
 
 @pytest.fixture
@@ -81,3 +81,64 @@ async def test_a_stream_that_stalls_is_given_up(server, model):
     )
     with pytest.raises(ModelUnavailableError, match="in time"):
         await model.write(request())
+
+
+async def heard(model, asked) -> list[str]:
+    return [piece async for piece in model.stream(asked)]
+
+
+async def test_a_text_is_told_as_the_server_sends_it(server, model):
+    server.say = lambda body: streamed("A [GEN", "RE]: ", "[TITLE].", " More", ".")
+    pieces = await heard(model, request())
+    assert pieces == ["A [GENRE]:", " [TITLE].", " More", "."]
+
+
+async def test_a_text_with_something_around_it_is_told_once_it_is_whole(server, model):
+    server.say = lambda body: streamed("Sure! Here is", " your promo:", " [TITLE].", " More.")
+    assert await heard(model, request()) == ["[TITLE]. More."]
+
+
+async def test_a_server_that_answers_all_at_once_tells_all_at_once(server, model):
+    server.say = lambda body: completion("[TITLE]. More.")
+    assert await heard(model, request()) == ["[TITLE]. More."]
+
+
+async def test_what_stands_is_shown_to_the_server_as_its_own_beginning(server, model):
+    server.say = lambda body: streamed("It is", " [MOOD].")
+    asked = msgspec.structs.replace(request(), prefix="A [GENRE].")
+    assert "".join(await heard(model, asked)) == "It is [MOOD]."
+    *before, beginning, going_on = server.chats[0]["messages"]
+    assert [turn["role"] for turn in before] == ["system", "user"]
+    assert beginning == {"role": "assistant", "content": "A [GENRE]."}
+    assert going_on["role"] == "user"
+
+
+async def test_a_server_that_begins_again_is_not_repeated(server, model):
+    server.say = lambda body: streamed("A [GEN", "RE]. ", "It is [MOOD].")
+    asked = msgspec.structs.replace(request(), prefix="A [GENRE].")
+    assert "".join(await heard(model, asked)) == "It is [MOOD]."
+
+
+async def test_a_server_that_breaks_off_is_not_asked_again_once_it_was_heard(server):
+    patient = Remote(
+        server.address, processor="own_server", name="tiny", patience=Patience(backoff=0.01)
+    )
+    cut = streamed("A [GENRE].", " It", finish_reason=None, last="")
+    server.say = lambda body: msgspec.structs.replace(cut, cut=True)
+    pieces = patient.stream(request())
+    assert [await anext(pieces), await anext(pieces)] == ["A [GENRE].", " It"]
+    with pytest.raises(ModelUnavailableError):
+        await anext(pieces)
+    assert len(server.chats) == 1
+    await patient.close()
+
+
+async def test_a_server_that_is_busy_before_it_was_heard_is_asked_again(server):
+    patient = Remote(
+        server.address, processor="own_server", name="tiny", patience=Patience(backoff=0.01)
+    )
+    server.script = [Reply(status=503)]
+    server.say = lambda body: streamed("[TITLE].")
+    assert await heard(patient, request()) == ["[TITLE]."]
+    assert len(server.chats) == 2
+    await patient.close()
