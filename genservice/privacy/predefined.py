@@ -77,6 +77,11 @@ _MAYBE_A_PHONE = re.compile(
     r"(?:[ ,;]{0,2}(?:ext|x)\.?\s?\d{1,6})?",
     re.IGNORECASE,
 )
+_SINGLES = re.compile(r"\d(?:\.\d){3}")
+_ADDRESSED = re.compile(r"://|^www\.|/|@", re.IGNORECASE)
+_LITTLE_WORDS = frozenset({
+    "am", "as", "at", "be", "by", "can", "do", "fit", "in", "is", "it", "my", "no", "so", "to", "us",
+})  # fmt: skip
 _YEARS = re.compile(r"(?:1[89]|20)\d\d(?:[\s\-/]{1,3}(?:1[89]|20)\d\d){1,9}")
 _DATE = re.compile(r"\d{1,2}[/.\- ]\d{1,2}[/.\- ]\d{4}|\d{4}[/.\- ]\d{1,2}[/.\- ]\d{1,2}")
 _MAYBE_NATIONAL = re.compile(
@@ -91,9 +96,9 @@ def predefined() -> list[EntityRecognizer]:
         CryptoRecognizer(),
         _OfflineEmail(),
         IbanRecognizer(),
-        IpRecognizer(),
+        _Ip(),
         _Phone(),
-        UrlRecognizer(patterns=UrlRecognizer.PATTERNS[:2]),  # the others only add quotes
+        _Url(),
         _National(),
     ]
 
@@ -134,6 +139,46 @@ class _OfflineEmail(EmailRecognizer):
     def validate_result(self, pattern_text: str) -> bool | None:  # pyright: ignore[reportIncompatibleMethodOverride] - the base class of both says Optional
         """True for a known suffix; an address at an unknown one is still an address."""
         return True if self._suffixes.extract_str(pattern_text).fqdn else None
+
+
+class _Url(UrlRecognizer):
+    """Presidio's, without two sentences that want a space between them."""
+
+    def __init__(self) -> None:
+        super().__init__(patterns=UrlRecognizer.PATTERNS[:2])  # the others only add quotes
+
+    def analyze(
+        self,
+        text: str,
+        entities: list[str],
+        nlp_artifacts: NlpArtifacts | None = None,
+        regex_flags: int | None = None,
+    ) -> list[RecognizerResult]:
+        """What Presidio finds, unless it is the end of one sentence and the start of the next."""
+        if "." not in text:
+            return []
+        return [
+            result
+            for result in super().analyze(text, entities, nlp_artifacts, regex_flags)  # pyright: ignore[reportArgumentType]
+            if not _run_on(text, result)
+        ]
+
+
+def _run_on(text: str, result: RecognizerResult) -> bool:
+    shown = text[result.start : result.end]
+    if _ADDRESSED.search(shown):
+        return False
+    last = shown.rpartition(".")[2]
+    within = text[result.end : result.end + 1].isalpha()
+    return within or last.istitle() or ".." in shown or last.lower() in _LITTLE_WORDS
+
+
+class _Ip(IpRecognizer):
+    """Presidio's, without rows of four single digits: versions, scores, a film's title."""
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """True for what is no address, or too short to be anybody's."""
+        return bool(_SINGLES.fullmatch(pattern_text) or super().invalidate_result(pattern_text))
 
 
 class _Phone(PhoneRecognizer):

@@ -40,6 +40,9 @@ _SPAN = re.compile(
     rf"{YEAR}(?:[\s\-/]{{1,3}}{YEAR}){{1,9}}|{YEAR}[\-/]\d\d(?:[\s]{{1,2}}{YEAR}[\-/]\d\d)?"
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ .]\d{3}){0,3}[ .]000")
+_DATE = re.compile(
+    rf"(?:\d{{1,2}}[/.\- ]){{1,2}}{YEAR}(?:\s\d{{1,2}}[.:]\d\d)?|{YEAR}[/.\- ]\d{{1,2}}[/.\- ]\d{{1,2}}|\d{{1,2}}([/.\-])\d{{1,2}}\1\d\d"
+)
 _MARKS = re.compile(r"\d{1,2}(?:\.\d)?/10(?:\s\d{1,2}(?:\.\d)?/10)*")
 _BOOK = re.compile(r"97[89]\d{10}")
 _ISSUED = re.compile(
@@ -56,6 +59,7 @@ def _explained(match: re.Match[str]) -> bool:
         _SPAN.fullmatch(text) is not None
         or _THOUSANDS.fullmatch(text) is not None
         or _MARKS.fullmatch(text) is not None
+        or _DATE.fullmatch(text) is not None
         or _BOOK.fullmatch(digits) is not None
         or (len(text) > len(digits) and digits in "01234567890")
         or catalogued(match.string, match.start())
@@ -141,8 +145,8 @@ RULES: tuple[Rule, ...] = (
         needs=(ROW,),
         # Amounts in thousands are no identifiers; any other long row of digits may be one.
         pattern=(
-            r"(?<![\d.,$£€])(?<!\btt)(?<![$£€]\s)\+?\(?\d(?:[\s\-./()]{0,2}\d){5,40}"
-            rf"(?![\d]|,\d{{3}}|\s?(?:{_UNITS})\b)"
+            r"(?<![\w.,$£€])(?<![$£€]\s)\+?\(?\d(?:[\s\-./()]{0,2}\d){5,40}"
+            rf"(?!\w|,\d{{3}}|\s?(?:{_UNITS})\b)"
         ),
         accept=_unexplained,
     ),

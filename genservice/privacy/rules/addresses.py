@@ -27,7 +27,8 @@ _SHARED = (
 _STREETS = either(f"{_SURE} {_SHARED}")
 _SHARED_WORDS = frozenset(_SHARED.split())
 _NEEDED = words(f"{_SURE} {_SHARED} cul broadway bowery strand")
-_WORD = r"[^\W\d_][\w'.\-]{0,30}"
+_WORD_REST = r"[\w'.\-]{0,30}"
+_WORD = rf"[^\W\d_]{_WORD_REST}"
 _NO_ROAD = words(
     "a an and or of in on at to for from with by as is was were are be been it i we you he she they my our your his her"
     " their this that these those but not no so than then into out up down over off about after before during while"
@@ -35,7 +36,7 @@ _NO_ROAD = words(
     " film films movie movies show shows episode episodes season seasons series book books people person men women man"
     " woman kids kid children child boys girls friends star stars point points percent dollars pounds euros miles mile km"
     " feet metres meters steps seats tickets things ways million billion thousand hundred more other different long"
-    " pm am st nd rd th x characters actors songs scenes parts movies oscars awards new great good best hit"
+    " pm am nd rd th x anywhere somewhere nowhere very too really pretty fairly characters actors songs scenes parts movies oscars awards new great good best hit"
 )
 _TOWN_REST = r"[^\W\d_]{2,30}(?:-[^\W\d_]{2,30}){0,2}"
 _POSTAL_TOWN = rf"[^\W\d_]{_TOWN_REST}"
@@ -137,7 +138,7 @@ RULES: tuple[Rule, ...] = (
         cased=True,
         pattern=(
             rf"(?i:(?<![\w.,:/$£€\-])\d{{1,5}}[a-z]?(?:[-/]\d{{1,4}}[a-z]?)?,?\s(?P<road>(?:{_WORD}\s){{1,4}}?{_STREETS})\b\.?"
-            rf"(?!\s?'s\b){_ENGLISH_TAIL}(?:,?\s{{1,2}}{_UNIT}\b)?)"
+            rf"(?!\s?'s\b|\s(?:to|by|enough|up|down|out|off)\b){_ENGLISH_TAIL}(?:,?\s{{1,2}}{_UNIT}\b)?)"
         ),
         accept=_a_road,
     ),
@@ -183,7 +184,11 @@ RULES: tuple[Rule, ...] = (
         type="ADDRESS",
         score=0.6,
         needs=(DIGIT, _ROMANCE_NEEDED),
-        pattern=rf"(?<![\w.])\d{{1,4}}(?:\s?(?:bis|ter|[a-d]))?,?\s(?:rue|avenue|av\.|boulevard|bd|chemin|impasse|allee|quai|cours|passage|faubourg)\s{_PARTICLE}{{0,3}}{_WORD}(?:\s(?:[a-z'\-]{{3,20}})){{0,2}}",
+        cased=True,
+        pattern=(
+            r"(?<![\w.])(?i:\d{1,4}(?:\s?(?:bis|ter|[a-d]))?,?\s(?:rue|avenue|av\.|boulevard|bd|chemin|impasse|allee|quai|cours|passage"
+            rf"|faubourg)\s{_PARTICLE}{{0,3}}{_WORD})(?:\s[A-Z]{_WORD_REST}){{0,2}}"
+        ),
     ),
     Rule(
         type="ADDRESS",

@@ -22,7 +22,7 @@ _NOT_A_MEASURE = (
 )
 _NOT_A_RATING = r"(?!\s?(?:\+|plus\b|(?:and|or|&)\s(?:over|up|above|older|under|below|younger)))"
 _ENDS = (
-    r"(?=\s*(?:$|[.,;!?)]|today|now|tomorrow|next|last|this|and|but|so|when|years?\sold|y/?o|soon|already|on|in|with|who|who's"
+    r"(?=\s{0,3}(?:$|[.,;!?)]|today|now|tomorrow|next|last|this|and|but|so|when|years?\sold|y/?o|soon|already|on|in|with|who|who's"
     r"|at\sthe\stime|as|yet|again|by|later))"
 )
 _SOON = r"(?:now|only|nearly|almost|about|around|just|barely|still|already|over|under|like|turning|not\seven)"
@@ -37,20 +37,32 @@ _KID_WORDS = words(
     " niece nieces nephew nephews ones one teen teens teenager teenagers brother brothers sister sisters mum mom dad"
     " mother father wife husband gran grandma grandpa nan partner godson goddaughter stepson stepdaughter"
 )
+_YEARLY = re.compile(rf"{YEAR}|[/.\-]\s?\d\d$")
+_SCHEDULED = re.compile(
+    r"\b(?:mon|tue|wed|thu|fri|sat|sun|tomorrow|today|tonight|showing|shows|tickets?|released?|premiered?|out|opens|opening)"
+    r"[a-z]{0,6}\b[\s,.(]{0,3}(?:the\s|on\s|for\s|in\s)?$"
+)
 _THINGS = re.compile(
     r"(?:film|movie|show|series|franchise|rating|rated|limit|score|number|season|episode|answer|minimum|certificate|it|this|that"
-    r"|price|cost|part|chapter|book|game|total|channel|budget|runtime|cert|room|volume|track|odds|half|first|one|there)"
-    r"(?:'s)?\s(?:is|just|turns?|was)?\s?$"
+    r"|price|cost|part|chapter|book|game|total|channel|budget|runtime|cert|room|volume|track|odds|half|first|one|there|size|party|quantity|amount)"
+    r"(?:'s)?\s(?:is|turn(?:s|ed|ing)?|aged?)\b"
 )
 
 
 def _of_a_person(match: re.Match[str]) -> bool:
-    return _THINGS.search(match.string, max(0, match.start() - 24), match.start("it")) is None
+    before = match.string[max(0, match.start() - 24) : match.start() + len("turning ")]
+    return _THINGS.search(before) is None
 
 
 def _plausible(match: re.Match[str]) -> bool:
     number = match.group("it")
     return not number.isdecimal() or 0 < int(number) < 120
+
+
+def _with_a_year(match: re.Match[str]) -> bool:
+    """Whether a date that nothing announces may be somebody's: it has a year, and no weekday or hour."""
+    before = match.string[max(0, match.start() - 24) : match.start()]
+    return _YEARLY.search(match.group()) is not None and _SCHEDULED.search(before) is None
 
 
 RULES: tuple[Rule, ...] = (
@@ -81,13 +93,19 @@ RULES: tuple[Rule, ...] = (
         needs=(words("year born birth"), DIGIT),
         pattern=rf"\b(?:year\sof\sbirth|birth\s?year|yob)\W{{0,3}}(?:is\s)?(?P<it>{YEAR})\b",
     ),
-    Rule(type="DATE_OF_BIRTH", score=0.4, needs=(DIGIT,), pattern=rf"(?<![\w.,/\-]){DATE}(?![\w/\-]|\.\d)"),
+    Rule(
+        type="DATE_OF_BIRTH",
+        score=0.4,
+        needs=(DIGIT,),
+        pattern=rf"(?<![\w.,/\-]){DATE}(?![\w/\-]|\.\d)",
+        accept=_with_a_year,
+    ),
     Rule(
         type="AGE",
         score=0.7,
         needs=(words("i im you we youre were"), _NUMBERS),
         pattern=(
-            rf"\b(?:i'm|im|i\sam|you're|you\sare|we're|we\sare)\s(?:both\s|all\s)?(?:a\s|an\s)?(?:{_SOON}\s){{0,2}}(?P<it>{NUMBER})\b"
+            rf"\b(?:i'm|im|i\sam|you're|you\sare|we(?:'re|\sare)\s(?:both|all))\s(?:a\s|an\s)?(?:{_SOON}\s){{0,2}}(?P<it>{NUMBER})\b"
             rf"{_NOT_A_MEASURE}(?:[\s\-]?(?:years?[\s\-]old|years?[\s\-]of[\s\-]age|y/?o|yrs?(?:\sold)?))?"
         ),
     ),
@@ -127,15 +145,15 @@ RULES: tuple[Rule, ...] = (
         score=0.6,
         sides=VIEWER,
         needs=(_NUMBERS, words("yr yrs years")),
-        pattern=r"\b(?:s?he|i|who|they|mum|mom|dad|wife|husband|son|daughter)(?:'s|\sis|'m|\sam|\sare|,)?\s(?P<it>\d{1,2}\s?(?:yrs?|years))(?=\s*(?:$|[.,;!?)]|and|old))",
+        pattern=r"\b(?:s?he|i|who|they|mum|mom|dad|wife|husband|son|daughter)(?:'s|\sis|'m|\sam|\sare|,)?\s(?P<it>\d{1,2}\s?(?:yrs?|years))(?=\s{0,3}(?:$|[.,;!?)]|and|old))",
     ),
     Rule(
         type="AGE",
         score=0.6,
         sides=VIEWER,
-        needs=(words("age aged turn turns turned turning is just are"), _NUMBERS),
+        needs=(words("age aged turn turns turned turning is"), _NUMBERS),
         pattern=(
-            rf"(?<![\w'])(?:aged?|turn(?:s|ed|ing)?|is|just)\s?[:=]?\s(?P<it>{NUMBER})\b{_NOT_A_RATING}{_NOT_A_MEASURE}{_ENDS}"
+            rf"(?<![\w'])(?:aged?\s?[:=]?\s(?=\d)|(?:aged?|turn(?:s|ed|ing)?|is(?=\s\d))\s(?=[\w\-]{{1,16}}{_ENDS}))(?P<it>{NUMBER})\b{_NOT_A_RATING}{_NOT_A_MEASURE}"
         ),
         accept=_of_a_person,
     ),
@@ -146,7 +164,7 @@ RULES: tuple[Rule, ...] = (
         needs=(_KID_WORDS, _NUMBERS),
         pattern=(
             rf"\b{_KIDS}\s?(?:\(|,\s|are\s|is\s|aged?\s|of\s|who\sare\s|who\sis\s|who's\s|ages\s|-\s|:\s){{1,2}}(?:{_SOON}\s)?"
-            rf"(?P<it>{NUMBER}(?:(?:\s?[,&+/]|,?\s(?:and|or))\s?{NUMBER}){{0,5}})\b{_NOT_A_RATING}{_NOT_A_MEASURE}(?=\s*(?:$|[.,;!?)]|and\b|who\b|so\b|respectively|with\b|now\b|love))"
+            rf"(?P<it>{NUMBER}(?:(?:\s?[,&+/]|,?\s(?:and|or))\s?{NUMBER}){{0,5}})\b{_NOT_A_RATING}{_NOT_A_MEASURE}(?=\s{{0,3}}(?:$|[.,;!?)]|and\b|who\b|so\b|respectively|with\b|now\b|love))"
         ),
     ),
     Rule(

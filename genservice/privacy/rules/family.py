@@ -35,10 +35,10 @@ _ADJECTIVE = (
     r"|elderly|aging|ageing|pregnant|poorly|sick|deaf|blind|disabled|(?:\d{1,2}|[a-z]{3,9})[\s\-](?:year|month|yr)[\s\-]old)"
 )
 _OWNED = re.compile(
-    rf"\b(?:my|our)\s(?:{_ADJECTIVE}[\s,]{{1,2}}){{0,3}}{_RELATION}\b(?:'s?\s(?:{_ADJECTIVE}\s){{0,2}}{_RELATION}\b){{0,2}}"
+    rf"\b(?:my|our)\s(?:{_ADJECTIVE}[\s,\-]{{1,2}}){{0,3}}{_RELATION}\b(?:'s?\s(?:{_ADJECTIVE}\s){{0,2}}{_RELATION}\b){{0,2}}"
 )
 _KINDRED = re.compile(
-    r"\b(?:grandma|granny|gran|nan|nana|grandad|granddad|grandpa|auntie|aunty|aunt|uncle|mum|dad|baby|cousin|brother|sister)\b"
+    r"(?<!\bmy\s)(?<!\bour\s)\b(?:grandma|granny|gran|nan|nana|grandad|granddad|grandpa|auntie|aunty|aunt|uncle|mum|dad|baby|cousin|brother|sister)\b"
 )
 _PAIR = re.compile(
     r"\bthe\s(?:twins|triplets|kids|boys|girls|baby|little\sone|in-?laws|missus|wife|hubby|husband|missis)\b"
@@ -63,7 +63,7 @@ _AND = re.compile(rf"(?:,?\s(?:and|&|und|et|y)\s|,\s)({_NAME})")
 _NO_NAME = words(
     "i a the and or but so is was will may can would who that this loves likes wants hates has had does did do did"
     " says said thinks gets goes watched really also always never just still drew mark sue christmas monday tuesday wednesday"
-    " thursday friday saturday sunday"
+    " thursday friday saturday sunday today tonight tomorrow yesterday"
 )
 
 
@@ -92,9 +92,11 @@ def _findings(text: str, lexicon: Lexicon) -> Iterable[Finding]:
 def _owned(text: str, lowered: str, lexicon: Lexicon) -> Iterable[Finding]:
     for match in _OWNED.finditer(lowered):
         named = _names_end(text, match.end(), lexicon)
+        if _of_a_title(text, match, named=named is not None):
+            continue
         if named is not None:
             yield _finding(match.start(), named, NAMED)
-        elif not _of_a_title(text, match):
+        else:
             yield _finding(match.start(), match.end(), TOLD)
 
 
@@ -102,14 +104,16 @@ def _finding(start: int, end: int, score: float) -> Finding:
     return Finding(start=start, end=end, type="FAMILY", score=score)
 
 
-def _of_a_title(text: str, match: re.Match[str]) -> bool:
-    """Whether the phrase stands with capitals where lower case would do: "My Sister's Keeper"."""
+def _of_a_title(text: str, match: re.Match[str], *, named: bool) -> bool:
+    """Whether the phrase has capitals where lower case would do: "My Sister's Keeper".
+
+    With a name, only within a sentence: "My Cousin Vinny" at its start may be somebody's cousin.
+    """
     last = match.group().split()[-1]
-    return (
-        text[match.start()].isupper()
-        and text[match.end() - len(last)].isupper()
-        and not text.isupper()
-    )
+    capitals = text[match.start()].isupper() and text[match.end() - len(last)].isupper()
+    if not capitals or text.isupper():
+        return False
+    return not named or text[: match.start()].rstrip()[-1:].isalnum()
 
 
 def _names_end(text: str, start: int, lexicon: Lexicon, *, given: bool = False) -> int | None:
@@ -138,4 +142,4 @@ def _is_name(word: str, lexicon: Lexicon, *, given: bool) -> bool:
         return True
     if lexicon.may_name(low):
         return word[0].isupper() or not given
-    return not given and not lexicon.knows(low)
+    return (word[0].isupper() or not given) and not lexicon.knows(low)

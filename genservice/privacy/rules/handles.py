@@ -92,7 +92,7 @@ RULES: tuple[Rule, ...] = (
         needs=(_NEEDED,),
         pattern=(
             rf"\bmy\s(?:{either(_SERVICES)}|{either(_NAMED)})(?:\s(?:id|name|handle|user(?:name)?|tag|account|profile))?"
-            rf"(?:\son\s\w{{2,12}})?\s?(?:is|'s)\s(?P<it>{_NICK})(?=\s*(?:$|[.,;!?)]|and\b|if\b|dm\b|on\b))"
+            rf"(?:\son\s\w{{2,12}})?\s?(?:is|'s)\s(?P<it>{_NICK})(?=\s{{0,3}}(?:$|[.,;!?)]|and\b|if\b|dm\b|on\b))"
         ),
         accept=_looks_made_up,
     ),

@@ -106,7 +106,7 @@ def has_the_shape(text: str) -> bool:
 
 
 def _certain(match: re.Match[str]) -> bool:
-    return has_the_shape(shown(match))
+    return has_the_shape(shown(match)) and not catalogued(match.string, match.start())
 
 
 def _likely(match: re.Match[str]) -> bool:

@@ -27,7 +27,7 @@ def test_shows_what_it_found_and_exits_1(run):
     assert result.stdout.splitlines() == [
         "I'm 34 and my daughter Emma loves [whales]",
         "  4-6 AGE 0.70",
-        "  13-27 FAMILY 0.90",
+        "  11-27 FAMILY 0.90",
         "2 found",
         "I'm <AGE> and <FAMILY> loves [whales]",
     ]

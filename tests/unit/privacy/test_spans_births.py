@@ -1,0 +1,159 @@
+"""Birth dates and ages of persons; not of films, seasons or audiences."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.privacy.spans import expected, found, rows
+
+VIEWER = rows("""
+    born «3 May 1988» in Kiel
+    born on «May 3rd, 1988»
+    born on the «3rd of May 1988»
+    i was born in «1990»
+    i was born in «March 1990»
+    born «'88» and proud
+    b. «12/03/1988» here
+    (b. «1988») here
+    dob: «03/05/1988» here
+    d.o.b. «3.5.1988» here
+    date of birth «1988-05-03» here
+    birthday is «4th July» here
+    my birthday is on «May 3rd»
+    bday: «3 May» here
+    year of birth: «1988»
+    «12 March» is my birthday
+    it was «3 May 1988» that day
+    i'm «AGE:34» and bored
+    im «AGE:19» lol
+    i am «AGE:thirty-four years old»
+    i'm a «AGE:34 year old» nurse
+    i just turned «AGE:40»
+    i'm almost «AGE:70» now
+    she's «AGE:43 yrs old» now
+    she's «AGE:43»
+    he is «AGE:9», so nothing scary
+    turning «AGE:7» in May
+    turns «AGE:7» next week
+    «AGE:46F» here
+    [«AGE:34M»] here
+    «AGE:f/34/london» here
+    «AGE:34/m/leeds» here
+    aged «AGE:71» here
+    age: «AGE:71» here
+    for a «AGE:nine-year-old» please
+    a «AGE:6 year old» and a «AGE:4 yr old»
+    a «AGE:7yo» and a «AGE:3 y/o»
+    an «AGE:18 month old»
+    «AGE:8 and 11 year olds» in the room
+    kids aged «AGE:8 and 11»
+    two boys, «AGE:5 and 8»
+    the twins are «AGE:6»
+    kids («AGE:8, 10 and 13») in the room
+    i'm in my «AGE:forties»
+    she is in her «AGE:late 60s»
+    in my «AGE:mid-thirties» now
+    it's her «AGE:40th» birthday
+    since i was «AGE:12»
+    when i was «AGE:five»
+    i'm a «AGE:teenager»
+    i'm a «AGE:pensioner»
+""")
+OUTPUT = rows("""
+    You're «AGE:34», so laugh.
+    Born «3 May 1988», you know.
+    Your «AGE:6 year old» will laugh.
+    Born on «12/03/1988», you know.
+""")
+LEFT = rows("""
+    a 90-minute film
+    an 80s film, a 1990s thriller
+    12 episodes, 3 seasons
+    rated 15, or 12A
+    for ages 8+
+    for ages 8 and up
+    aged 12 and over
+    age 16+ only
+    i'm 34 minutes in
+    i'm 5 episodes in
+    i'm 100% sure
+    i am one of those
+    it is 12 episodes
+    the film is 12
+    the rating is 15
+    just one, please
+    we are two adults
+    party size is 3
+    a 20-year-old franchise
+    a 30 year old film
+    the 50th anniversary
+    best of 1988
+    on Saturday, August 15th
+    on 3 May
+    out on 12 March 2021
+    showing 7/21/2020
+    24/7 all the way
+    7 out of 10
+    part 2 turns 3 friends into foes
+    f/2.8 lens on 35mm
+    cost 20M dollars, $46M
+""")
+LEFT_IN_TITLES = rows("""
+    Born 3 May 1988 in Kiel.
+    A 12-year-old finds a map.
+    Turning 30, she leaves.
+    Thirty, flirty and 34 years old.
+    The twins are 6.
+    Born in 1990, he dies in 2010.
+    Aged 71, he returns.
+    Born on the Fourth of July
+    She is in her late 60s.
+    13 Going on 30
+    The 40-Year-Old Virgin
+    17 Again, Sixteen Candles
+    This Is 40
+    Boyhood follows him from 6 to 18.
+    On 9 November 1989 the wall falls.
+""")
+LEFT_IN_OUTPUT = rows("""
+    A 12-year-old finds a map.
+    She is 34 and lost.
+    The twins are 6.
+    Aged 71, he returns.
+    The 40-year-old comes home.
+    In her late 60s, she leaves.
+    Since he was 12, he waits.
+    A nine-year-old, alone.
+    Rated 15, for ages 12 and up.
+    An 80s thriller of 90 minutes.
+    Turning 30, she leaves.
+    On the 3rd of May they meet.
+    A teenager, a pensioner, a dog.
+    The 50th birthday of a town.
+    It is 12 episodes long.
+""")
+
+
+@pytest.mark.parametrize("row", VIEWER)
+def test_when_a_viewer_or_theirs_were_born_is_found(row, engine):
+    assert found(row, "viewer", engine) == expected(row, "DATE_OF_BIRTH")
+
+
+@pytest.mark.parametrize("row", OUTPUT)
+def test_the_readers_age_or_birth_is_found_in_a_models_text(row, engine):
+    assert found(row, "output", engine) == expected(row, "DATE_OF_BIRTH")
+
+
+@pytest.mark.parametrize("row", LEFT)
+def test_ages_and_dates_of_things_are_left(row, engine):
+    assert found(row, "viewer", engine) == ()
+
+
+@pytest.mark.parametrize("row", LEFT_IN_TITLES)
+def test_ages_and_dates_of_a_story_are_left_in_titles(row, engine):
+    assert found(row, "title", engine) == ()
+
+
+@pytest.mark.parametrize("row", LEFT_IN_OUTPUT)
+def test_ages_of_characters_are_left_in_a_models_text(row, engine):
+    assert found(row, "output", engine) == ()
