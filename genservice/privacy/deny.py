@@ -53,6 +53,8 @@ _NOBODYS = re.compile(
     r"|(?:1[89]|20)\d0(?='?s\b)|\d{1,2}(?=(?:st|nd|rd|th)\b))",
     re.IGNORECASE,
 )
+_WITHIN = re.compile(r"[^\W\d_][,;]? \Z")
+_SELDOM_NAMES = frozenset({"guy", "hope", "mark", "may", "summer", "will"})
 _SPELT_OUT = re.compile(r"(?<![^\W_])[^\W\d_](?:[\s_.\-]{1,3}[^\W\d_]){2,}(?![^\W_])")
 _DIGITAL = re.compile(r"(?<![^\W_])[oOlLiIsSbB\d]*\d[oOlLiIsSbB\d]*(?![^\W_])")
 
@@ -139,7 +141,7 @@ def deny_terms(
 
     Names of three letters and more (full ones also run together), local parts of e-mail addresses,
     numbers of two digits and more, and words of four letters and more that are not ordinary. A name
-    that is an ordinary word ("Rose") counts in a full name, and alone where it has a capital.
+    that is an ordinary word ("Rose") counts in a full name, and alone where it comes back with a capital.
 
     Args:
         texts: As they were sent: what screening removed may not come back either.
@@ -196,10 +198,13 @@ def _terms(text: str, common: Common) -> Iterator[str]:
 
 
 def _everyday_names(text: str, common: Common) -> Iterator[str]:
-    """Given names that are ordinary words, where they stand with a capital within a sentence."""
-    for match in re.finditer(r"(?<=[^\W\d_,;] )[A-Z][a-z]{2,}\b", text):
+    """Given names that are ordinary words, those least often names where they have a capital within a sentence."""
+    for match in _PART.finditer(text):
         word = match.group().lower()
-        if common.lexicon.may_name(word) and word not in HONORIFICS:
+        if not common.lexicon.may_name(word):
+            continue
+        within = match.group()[0].isupper() and _WITHIN.search(text, 0, match.start()) is not None
+        if within or word not in _SELDOM_NAMES:
             yield word
 
 

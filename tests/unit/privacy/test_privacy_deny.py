@@ -180,6 +180,8 @@ def test_an_everyday_name_counts_with_a_capital_only() -> None:
     ):
         assert not deny.found_in("A rose in the garden of a baker.")
     assert deny_terms(["for my daughter Rose"]).found_in("Rose comes home.")
+    assert deny_terms(["something for grace please"]).found_in("Grace comes home.")
+    assert not deny_terms(["this will do for summer"]).found_in("Will they? Summer is near.")
     kin = deny_terms(["for our daughter rose"], personal=["daughter rose"])
     assert kin.found_in("Rose comes home.")
     assert not kin.found_in("Daughter of a pilot.")
