@@ -10,10 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from genservice.privacy.values import TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BLANK = "\ufffc"
 """Stands for a slot or place-holder in a folded text: neither letter, digit, space nor punctuation."""
@@ -25,7 +29,14 @@ SLOT = (
 )
 """A slot's name in brackets. Closed: anything a viewer puts in brackets is read like other text."""
 
-_BLANKED = re.compile(f"{SLOT}|<(?:{'|'.join(TYPES)})>")
+
+@lru_cache(maxsize=16)
+def blanked(types: Iterable[str]) -> re.Pattern[str]:
+    """What is blanked out where findings may have `types`: slots, and place-holders of those types."""
+    return re.compile(f"{SLOT}|<(?:{'|'.join(sorted(types))})>")
+
+
+_BLANKED = blanked(TYPES)
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UNDECOMPOSED = str.maketrans({
     "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ß": "ss", "æ": "ae",
@@ -56,19 +67,19 @@ def clean(text: str) -> str:
     return _UNSAFE.sub("\ufffd", text)
 
 
-def blanks(text: str) -> tuple[tuple[int, int], ...]:
-    """The spans of slots and place-holders in `text`."""
-    return tuple(match.span() for match in _BLANKED.finditer(text))
+def blanks(text: str, kept: re.Pattern[str] = _BLANKED) -> tuple[tuple[int, int], ...]:
+    """The spans of slots and place-holders in `text`; see `blanked` for `kept`."""
+    return tuple(match.span() for match in kept.finditer(text))
 
 
-def fold(text: str) -> Folded:
-    """`text` as recognisers read it."""
-    blanked = _BLANKED.sub(lambda match: BLANK * len(match.group()), text)
+def fold(text: str, kept: re.Pattern[str] = _BLANKED) -> Folded:
+    """`text` as recognisers read it; see `blanked` for `kept`."""
+    without = kept.sub(lambda match: BLANK * len(match.group()), text)
     if text.isascii() and _UNSAFE.search(text) is None:
-        return Folded(blanked, None, len(text))
+        return Folded(without, None, len(text))
     pieces: list[str] = []
     origin: list[int] = []
-    for index, character in enumerate(blanked):
+    for index, character in enumerate(without):
         plain = _plain(character)
         pieces.append(plain)
         origin.extend([index] * len(plain))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata, resources
 from typing import TYPE_CHECKING
@@ -14,13 +15,15 @@ import msgspec
 from genservice.canonical import digest
 from genservice.errors import GuardUnavailableError
 from genservice.privacy.lexicon import load_lexicon
+from genservice.privacy.memory import Memory
 from genservice.privacy.persons import names_in_output, names_in_viewer_text
 from genservice.privacy.rules import structured
-from genservice.privacy.screening import Engine, screen
-from genservice.privacy.values import Recogniser, Screening, Side
+from genservice.privacy.screening import Engine, screen_all
+from genservice.privacy.values import Recogniser, Screening, Side, Tagger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from concurrent.futures import Future
 
     from genservice.privacy.deny import DenyTerms
 
@@ -28,6 +31,8 @@ VERSION = 1
 DEADLINE = 2.0
 """Seconds a call may take, waiting included."""
 WORKERS = 2
+REMEMBERED = 16_384
+"""Texts of the catalogue whose screening is kept."""
 
 _LIBRARIES = ("presidio-analyzer", "presidio-anonymizer", "phonenumbers", "tldextract")
 
@@ -36,13 +41,17 @@ class Guard:
     """Finds and removes personal data, or refuses.
 
     Screening runs on threads of the guard's own. One that hangs keeps its thread until it ends; calls
-    that find no thread in time are refused, never passed.
+    that find no thread in time are refused, at once where every thread hangs, and never passed.
+
+    What was found in texts of the catalogue (side `title`) is remembered; nothing else is.
 
     Args:
         engine: What finds and replaces.
         revision: Names the recognisers and rules, for cache keys.
         deadline: Seconds a call may take, waiting included.
         workers: Threads.
+        remembered: Texts of the catalogue whose screening is kept.
+        clock: Seconds that only grow.
     """
 
     def __init__(
@@ -52,17 +61,25 @@ class Guard:
         revision: str,
         deadline: float = DEADLINE,
         workers: int = WORKERS,
+        remembered: int = REMEMBERED,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.revision = revision
         self._engine = engine
         self._deadline = deadline
+        self._workers = workers
+        self._clock = clock
         self._executor = ThreadPoolExecutor(workers, thread_name_prefix="guard")
+        self._running: dict[Future[tuple[Screening, ...] | _Failed], float] = {}
+        self._memory = Memory(remembered)
         self._closed = False
 
     async def screen(
         self, texts: Sequence[str], *, side: Side, deny: DenyTerms | None = None
     ) -> tuple[Screening, ...]:
         """One screening per text, in order, without blocking the event loop.
+
+        Many texts in one call cost less than one call each.
 
         Args:
             texts: Any Unicode, lone surrogates and NUL included; each read on its own.
@@ -76,9 +93,33 @@ class Guard:
             raise TypeError("texts is one text; it would be screened letter by letter")
         if self._closed:
             raise GuardUnavailableError("The guard is closed.")
+        texts = tuple(texts)
+        if side != "title" or deny is not None:
+            return await self._screen(texts, side, deny)
+        known = {text: held for text in texts if (held := self._memory.get(text)) is not None}
+        new = tuple(dict.fromkeys(text for text in texts if text not in known))
+        if new:
+            screenings = await self._screen(new, side, None)
+            known.update(zip(new, screenings, strict=True))
+            self._memory.keep(zip(new, screenings, strict=True))
+        return tuple(known[text] for text in texts)
+
+    def close(self) -> None:
+        """Refuse from now on, and let the threads end. Does not wait for them."""
+        self._closed = True
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    async def _screen(
+        self, texts: tuple[str, ...], side: Side, deny: DenyTerms | None
+    ) -> tuple[Screening, ...]:
+        expires = self._clock() + self._deadline
         stop = threading.Event()
-        work = asyncio.get_running_loop().run_in_executor(
-            self._executor, self._screen_all, tuple(texts), side, deny, stop
+
+        def stopped() -> bool:
+            return stop.is_set() or self._clock() >= expires
+
+        work = asyncio.wrap_future(
+            self._begin(lambda: self._screen_all(texts, side, deny, stopped), expires)
         )
         try:
             done, _ = await asyncio.wait((work,), timeout=self._deadline)
@@ -86,28 +127,43 @@ class Guard:
             stop.set()  # whatever still runs for this call may end
         if not done or work.cancelled():
             work.cancel()
-            why = "it is closing" if self._closed else "the deadline passed"
-            raise GuardUnavailableError(f"The guard could not screen a text: {why}.")
+            raise _refusal("it is closing" if self._closed else "the deadline passed")
         answer = work.result()
         if isinstance(answer, _Failed):
-            raise GuardUnavailableError(f"The guard could not screen a text: {answer.why}.")
+            raise _refusal(answer.why)
         return answer
 
-    def close(self) -> None:
-        """Refuse from now on, and let the threads end. Does not wait for them."""
-        self._closed = True
-        self._executor.shutdown(wait=False, cancel_futures=True)
+    def _begin(
+        self, screening: Callable[[], tuple[Screening, ...] | _Failed], expires: float
+    ) -> Future[tuple[Screening, ...] | _Failed]:
+        """The work, on its way to a thread.
+
+        Raises:
+            GuardUnavailableError: There is no thread for it, and none is about to be free.
+        """
+        now = self._clock()
+        running = [work for work in tuple(self._running) if work.running()]
+        if sum(self._running.get(work, now) < now for work in running) >= self._workers:
+            raise _refusal("every thread is held by a screening that does not end")
+        try:
+            work = self._executor.submit(screening)
+        except Exception as error:  # noqa: BLE001 - no thread can be had, for whatever reason
+            raise _refusal(type(error).__name__) from None
+        self._running[work] = expires
+        work.add_done_callback(lambda ended: self._running.pop(ended, None))
+        return work
 
     def _screen_all(
-        self, texts: tuple[str, ...], side: Side, deny: DenyTerms | None, stop: threading.Event
+        self,
+        texts: tuple[str, ...],
+        side: Side,
+        deny: DenyTerms | None,
+        stopped: Callable[[], bool],
     ) -> tuple[Screening, ...] | _Failed:
         """On a thread. Never raises: an exception may carry text, and somebody would log it."""
         try:
-            return tuple(
-                screen(text, side, engine=self._engine, deny=deny, stopped=stop.is_set)
-                for text in texts
-            )
-        except Exception as error:  # noqa: BLE001 - whatever it is, nothing may pass
+            return screen_all(texts, side, engine=self._engine, deny=deny, stopped=stopped)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, nothing may pass
             return _Failed(type(error).__name__)
 
 
@@ -117,11 +173,16 @@ class _Failed(msgspec.Struct, frozen=True):
     why: str
 
 
+def _refusal(why: str) -> GuardUnavailableError:
+    return GuardUnavailableError(f"The guard could not screen a text: {why}.")
+
+
 def build_guard(
     *,
     ordinary: Iterable[str] = (),
     allowed: Iterable[str] = (),
     also: Sequence[Recogniser] = (),
+    tagger: Tagger | None = None,
     deadline: float = DEADLINE,
     workers: int = WORKERS,
 ) -> Guard:
@@ -130,7 +191,8 @@ def build_guard(
     Args:
         ordinary: Ordinary words besides the shipped ones: they may start a sentence.
         allowed: Words that may stand anywhere with a capital, such as the vocabulary's.
-        also: Further recognisers, such as a tagger of names.
+        also: Further recognisers.
+        tagger: Finds names in what viewers write and models answer.
         deadline: Seconds a call may take, waiting included.
         workers: Threads that screen.
 
@@ -158,8 +220,8 @@ def build_guard(
         *also,
     )
     return Guard(
-        Presidio(recognisers, deadline=deadline),
-        revision=guard_revision(ordinary=ordinary, allowed=allowed, also=also),
+        Presidio(recognisers, deadline=deadline, tagger=tagger),
+        revision=guard_revision(ordinary=ordinary, allowed=allowed, also=also, tagger=tagger),
         deadline=deadline,
         workers=workers,
     )
@@ -170,6 +232,7 @@ def guard_revision(
     ordinary: Iterable[str] = (),
     allowed: Iterable[str] = (),
     also: Sequence[Recogniser] = (),
+    tagger: Tagger | None = None,
 ) -> str:
     """`guard@1 sha256:...`, over everything that decides what is found.
 
@@ -189,5 +252,6 @@ def guard_revision(
         "ordinary": sorted(ordinary),
         "allowed": sorted(allowed),
         "also": [recogniser.name for recogniser in also],
+        "tagger": None if tagger is None else tagger.revision,
     }
     return f"guard@{VERSION} sha256:{digest(content)}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 Side = Literal["viewer", "title", "output"]
 """Where a text comes from. `viewer`: when unsure, it goes. `title`: names stay, structured
@@ -48,8 +48,10 @@ TYPES: tuple[str, ...] = (
     "IN_PAN",
     "IP_ADDRESS",
     "IT_FISCAL_CODE",
+    "LOCATION",
     "NL_BSN",
     "OPAQUE",
+    "ORGANIZATION",
     "OTHER_SCRIPT",
     "PERSON",
     "PHONE_NUMBER",
@@ -67,7 +69,7 @@ TYPES: tuple[str, ...] = (
     "US_PASSPORT",
     "US_SSN",
 )
-"""Every type a finding may have. `OPAQUE` is a run too long to be a word, `OTHER_SCRIPT` a word that
+"""Every type that our own recognisers find; a guard with others knows theirs besides. `OPAQUE` is a run too long to be a word, `OTHER_SCRIPT` a word that
 an English-only guard cannot read, `DENY_TERM` a word of free text that may not come back."""
 
 
@@ -79,7 +81,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     end: int
     """Exclusive."""
     type: str
-    """One of `TYPES`."""
+    """One of `TYPES`, or one that a recogniser of others brought in when the guard was built."""
     score: float
     """Between 0 and 1: how sure the recogniser is. Nothing is let through for a low score."""
 
@@ -109,3 +111,28 @@ class Recogniser(msgspec.Struct, frozen=True, kw_only=True):
     types: tuple[str, ...]
     sides: frozenset[Side]
     find: Callable[[str], Iterable[Finding]]
+
+
+class Tagger(Protocol):
+    """A model that finds names in running text: whole texts at a time, and cheaper so.
+
+    What it finds in a sentence depends on that sentence alone, so that within one call a sentence
+    that stands in two readings is read once.
+    """
+
+    @property
+    def revision(self) -> str:
+        """Names weights and rules, for cache keys."""
+        ...
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """What it may find; each one of `TYPES`."""
+        ...
+
+    def tag(self, texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+        """What is found in each folded text, in order of the texts; offsets are into the text.
+
+        Runs on the guard's own threads. Whatever it raises, nothing passes.
+        """
+        ...

@@ -1,4 +1,4 @@
-"""Engines to screen with: one that looks for plain words, and every way in which one can break."""
+"""Engines and taggers to screen with: those that look for plain words, and every way to break."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from genservice.privacy import Finding, Side
+from genservice.privacy import TYPES, Finding, Side
+
+
+@dataclass
+class OneByOne:
+    """A reader that asks its engine text by text."""
+
+    engine: Plain
+    side: Side
+
+    def find(self, texts: Sequence[str]) -> Sequence[Iterable[Finding]]:
+        return [self.engine.find(text, self.side) for text in texts]
 
 
 @dataclass
@@ -16,7 +27,11 @@ class Plain:
 
     words: tuple[str, ...] = ("emma",)
     type: str = "PERSON"
+    types: frozenset[str] = frozenset(TYPES)
     threads: set[str] = field(default_factory=set)
+
+    def reader(self, side: Side) -> OneByOne:
+        return OneByOne(self, side)
 
     def find(self, text: str, side: Side) -> Iterable[Finding]:
         del side

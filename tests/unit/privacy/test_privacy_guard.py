@@ -16,6 +16,7 @@ from blockbuster import blockbuster_ctx
 from genservice.errors import GuardUnavailableError, SettingsError
 from genservice.privacy import SIDES, Finding, Guard, Recogniser, build_guard, guard_revision
 from genservice.privacy import deny as deny_module
+from genservice.privacy.screening import BATCH
 from tests.unit.privacy.engines import Answering, Hanging, Plain, Raising, Writing
 
 SECRET = "emma of 12 Harbour Street"
@@ -83,8 +84,10 @@ async def test_one_text_that_fails_refuses_them_all():
 async def test_a_hang_refuses_again_and_again_and_then_recovers():
     engine = Hanging()
     guard = _guard(engine, deadline=0.05)
+    with pytest.raises(GuardUnavailableError, match="deadline"):
+        await guard.screen([SECRET], side="output")
     for _ in range(3):
-        with pytest.raises(GuardUnavailableError, match="deadline"):
+        with pytest.raises(GuardUnavailableError, match="every thread is held"):
             await guard.screen([SECRET], side="output")
     engine.go.set()
     await asyncio.get_running_loop().run_in_executor(guard._executor, lambda: None)
@@ -111,7 +114,7 @@ async def test_a_late_failure_leaves_no_trace_of_the_text(caplog):
     assert "emma" not in caplog.text
 
 
-async def test_a_screening_nobody_waits_for_stops_at_the_next_window():
+async def test_a_screening_nobody_waits_for_stops_at_the_next_batch():
     reading, go = threading.Event(), threading.Event()
     reads: list[int] = []
 
@@ -129,7 +132,7 @@ async def test_a_screening_nobody_waits_for_stops_at_the_next_window():
     await asyncio.get_running_loop().run_in_executor(guard._executor, lambda: None)
     guard.close()
     assert reading.is_set()
-    assert len(reads) == 1
+    assert sum(reads) <= BATCH
 
 
 async def test_a_closed_guard_refuses_also_those_who_wait():
