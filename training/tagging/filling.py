@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 COINED = 0.12
 """Share of names that no list holds."""
 
+WORDS = 0.07
+"""Share of given names that are everyday words as well."""
+
 _PART = re.compile(r"\{(?P<hole>[a-z]+)\}|\[\[(?P<text>[^\[\]|]+)\|(?P<label>[A-Z_]+)\]\]")
 _LABEL = {
     "person": "PERSON", "given": "PERSON", "family": "PERSON", "celebrity": "PERSON", "character": "PERSON",
@@ -151,6 +154,7 @@ _DAYS = [
     "October",
     "December",
 ]
+_NAME_WORDS = "Amber Angel April Art Ash Aurora Autumn Basil Bay Bill Blessing Blue Bonnie Candy Carol Chance Chase Christian Clay Cliff Clover Coral Crystal Daisy Dale Dawn Dean Destiny Drew Eve Faith Fern Forest Frank Gene Ginger Glen Grace Grant Guy Harmony Hazel Heather Heaven Holly Honey Hope Hunter Iris Ivy Jack Jade Jasmine Jay Jet Joy June King Lance Lark Lily Lucky Mark Mason May Melody Mercy Miles Misty Moon Myrtle Nick Ocean Olive Pat Patience Pearl Peg Penny Piper Poppy Precious Prince Rain Raven Ray Reed Rich River Rob Robin Rocky Rose Rosemary Rowan Ruby Rusty Sage Sandy Saint Scarlet Shade Sky Stone Storm Sue Summer Sunny Tiger Trinity Victor Viola Violet Wade Ward Will Willow Winter Wren".split()
 _MAILS = ("example.com", "example.org", "mail.example", "post.example.net")
 _COUNTRY_NUMBERS = ("+44 7{9}", "07{9}", "0{2} {4} {4}", "({3}) {3}-{4}", "{3}-{3}-{4}", "+49 {3} {7}", "+33 6 {2} {2} {2} {2}", "+91 {5} {5}", "+1 {3} {3} {4}", "{3} {3} {3}")  # fmt: skip
 
@@ -213,6 +217,8 @@ class Filler:
     def _name(self, kind: str, rng: random.Random, group: Group) -> str:
         if self._side == "learned" and rng.random() < COINED:
             return self._coined[group.name][kind == "family"].draw(rng)
+        if kind == "given" and rng.random() < WORDS:
+            return rng.choice(_NAME_WORDS)
         return rng.choice((group.given if kind == "given" else group.family)[self._side])
 
     def _add_person(self, pieces: Pieces, rng: random.Random, group: Group) -> None:
