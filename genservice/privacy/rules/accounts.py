@@ -121,6 +121,16 @@ RULES: tuple[Rule, ...] = (
         type="ACCOUNT_NUMBER",
         score=0.7,
         sides=EVERYWHERE,
+        needs=(DIGIT, words("ending ends")),
+        pattern=(
+            r"\b(?:card|visa|mastercard|amex|account|acct?|a/c|number|iban)\s(?:number\s|no\.?\s)?(?:ending|ends)\s(?:(?:in|with|on)\s)?"
+            r"(?P<it>\d{3,4})(?!\w)"
+        ),
+    ),
+    Rule(
+        type="ACCOUNT_NUMBER",
+        score=0.7,
+        sides=EVERYWHERE,
         needs=(DIGIT, _NEEDED),
         pattern=(
             rf"\b{_HOLDERS}(?:\s?{_NUMBERED})?\.?\s?(?:is|was|:|=|#)?\s?"

@@ -23,19 +23,19 @@ _NOT_A_MEASURE = (
 _NOT_A_RATING = r"(?!\s?(?:\+|plus\b|(?:and|or|&)\s(?:over|up|above|older|under|below|younger)))"
 _ENDS = (
     r"(?=\s{0,3}(?:$|[.,;!?)]|today|now|tomorrow|next|last|this|and|but|so|when|years?\sold|y/?o|soon|already|on|in|with|who|who's"
-    r"|at\sthe\stime|as|yet|again|by|later))"
+    r"|at\sthe\stime|as|yet|again|by|later|yesterday|recently))"
 )
 _SOON = r"(?:now|only|nearly|almost|about|around|just|barely|still|already|over|under|like|turning|not\seven)"
 _KIDS = (
     r"(?:kids?|kiddos?|children|child|boys?|girls?|daughters?|sons?|twins?|triplets|toddlers?|bab(?:y|ies)|grandkids?"
     r"|grandchild(?:ren)?|grandsons?|granddaughters?|nieces?|nephews?|little\sones?|teens?|teenagers?|brothers?|sisters?"
-    r"|mum|mom|dad|mother|father|wife|husband|gran|grandma|grandpa|nan|partner|godson|goddaughter|stepson|stepdaughter)"
+    r"|mum|mom|dad|mother|father|wife|husband|gran|grandma|grandpa|nan|partner|lads?|lass(?:es)?|godson|goddaughter|stepson|stepdaughter)"
 )
 _KID_WORDS = words(
     "kid kids kiddo kiddos child children boy boys girl girls daughter daughters son sons twin twins triplets toddler"
     " toddlers baby babies grandkid grandkids grandchild grandchildren grandson granddaughter grandsons granddaughters"
     " niece nieces nephew nephews ones one teen teens teenager teenagers brother brothers sister sisters mum mom dad"
-    " mother father wife husband gran grandma grandpa nan partner godson goddaughter stepson stepdaughter"
+    " mother father wife husband gran grandma grandpa nan partner lad lads lass lasses godson goddaughter stepson stepdaughter"
 )
 _YEARLY = re.compile(rf"{YEAR}|[/.\-]\s?\d\d$")
 _SCHEDULED = re.compile(
@@ -71,7 +71,7 @@ RULES: tuple[Rule, ...] = (
         score=0.8,
         needs=(DIGIT, words("born birthday birthdate birth dob d b bday birthdays geboren ne nee nato nacido geb")),
         pattern=(
-            rf"\b(?:born|birthday|birth\s?date|d\.?\s?o\.?\s?b\.?|date\sof\sbirth|b-?day|geb(?:oren|\.)?|nato|nacid[oa])\W{{0,3}}"
+            rf"\b(?:born|birthday|birth\s?date|d\.?\s?o\.?\s?b\.?|date\sof\sbirth|b-?day|geb(?:oren|\.)?|nato|nacid[oa])(?:'s)?\W{{0,3}}"
             rf"(?:(?:is|was|it's|falls|on|in|the|am|il|el|back|of|year|:)\s){{0,4}}(?P<it>{DATE}|{MONTH}\s(?:of\s)?{YEAR}|{YEAR}|'\d\d)(?!\d)"
         ),
     ),
@@ -163,7 +163,7 @@ RULES: tuple[Rule, ...] = (
         sides=VIEWER,
         needs=(_KID_WORDS, _NUMBERS),
         pattern=(
-            rf"\b{_KIDS}\s?(?:\(|,\s|are\s|is\s|aged?\s|of\s|who\sare\s|who\sis\s|who's\s|ages\s|-\s|:\s){{1,2}}(?:{_SOON}\s)?"
+            rf"\b{_KIDS}\s?(?:\(|,\s|are\s|is\s|'s\s|aged?\s|of\s|who\sare\s|who\sis\s|who's\s|ages\s|-\s|:\s){{1,2}}(?:{_SOON}\s)?"
             rf"(?P<it>{NUMBER}(?:(?:\s?[,&+/]|,?\s(?:and|or))\s?{NUMBER}){{0,5}})\b{_NOT_A_RATING}{_NOT_A_MEASURE}(?=\s{{0,3}}(?:$|[.,;!?)]|and\b|who\b|so\b|respectively|with\b|now\b|love))"
         ),
     ),

@@ -10,6 +10,8 @@ ACCOUNTS = rows("""
     account number «12345678» please
     acc no. «12345678» please
     a/c «12345678» please
+    my account ending in «4432» please
+    the card ending «4432» please
     customer number: «8839201» thanks
     customer id «CX-44920-B» thanks
     my order #«114-3941689-8772232» is late
@@ -126,6 +128,7 @@ HANDLES_OF_VIEWERS = rows("""
 """)
 LEFT = rows("""
     order 66 is a scene
+    the ending 1994, an ending in 3 parts
     a true account of war, on account of 1984
     policy of 2024, season ticket 1
     the order of the phoenix 2007

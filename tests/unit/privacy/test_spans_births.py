@@ -21,6 +21,9 @@ VIEWER = rows("""
     birthday is «4th July» here
     my birthday is on «May 3rd»
     bday: «3 May» here
+    my bday's the «5th of march» here
+    a lad's «AGE:5»
+    i turned «AGE:18» yesterday
     year of birth: «1988»
     «12 March» is my birthday
     it was «3 May 1988» that day
