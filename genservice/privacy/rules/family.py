@@ -40,12 +40,17 @@ _OWNED = re.compile(
 _KINDRED = re.compile(
     r"(?<!\bmy\s)(?<!\bour\s)\b(?:grandma|granny|gran|nan|nana|grandad|granddad|grandpa|auntie|aunty|aunt|uncle|mum|dad|baby|cousin|brother|sister)\b"
 )
+_TELLING = re.compile(
+    r"\b(?:late|ex|foster|adopt(?:ed|ive)|autistic|elderly|ag(?:e)?ing|pregnant|poorly|sick|deaf|blind|disabled|\d{1,2}|\w+[\s\-]old)\b"
+)
+"""What makes even a nameless relation somebody's own: a loss, an illness, an age. "My husband" alone is not."""
 _PAIR = re.compile(
     r"\bthe\s(?:twins|triplets|kids|boys|girls|baby|little\sone|in-?laws|missus|wife|hubby|husband|missis)\b"
 )
 _NAMED = ((_KIN, _KINDRED), (words("the"), _PAIR))
 _HOUSEHOLD = re.compile(
-    r"\b(?:(?:i|we)\s(?:live|lives|living)\s(?:alone|(?:together\s)?with\s(?:my|our|two|three|four|five|\d)\b(?:\s[a-z\-]{2,12}){1,4}?(?=[\s.,;!?]|$))"
+    r"\b(?:(?:i|we)\s(?:live|lives|living)\s(?:alone|(?:together\s)?with\s(?:my|our|two|three|four|five|\d)\b(?:\s[a-z\-]{2,12}){0,3}?"
+    rf"\s{_RELATION}\b)"
     r"|(?:i\s(?:have|'ve got|got)|i've(?:\sgot)?|we\s(?:have|'ve got|got)|we've(?:\sgot)?)\s(?:a|an|one|two|three|four|five|six|\d)\s"
     rf"(?:{_ADJECTIVE}\s){{0,2}}(?:kids?|children|child|sons?|daughters?|boys?|girls?|babies|baby|toddlers?|teenagers?|teens|twins|grandkids|grandchildren|brothers?|sisters?|siblings)\b"
     r"|(?:i'm|im|i\sam|as)\s(?:a|the)\s(?:(?:single|young|new|proud|busy|tired|working|stay[\s\-]at[\s\-]home|recently|divorced|widowed|foster)\s){0,2}"
@@ -68,7 +73,7 @@ _NO_NAME = words(
 
 
 def family(lexicon: Lexicon) -> Callable[[str], Iterable[Finding]]:
-    """A reader of what viewers tell of their household, with or without names."""
+    """A reader of what viewers tell of their household: relations with names, or with more than the relation."""
     return lambda text: _findings(text, lexicon)
 
 
@@ -96,7 +101,7 @@ def _owned(text: str, lowered: str, lexicon: Lexicon) -> Iterable[Finding]:
             continue
         if named is not None:
             yield _finding(match.start(), named, NAMED)
-        else:
+        elif _TELLING.search(match.group()):
             yield _finding(match.start(), match.end(), TOLD)
 
 
@@ -142,4 +147,5 @@ def _is_name(word: str, lexicon: Lexicon, *, given: bool) -> bool:
         return True
     if lexicon.may_name(low):
         return word[0].isupper() or not given
-    return (word[0].isupper() or not given) and not lexicon.knows(low)
+    # In lower case only a known name: "my sister cries" is no name, and rarer ones are the tagger's.
+    return word[0].isupper() and not lexicon.knows(low)

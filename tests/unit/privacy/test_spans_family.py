@@ -10,16 +10,11 @@ VIEWER = rows("""
     «my daughter Emma» loves whales
     «our son leo» loves whales
     «my late husband Tom» loved it
-    «my husband» wants something funny
-    for «my kids» please
-    for «our kids», please
-    with «my wife's mother» tonight
     with «my mother-in-law Jean» tonight
     with «my little sister Ada» tonight
     with «my sister, Ada», tonight
     with «my brother (Finn») tonight
     with «my two kids Ada and Finn» tonight
-    with «my eldest son» tonight
     «my twin girls Ada & Finn» sing
     «my mum Rose» hates gore
     «my daughter, called Emma», sings
@@ -36,14 +31,26 @@ VIEWER = rows("""
     «i'm a single mum of three» here
     «as a mother of two» here
     a «family of five» here
-    «my girlfriend» likes gore
-    «my grandparents» like it slow
-    «my flatmate» talks too much
     «my ex-husband» too
+    «my late wife» too
+    «my autistic son» likes trains
+    «my pregnant sister» cries
+    «my poorly gran» sleeps
+    «my elderly mother» sleeps
+    «my foster daughter» sings
+    «my 9-year-old son» sings
     «My Daughter Emma» loves whales
     «my son Zorblax Thornbury» sings
 """)
 LEFT = rows("""
+    my husband wants something funny
+    for my kids please
+    for our kids, please
+    with my wife's mother tonight
+    with my eldest son tonight
+    my girlfriend likes gore
+    my grandparents like it slow
+    my flatmate talks too much
     a mother and daughter story
     a story of brothers, sisters and sons
     loved My Sister's Keeper
