@@ -100,7 +100,11 @@ def _words(phrases: Iterable[str]) -> frozenset[str]:
 
 
 def _everyday() -> frozenset[str]:
-    return _shipped("ordinary-words.txt") | _shipped("spoken-words.txt")
+    return (
+        _shipped("ordinary-words.txt")
+        | _shipped("spoken-words.txt")
+        | _shipped("editing-words.txt")
+    )
 
 
 @lru_cache(maxsize=8)
