@@ -1,7 +1,8 @@
-"""People's names without a tagger: capitals out of place, known given names, and what announces one.
+"""People's names by rule: capitals out of place, known given names, and what announces one.
 
-Strict by design: a capital that nothing explains is somebody's name until a better reader says
-otherwise. The tagger will come in beside this as one more recogniser.
+Strict where it stands alone: a capital that nothing explains is somebody's name. Beside the tagger,
+which has read the whole sentence, such a capital is no more than a doubt; known names and what is
+announced as one still count, whatever the tagger thinks of them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from genservice.privacy.lexicon import Lexicon
 
-CERTAIN, LIKELY, UNSURE = 0.9, 0.6, 0.4
+CERTAIN, LIKELY, UNSURE, DOUBTED = 0.9, 0.6, 0.4, 0.2
+"""The last is below what counts (see `genservice.privacy.presidio`), unless a surer word stands beside it."""
 
 _FUNCTION = frozenset({
     "a", "an", "and", "are", "as", "at", "be", "but", "by", "can", "did", "do", "does", "for",
@@ -54,9 +56,17 @@ _SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 _JOINS = re.compile(r"(?:\.?[ \t]{1,3}|\.|, ?|['\-])")
 
 
-def names_in_viewer_text(lexicon: Lexicon) -> Callable[[str], Iterable[Finding]]:
-    """A reader of what viewers write: when unsure, it is a name."""
-    return lambda text: _Reading(words_of(text), lexicon, strict=True).findings()
+def names_in_viewer_text(
+    lexicon: Lexicon, *, beside_tagger: bool = False
+) -> Callable[[str], Iterable[Finding]]:
+    """A reader of what viewers write: when unsure, it is a name.
+
+    Args:
+        lexicon: Words.
+        beside_tagger: Whether a tagger reads the text too, so that a capital alone tells nothing.
+    """
+    capital = DOUBTED if beside_tagger else LIKELY
+    return lambda text: _Reading(words_of(text), lexicon, strict=True, capital=capital).findings()
 
 
 def names_in_output(lexicon: Lexicon) -> Callable[[str], Iterable[Finding]]:
@@ -67,8 +77,16 @@ def names_in_output(lexicon: Lexicon) -> Callable[[str], Iterable[Finding]]:
 class _Reading:
     """One text being read. `scores` holds a score for every word that is (part of) a name."""
 
-    def __init__(self, words: tuple[Word, ...], lexicon: Lexicon, *, strict: bool) -> None:
+    def __init__(
+        self,
+        words: tuple[Word, ...],
+        lexicon: Lexicon,
+        *,
+        strict: bool,
+        capital: float = LIKELY,
+    ) -> None:
         self.words = words
+        self.capital = capital
         self.lexicon = lexicon
         self.strict = strict
         self.scores: dict[int, float] = {}
@@ -87,12 +105,16 @@ class _Reading:
         if self.lexicon.names(word.lower):
             return CERTAIN
         if word.capital and word.informative and not word.initial:
-            return 0.0 if self._explained(word) else LIKELY
+            return 0.0 if self._explained(word) else self._by_capital(word)
         if word.capital and not word.informative:
-            return 0.0 if self.lexicon.knows(word.lower) else LIKELY
+            return 0.0 if self.lexicon.knows(word.lower) else self.capital
         if word.capital:
             return self._score_initial(index, word)
         return self._score_lower(index, word)
+
+    def _by_capital(self, word: Word) -> float:
+        """What a capital that nothing explains is worth: more where the word may be a name."""
+        return LIKELY if self.lexicon.may_name(word.lower) else self.capital
 
     def _explained(self, word: Word) -> bool:
         """Whether a capital within a sentence names nobody."""
@@ -110,11 +132,11 @@ class _Reading:
             return 0.0
         after = self._next(index)
         if after is not None and after.capital and after.informative and not self._explained(after):
-            return LIKELY
+            return self._by_capital(word)
         if not self.strict:
             return 0.0
         if not known:
-            return LIKELY
+            return self.capital
         telling = after is not None and after.lower in _AFTER_A_NAME
         return UNSURE if telling else 0.0
 
