@@ -24,6 +24,7 @@ from genservice.privacy.values import Recogniser, Screening, Side, Tagger
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Future
+    from pathlib import Path
 
     from genservice.privacy.deny import DenyTerms
 
@@ -183,6 +184,8 @@ def build_guard(
     allowed: Iterable[str] = (),
     also: Sequence[Recogniser] = (),
     tagger: Tagger | None = None,
+    engine_file: Path | None = None,
+    registry_file: Path | None = None,
     deadline: float = DEADLINE,
     workers: int = WORKERS,
 ) -> Guard:
@@ -193,13 +196,17 @@ def build_guard(
         allowed: Words that may stand anywhere with a capital, such as the vocabulary's.
         also: Further recognisers.
         tagger: Finds names in what viewers write and models answer.
+        engine_file: A Presidio NLP engine configuration: an engine in addition to ours.
+        registry_file: A Presidio recogniser registry: recognisers in addition to ours.
         deadline: Seconds a call may take, waiting included.
         workers: Threads that screen.
 
     Raises:
         SettingsError: Presidio's own time limit is below the deadline.
+        DocumentError: One of the files is wrong, or names a model that is not on this machine.
     """
-    from genservice.privacy.presidio import Presidio  # takes seconds
+    from genservice.privacy.bringing import load_brought  # takes seconds
+    from genservice.privacy.presidio import Presidio
 
     ordinary, allowed = frozenset(ordinary), frozenset(allowed)
     lexicon = load_lexicon(ordinary=ordinary, allowed=allowed)
@@ -219,9 +226,16 @@ def build_guard(
         ),
         *also,
     )
+    brought = load_brought(engine_file, registry_file, deadline=deadline)
     return Guard(
-        Presidio(recognisers, deadline=deadline, tagger=tagger),
-        revision=guard_revision(ordinary=ordinary, allowed=allowed, also=also, tagger=tagger),
+        Presidio(recognisers, deadline=deadline, tagger=tagger, brought=brought),
+        revision=guard_revision(
+            ordinary=ordinary,
+            allowed=allowed,
+            also=also,
+            tagger=tagger,
+            brought=None if brought is None else brought.revision,
+        ),
         deadline=deadline,
         workers=workers,
     )
@@ -233,11 +247,12 @@ def guard_revision(
     allowed: Iterable[str] = (),
     also: Sequence[Recogniser] = (),
     tagger: Tagger | None = None,
+    brought: str | None = None,
 ) -> str:
     """`guard@1 sha256:...`, over everything that decides what is found.
 
     The rules' own source is part of it, so no change to them can be forgotten. A recogniser that
-    comes in through `also` must carry its version in its name.
+    comes in through `also` must carry its version in its name; `brought` pins what others bring.
     """
     package = resources.files("genservice.privacy")
     files = {
@@ -253,5 +268,6 @@ def guard_revision(
         "allowed": sorted(allowed),
         "also": [recogniser.name for recogniser in also],
         "tagger": None if tagger is None else tagger.revision,
+        "brought": brought,
     }
     return f"guard@{VERSION} sha256:{digest(content)}"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+import pytest
 
 from genservice.privacy import TYPES, Finding, Side
 
@@ -86,3 +90,20 @@ class Writing(Plain):
 
     def replace(self, text: str, findings: Sequence[Finding]) -> str:
         return self.written(text)
+
+
+@contextmanager
+def offline(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+    """No network, and a list of what was tried of it."""
+    tried: list[object] = []
+
+    def refuse(*args: object, **_: object) -> None:
+        tried.append(args)
+        raise OSError("no network in tests")
+
+    with monkeypatch.context() as patch:
+        for name in ("connect", "connect_ex", "sendto"):
+            patch.setattr(socket.socket, name, refuse)
+        for name in ("getaddrinfo", "create_connection", "gethostbyname"):
+            patch.setattr(socket, name, refuse)
+        yield tried
