@@ -57,6 +57,8 @@ BODY_LIMIT = 1_000_000
 """Most bytes of a request, imports apart."""
 GREETING_SECONDS = 3.0
 """How long the start waits for a model elsewhere to say what it is called; it may do so later."""
+_NAMING_SOMEBODY = "Is she ready? Ask Emma Thornbury."
+"""What a guard in good order has read, by its model too, and found a name in."""
 
 
 def utc_now() -> datetime:
@@ -83,6 +85,7 @@ async def open_service(
     *,
     model: TextModel | None = None,
     reserve: TextModel | None = None,
+    guard: Guard | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> AsyncGenerator[Service]:
     """Everything, put together, until the block ends.
@@ -91,6 +94,7 @@ async def open_service(
         settings: What it is built from.
         model: Writes, instead of the one that the settings name.
         reserve: Writes neutral twins when the model does not answer, instead of the embedded one.
+        guard: Screens, instead of the one that the settings describe.
         clock: The time now.
 
     Raises:
@@ -98,6 +102,7 @@ async def open_service(
         ModelFilesError: The model's folder is missing or corrupt; names the file.
         PolicyError: The policy set is invalid, and none was ever accepted.
         PromptError, PhraseError, VocabularyError: A shipped or given file is invalid.
+        DocumentError: A file of the guard's is invalid, or names a model that is not here.
         UnavailableError: The database cannot be opened.
     """
     places = settings.places()
@@ -124,11 +129,8 @@ async def open_service(
             prompts = load_prompts(
                 settings.prompts, signals=[signal.name for signal in in_force.policies.signals]
             )
-        guard = await asyncio.to_thread(
-            build_guard,
-            ordinary=said,
-            allowed=allowed_words(vocabulary),
-            deadline=settings.guard_timeout,
+        guard = guard or await asyncio.to_thread(
+            _build_guard, settings, ordinary=said, allowed=allowed_words(vocabulary)
         )
         stack.callback(guard.close)
         model = model or await asyncio.to_thread(_load_model, settings)
@@ -182,10 +184,13 @@ def create_app(
     *,
     model: TextModel | None = None,
     reserve: TextModel | None = None,
+    guard: Guard | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Litestar:
     """The HTTP application. Its parts are built when it starts; see `open_service`."""
-    return app_around(lambda: open_service(settings, model=model, reserve=reserve, clock=clock))
+    return app_around(
+        lambda: open_service(settings, model=model, reserve=reserve, guard=guard, clock=clock)
+    )
 
 
 def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Litestar:
@@ -221,6 +226,17 @@ def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Li
 def _authentication(app: Any) -> KeyAuthentication:
     # No method is left out: by default OPTIONS would be, and reach the guards without a key.
     return KeyAuthentication(app, exclude_from_auth_key="open", exclude_http_methods=())
+
+
+def _build_guard(settings: Settings, *, ordinary: frozenset[str], allowed: frozenset[str]) -> Guard:
+    engine_file, registry_file = settings.guard_files()
+    return build_guard(
+        ordinary=ordinary,
+        allowed=allowed,
+        engine_file=engine_file,
+        registry_file=registry_file,
+        deadline=settings.guard_timeout,
+    )
 
 
 def _load_model(settings: Settings) -> TextModel:
@@ -272,7 +288,9 @@ async def _health(
     except UnavailableError:
         problems.append("the database does not answer")
     try:
-        await guard.screen(["ready"], side="output")
+        (screening,) = await guard.screen([_NAMING_SOMEBODY], side="output")
+        if not screening.findings:
+            problems.append("the guard does not find a name")
     except UnavailableError:
         problems.append("the guard cannot screen")
     if not is_answering(model):

@@ -59,6 +59,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How often a text is written until one passes the checks, 1 to 20; then the twin is served."""
     guard_timeout: Seconds = 2.0
     """Seconds one screening may take, 0.01 to 600."""
+    guard_nlp: str = ""
+    """A Presidio NLP engine configuration: its model reads beside ours; empty: none."""
+    guard_recognisers: str = ""
+    """A Presidio recogniser registry: its recognisers read beside ours; empty: none."""
     twins: str = "promo/detail/medium, promo/tile/short, synopsis/detail/medium"
     """Places that the running service writes neutral twins for beforehand; empty: none."""
     host: str = "127.0.0.1"
@@ -73,6 +77,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def database_called(self) -> str:
         """What errors call the database: its file, or the setting, for a URL may hold a password."""
         return f"{PREFIX}DATABASE_URL" if self.database_url else str(self.database())
+
+    def guard_files(self) -> tuple[Path | None, Path | None]:
+        """Where `guard_nlp` and `guard_recognisers` lie."""
+        nlp, recognisers = (
+            Path(file).expanduser() if file else None
+            for file in (self.guard_nlp, self.guard_recognisers)
+        )
+        return nlp, recognisers
 
     def places(self) -> tuple[Place, ...]:
         """The places of `twins`, each once.

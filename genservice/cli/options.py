@@ -19,6 +19,7 @@ F = TypeVar("F", bound="Callable[..., Any]")
 T = TypeVar("T")
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(dir_okay=False)
 _SETTINGS = (
     click.option("--data", type=_FOLDER, help="Folder of the database [GENSERVICE_DATA]."),
     click.option(
@@ -33,6 +34,16 @@ _SETTINGS = (
         "--catalogue", type=_FOLDER, help="Folder of the catalogue [GENSERVICE_CATALOGUE]."
     ),
     click.option("--model", help="embedded, a folder, a hub id or an address [GENSERVICE_MODEL]."),
+    click.option(
+        "--guard-nlp",
+        type=_FILE,
+        help="Presidio NLP engine to read besides [GENSERVICE_GUARD_NLP].",
+    ),
+    click.option(
+        "--guard-recognisers",
+        type=_FILE,
+        help="Presidio recogniser registry to read besides [GENSERVICE_GUARD_RECOGNISERS].",
+    ),
 )
 
 
