@@ -146,13 +146,20 @@ class Guard:
         running = [work for work in tuple(self._running) if work.running()]
         if sum(self._running.get(work, now) < now for work in running) >= self._workers:
             raise _refusal("every thread is held by a screening that does not end")
-        try:
-            work = self._executor.submit(screening)
-        except Exception as error:  # noqa: BLE001 - no thread can be had, for whatever reason
-            raise _refusal(type(error).__name__) from None
+        work = self._submitted(screening)
+        if isinstance(work, _Failed):
+            raise _refusal(work.why)
         self._running[work] = expires
         work.add_done_callback(lambda ended: self._running.pop(ended, None))
         return work
+
+    def _submitted(
+        self, screening: Callable[[], tuple[Screening, ...] | _Failed]
+    ) -> Future[tuple[Screening, ...] | _Failed] | _Failed:
+        try:
+            return self._executor.submit(screening)
+        except Exception as error:  # noqa: BLE001 - no thread can be had, for whatever reason
+            return _Failed(type(error).__name__)
 
     def _screen_all(
         self,
