@@ -17,6 +17,7 @@ from genservice.errors import GuardUnavailableError
 from genservice.privacy.lexicon import load_lexicon
 from genservice.privacy.memory import Memory
 from genservice.privacy.persons import names_in_output, names_in_viewer_text
+from genservice.privacy.quiet import quiet_in
 from genservice.privacy.rules import structured
 from genservice.privacy.screening import Engine, screen_all
 from genservice.privacy.values import Recogniser, Screening, Side, Tagger
@@ -202,7 +203,7 @@ def build_guard(
         ordinary: Ordinary words besides the shipped ones: they may start a sentence.
         allowed: Words that may stand anywhere with a capital, such as the vocabulary's.
         also: Further recognisers.
-        tagger: Finds names in what viewers write and models answer.
+        tagger: Finds names in what viewers write and models answer, instead of the shipped one.
         engine_file: A Presidio NLP engine configuration: an engine in addition to ours.
         registry_file: A Presidio recogniser registry: recognisers in addition to ours.
         deadline: Seconds a call may take, waiting included.
@@ -210,20 +211,23 @@ def build_guard(
 
     Raises:
         SettingsError: Presidio's own time limit is below the deadline.
+        ModelFilesError: The shipped tagger's weights are missing or damaged; names the file.
         DocumentError: One of the files is wrong, or names a model that is not on this machine.
     """
     from genservice.privacy.bringing import load_brought  # takes seconds
     from genservice.privacy.presidio import Presidio
+    from genservice.privacy.tagger import shipped_tagger
 
     ordinary, allowed = frozenset(ordinary), frozenset(allowed)
     lexicon = load_lexicon(ordinary=ordinary, allowed=allowed)
+    tagger = tagger or shipped_tagger(quiet=quiet_in(lexicon))
     recognisers = (
         *structured(),
         Recogniser(
             name="names (viewer)",
             types=("PERSON",),
             sides=frozenset({"viewer"}),
-            find=names_in_viewer_text(lexicon),
+            find=names_in_viewer_text(lexicon, beside_tagger=True),
         ),
         Recogniser(
             name="names (output)",

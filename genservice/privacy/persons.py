@@ -178,8 +178,8 @@ class _Reading:
             if not _JOINS.fullmatch(word.gap):
                 continue
             if index in self.scores:
-                if before.lower in HONORIFICS and index - 1 not in self.scores:
-                    self.scores[index - 1] = LIKELY
+                if before.lower in HONORIFICS:
+                    self.scores[index - 1] = max(self.scores.get(index - 1, 0.0), LIKELY)
                 continue
             if index - 1 in self.scores and self._belongs(index, word, before):
                 self.scores[index] = UNSURE

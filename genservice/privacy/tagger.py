@@ -56,7 +56,7 @@ def shipped_tagger(*, quiet: Callable[[str], bool] = lambda sentence: not senten
     Raises:
         ModelFilesError: They are missing or damaged; names the file.
     """
-    return load_tagger(resources.files("genservice.privacy").joinpath("tagger"), quiet=quiet)
+    return load_tagger(resources.files("genservice.privacy").joinpath("weights"), quiet=quiet)
 
 
 def load_tagger(
@@ -81,7 +81,8 @@ def load_tagger(
     try:
         weights = {name: tensor.float() for name, tensor in load(read["model.safetensors"]).items()}
         network = _Network(weights, shape)
-    except (SafetensorError, KeyError, RuntimeError, ValueError):
+        network.run([_ANY])
+    except (SafetensorError, KeyError, RuntimeError, ValueError, IndexError):
         raise ModelFilesError(
             f"{folder}/model.safetensors", "not the weights of this tagger"
         ) from None
@@ -93,6 +94,10 @@ def load_tagger(
         ) from None
     sha256 = hashlib.sha256(b"".join(hashlib.sha256(read[name]).digest() for name in _FILES))
     return Tagger(network, encoder, revision=f"tagger sha256:{sha256.hexdigest()}", quiet=quiet)
+
+
+_ANY = Encoded(pieces=(0, 1, 2), cases=(0, 1, 0), heads=(1,), words=((0, 1),), signs=(False,))
+"""A sentence to try weights on: tensors that do not fit together fail at the first."""
 
 
 class Tagger:

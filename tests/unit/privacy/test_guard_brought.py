@@ -15,7 +15,7 @@ import spacy
 from genservice.errors import DocumentError, GuardUnavailableError
 from genservice.privacy import Guard, build_guard
 from genservice.privacy.bringing import load_brought
-from tests.unit.privacy.engines import offline
+from tests.unit.privacy.engines import PlainTagger, offline
 
 SECRET = "mail zorvath@example.com about Quellmark, badge QX-1234"
 
@@ -350,7 +350,7 @@ def hub(classifier: Path, pipeline: Path, tmp_path: Path, monkeypatch: pytest.Mo
     file = _written(tmp_path, "nlp.yaml", TRANSFORMERS, words=pipeline, folder=classifier)
     with warnings.catch_warnings(), offline(monkeypatch) as tried:
         warnings.simplefilter("ignore")  # of transformers' own pipelines
-        guard = build_guard(engine_file=file, deadline=20)
+        guard = build_guard(engine_file=file, tagger=PlainTagger(words=()), deadline=20)
     assert tried == []
     yield guard
     guard.close()

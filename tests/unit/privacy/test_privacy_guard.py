@@ -17,6 +17,7 @@ from genservice.errors import GuardUnavailableError, SettingsError
 from genservice.privacy import SIDES, Finding, Guard, Recogniser, build_guard, guard_revision
 from genservice.privacy import deny as deny_module
 from genservice.privacy.screening import BATCH
+from genservice.privacy.tagger import shipped_tagger
 from tests.unit.privacy.engines import Answering, Hanging, Plain, Raising, Writing
 
 SECRET = "emma of 12 Harbour Street"
@@ -241,19 +242,20 @@ def test_presidio_may_not_give_up_before_the_guard_does(monkeypatch: pytest.Monk
         build_guard(deadline=2)
 
 
-async def test_a_tagger_comes_in_as_one_more_recogniser():
-    tagger = Recogniser(
-        name="tagger@1",
+async def test_a_recogniser_more_comes_in_beside_the_others():
+    more = Recogniser(
+        name="moths@1",
         types=("PERSON",),
         sides=frozenset({"viewer"}),
         find=lambda text: Plain(words=("moth",)).find(text, "viewer"),
     )
-    guard = build_guard(also=[tagger], deadline=20)
+    tagger = shipped_tagger()
+    guard = build_guard(also=[more], tagger=tagger, deadline=20)
     (viewer,) = await guard.screen(["the moth"], side="viewer")
     (title,) = await guard.screen(["the moth"], side="title")
     guard.close()
     assert (viewer.text, title.text) == ("the <PERSON>", "the moth")
-    assert guard.revision == guard_revision(also=[tagger])
+    assert guard.revision == guard_revision(also=[more], tagger=tagger)
 
 
 def test_the_revision_names_everything_that_decides():
