@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import shutil
 import warnings
 from pathlib import Path
@@ -13,9 +14,17 @@ import pytest
 import spacy
 
 from genservice.errors import DocumentError, GuardUnavailableError
-from genservice.privacy import Guard, build_guard
+from genservice.privacy import Guard
+from genservice.privacy import build_guard as build_any_guard
 from genservice.privacy.bringing import load_brought
+from genservice.privacy.brought_files import read_engine
 from tests.unit.privacy.engines import PlainTagger, offline
+
+
+def build_guard(**options) -> Guard:
+    """A guard whose own tagger finds nothing: what is found by a model is theirs."""
+    return build_any_guard(tagger=PlainTagger(words=()), **options)
+
 
 SECRET = "mail zorvath@example.com about Quellmark, badge QX-1234"
 
@@ -350,7 +359,7 @@ def hub(classifier: Path, pipeline: Path, tmp_path: Path, monkeypatch: pytest.Mo
     file = _written(tmp_path, "nlp.yaml", TRANSFORMERS, words=pipeline, folder=classifier)
     with warnings.catch_warnings(), offline(monkeypatch) as tried:
         warnings.simplefilter("ignore")  # of transformers' own pipelines
-        guard = build_guard(engine_file=file, tagger=PlainTagger(words=()), deadline=20)
+        guard = build_guard(engine_file=file, deadline=20)
     assert tried == []
     yield guard
     guard.close()
@@ -437,3 +446,40 @@ def test_labels_of_a_classifier_that_would_be_dropped_are_told(classifier, pipel
     file = _written(tmp_path, "nlp.yaml", TRANSFORMERS, words=pipeline, folder=other)
     with pytest.raises(DocumentError, match="labels without a type: SPY"):
         build_guard(engine_file=file)
+
+
+# ----- what the documentation shows -----
+
+DOC = Path(__file__).parents[3] / "docs" / "bring-your-own-guard.md"
+
+
+def _shown_files(name: str) -> list[str]:
+    found = re.findall(
+        r"^```yaml\n(# (\S+)\n.*?)^```$", DOC.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    return [text for text, file in found if file == name]
+
+
+def test_the_engines_of_the_documentation_are_right_but_for_their_models(tmp_path):
+    spacys, hubs = _shown_files("nlp.yaml")
+    for text, engine in ((spacys, "spacy"), (hubs, "transformers")):
+        _, read = read_engine(_written(tmp_path, "nlp.yaml", text))
+        assert read.nlp_engine_name == engine
+    with pytest.raises(DocumentError, match="en_core_web_lg is not installed"):
+        build_guard(engine_file=_written(tmp_path, "nlp.yaml", spacys))
+
+
+async def test_the_registry_of_the_documentation_finds_what_it_says(tmp_path):
+    (text,) = _shown_files("recognisers.yaml")
+    guard = build_guard(registry_file=_written(tmp_path, "recognisers.yaml", text), deadline=20)
+    shown = await _shown(guard, "my card LC-12345678, seats in marrow hall, as <STUDIO_ROOM>")
+    guard.close()
+    assert shown == "my card <LOYALTY_CARD>, seats in <STUDIO_ROOM>, as <STUDIO_ROOM>"
+
+
+async def test_in_titles_rooms_and_cards_go_and_dates_stay(tmp_path):
+    registry = _written(tmp_path, "registry.yaml", "recognizers: [DateRecognizer, UsSsnRecognizer]")
+    guard = build_guard(registry_file=registry, deadline=20)
+    assert await _shown(guard, "on 12/24/1944", side="title") == "on 12/24/1944"
+    assert await _shown(guard, "on 12/24/1944") == "on <DATE_TIME>"
+    guard.close()
