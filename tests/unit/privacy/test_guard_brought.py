@@ -455,7 +455,7 @@ DOC = Path(__file__).parents[3] / "docs" / "bring-your-own-guard.md"
 
 def _shown_files(name: str) -> list[str]:
     found = re.findall(
-        r"^```yaml\n(# (\S+)\n.*?)^```$", DOC.read_text("utf-8"), re.DOTALL | re.MULTILINE
+        r"^```yml\n(# (\S+)\n.*?)^```$", DOC.read_text("utf-8"), re.DOTALL | re.MULTILINE
     )
     return [text for text, file in found if file == name]
 
