@@ -164,7 +164,7 @@ async def open_service(
         yield Service(
             blurbs=blurbs,
             twins=twins,
-            checks=TextChecks(dossiers),
+            checks=TextChecks(dossiers, lambda: in_force.policies.inferences.reads),
             dossiers=dossiers,
             vocabulary=vocabulary,
             titles=store.titles,

@@ -20,7 +20,7 @@ import msgspec
 from genservice.answers import Order, blurb_of, notices_of, order_of_twin, statement_of
 from genservice.catalog import TitleTerms, terms_of
 from genservice.domain import Answer, Brief, Context, Decision, Notice, Released, Rendered
-from genservice.policy import PolicySet, decide, release, stated
+from genservice.policy import PolicySet, barring, decide, release, stated
 from genservice.serving import Serving
 from genservice.telling import Event, Telling
 from genservice.words import policy_words
@@ -205,8 +205,9 @@ class Blurbs:
         titles = await self._watched(
             [order.signals[signal.name] for signal, _ in granted if signal.value == "title_ids"]
         )
+        words = barring(self._words, policies)
         released = [
-            release(signal, level, order.signals[signal.name], titles=titles, words=self._words)
+            release(signal, level, order.signals[signal.name], titles=titles, words=words)
             for signal, level in granted
         ]
         return tuple(item for item in released if item is not None)

@@ -7,7 +7,7 @@ function of the title, the vocabulary, the phrases and the guard, so it may be f
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -15,9 +15,10 @@ import msgspec
 from genservice.briefing import Occasion, occasion_slots
 from genservice.canonical import digest
 from genservice.catalog import slotted, strays, without_strays, written
-from genservice.checking import Phrases, Sources
+from genservice.checking import Phrases, Sources, inferred
 from genservice.domain import Brief, EditorialText, Slot, Title, Vocabulary
 from genservice.errors import Problem
+from genservice.inference import NO_INFERENCES, Inferences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,6 +67,35 @@ class Dossier:
     """What vouches for any text about it."""
 
 
+def without_inferences(dossier: Dossier, inferences: Inferences) -> Dossier:
+    """A dossier without the free text that tells or implies something of the viewer.
+
+    A sentence that makes sense only behind one that goes, goes with it.
+    """
+    kept: list[Slot] = []
+    gone: str | None = None
+    for slot in dossier.slots:
+        if slot.kind in _FREE_TEXT and inferred(slot.text, dossier.sources, inferences):
+            gone = slot.name if slot.kind == "sentence" else gone
+        elif slot.kind == "sentence" and gone not in (None, slot.name):
+            if slot.name in dossier.leaning:
+                gone = slot.name
+            else:
+                gone = None
+                kept.append(slot)
+        else:
+            kept.append(slot)
+    return replace(
+        dossier,
+        slots=tuple(kept),
+        texts=tuple(
+            (index, text)
+            for index, text in dossier.texts
+            if not inferred(text.text, dossier.sources, inferences)
+        ),
+    )
+
+
 class Dossiers:
     """Dossiers by title and revision, the last thousands kept.
 
@@ -91,20 +121,23 @@ class Dossiers:
         self._occasions = occasions
         self._guard = guard
         self._keep = keep
-        self._held: OrderedDict[str, Dossier] = OrderedDict()
+        self._held: OrderedDict[tuple[str, str], Dossier] = OrderedDict()
         self._briefed: OrderedDict[str, Sources] = OrderedDict()
 
-    async def of(self, title: Title) -> Dossier:
-        """The dossier of `title`.
+    async def of(self, title: Title, inferences: Inferences = NO_INFERENCES) -> Dossier:
+        """The dossier of `title`, without free text that breaks one of the inference rules.
 
         Raises:
             GuardUnavailableError: Its texts could not be screened.
         """
-        key = digest(title)
+        key = (digest(title), inferences.revision)
         if (held := self._held.get(key)) is not None:
             self._held.move_to_end(key)
             return held
-        dossier = await self._make(title)
+        if inferences is NO_INFERENCES:
+            dossier = await self._make(title)
+        else:
+            dossier = without_inferences(await self.of(title), inferences)
         self._held[key] = dossier
         while len(self._held) > self._keep:
             self._held.popitem(last=False)

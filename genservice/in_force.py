@@ -9,7 +9,16 @@ import msgspec
 import structlog
 
 from genservice.errors import PolicyError, Problem
-from genservice.policy import PolicySet, TitleTerms, Words, from_files, load, run, titles_named
+from genservice.policy import (
+    PolicySet,
+    TitleTerms,
+    Words,
+    from_files,
+    load,
+    run,
+    titles_named,
+    unknown_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,11 +93,23 @@ async def choose(
 
 
 def require_tests(policies: PolicySet, *, words: Words, titles: Mapping[str, TitleTerms]) -> None:
-    """Return if every test of the set passes.
+    """Return if every test of the set passes, and its inference rules bar words that there are.
 
     Raises:
-        PolicyError: Naming each test that fails.
+        PolicyError: Naming each test that fails, or each word that the vocabulary does not have.
     """
-    failures = run(policies, words=words, titles=titles).failures
-    if failures:
-        raise PolicyError(*(Problem(detail=str(failure)) for failure in failures))
+    require_words(policies, words)
+    wrong = run(policies, words=words, titles=titles).wrong
+    if wrong:
+        raise PolicyError(*(Problem(detail=str(failure)) for failure in wrong))
+
+
+def require_words(policies: PolicySet, words: Words) -> None:
+    """Return if the vocabulary has every word that the set's inference rules bar.
+
+    Raises:
+        PolicyError: Naming each word that it does not have, with its place.
+    """
+    unknown = unknown_words(policies.inferences, words)
+    if unknown:
+        raise PolicyError(*unknown)

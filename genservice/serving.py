@@ -24,12 +24,14 @@ import msgspec
 
 from genservice.answers import Order, Served, blurb_of, editorial, is_locked, same_language
 from genservice.briefing import build, heeded, tone_for
+from genservice.checking import implies
 from genservice.composition import frames
 from genservice.domain import Reason, Released, TitleRef, limit_of
 from genservice.errors import GuardUnavailableError, ModelUnavailableError, UnavailableError
 from genservice.flights import Flights
 from genservice.generation import connect
 from genservice.hearing import Heard, Note, hear
+from genservice.policy import barring
 from genservice.sentences import sentences_of
 from genservice.streaming import unheard, write
 from genservice.words import policy_words
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
     from genservice.dossiers import Dossier
     from genservice.generation import TextModel
+    from genservice.inference import Inferences
     from genservice.parts import Parts
     from genservice.policy import PolicySet
     from genservice.store import Entry
@@ -89,9 +92,9 @@ class Serving:
         self, policies: PolicySet, order: Order, released: Sequence[Released], telling: Telling
     ) -> Served:
         try:
-            dossier = await self._parts.dossiers.of(order.title)
+            dossier = await self._parts.dossiers.of(order.title, policies.inferences.reads)
         except GuardUnavailableError as error:
-            return await self._unscreened(order, error)
+            return await self._unscreened(policies, order, error)
         if is_locked(order):
             return editorial(order, dossier, "title_locked") or _nothing("title_locked")
         neutral = self._job(policies, order, dossier, ())
@@ -129,7 +132,7 @@ class Serving:
             ModelUnavailableError: The model did not answer.
             GuardUnavailableError: The guard could not screen.
         """
-        dossier = await self._parts.dossiers.of(order.title)
+        dossier = await self._parts.dossiers.of(order.title, policies.inferences.reads)
         job = self._job(policies, order, dossier, ())
         writing = await self._writing_with(self._parts.model)
         return await self._flights.join(job, writing, self._parts.texts)
@@ -140,7 +143,7 @@ class Serving:
         Raises:
             GuardUnavailableError: The title or the note could not be screened.
         """
-        dossier = await self._parts.dossiers.of(order.title)
+        dossier = await self._parts.dossiers.of(order.title, policies.inferences.reads)
         heard = await self._hear(policies, order, released)
         return self._job(policies, order, dossier, heard.released, note=heard.note)
 
@@ -175,6 +178,7 @@ class Serving:
             reads_facts=prompt.reads_facts,
             reads_signals=prompt.reads_signals,
             leaning=dossier.leaning,
+            barred=policies.inferences.reads.barred,
             note=note.text,
         )
         return Job(
@@ -184,6 +188,7 @@ class Serving:
             removed=merged(dossier.removed, note.removed),
             seed=order.seed,
             deny=note.deny,
+            inferences=policies.inferences.reads,
         )
 
     async def _hear(self, policies: PolicySet, order: Order, released: Sequence[Released]) -> Heard:
@@ -197,7 +202,7 @@ class Serving:
             released,
             signals=policies.signals,
             guard=self._parts.guard,
-            words=self._words,
+            words=barring(self._words, policies),
             ordinary=self._parts.ordinary,
         )
 
@@ -273,7 +278,7 @@ class Serving:
         if isinstance(failed, GuardUnavailableError) and telling.begun:
             raise failed
         parts = self._parts
-        if (held := await self._twin_held(order)) is not None:
+        if (held := await self._twin_held(order, neutral.inferences)) is not None:
             return Served(texts=(held,), source="twin", reason=reason)
         if not isinstance(failed, GuardUnavailableError) and parts.reserve is not parts.model:
             twin = Served(texts=(), source="twin", reason=reason)
@@ -283,28 +288,31 @@ class Serving:
             except _FAILURES as error:
                 if isinstance(error, GuardUnavailableError) and telling.begun:
                     raise
-        if (other := await self._other_held(order)) is not None:
+        if (other := await self._other_held(order, neutral.inferences)) is not None:
             return Served(texts=(other,), source="twin", reason=reason)
         return editorial(order, dossier, reason) or _nothing(reason)
 
-    async def _unscreened(self, order: Order, failed: GuardUnavailableError) -> Served:
+    async def _unscreened(
+        self, policies: PolicySet, order: Order, failed: GuardUnavailableError
+    ) -> Served:
         """What may leave of a title whose own texts were never screened: what was stored before.
 
         Raises:
             GuardUnavailableError: Nothing was, or editors have the word.
         """
         if not is_locked(order):
-            held = await self._twin_held(order) or await self._other_held(order)
+            reads = policies.inferences.reads
+            held = await self._twin_held(order, reads) or await self._other_held(order, reads)
             if held is not None:
                 return Served(texts=(held,), source="twin", reason="guard_unavailable")
         raise failed
 
-    async def _twin_held(self, order: Order) -> Entry | None:
-        """A twin that was stored for the place asked for."""
+    async def _twin_held(self, order: Order, inferences: Inferences) -> Entry | None:
+        """A twin that was stored for the place asked for, and keeps the inference rules of today."""
         if not order.stored:
             return None
         title, options = order.title, order.options
-        return await self._parts.texts.twin(
+        held = await self._parts.texts.twin(
             TitleRef(id=title.id, revision=title.revision),
             purpose=options.purpose,
             channel=options.channel,
@@ -312,19 +320,21 @@ class Serving:
             language=title.language,
             tone=tone_for(title, options.tone),
         )
+        return None if held is None or _breaks(held, inferences) else held
 
-    async def _other_held(self, order: Order) -> Entry | None:
-        """A neutral text that was stored for another place, and has room in this one."""
+    async def _other_held(self, order: Order, inferences: Inferences) -> Entry | None:
+        """A neutral text that was stored for another place, has room here, and keeps those rules."""
         if not order.stored:
             return None
         title, options = order.title, order.options
-        return await self._parts.texts.fitting(
+        held = await self._parts.texts.fitting(
             TitleRef(id=title.id, revision=title.revision),
             purpose=options.purpose,
             language=title.language,
             limit=limit_of(options.channel, options.length),
             tone=tone_for(title, options.tone),
         )
+        return None if held is None or _breaks(held, inferences) else held
 
 
 def _told_in(text: Entry, order: Order) -> tuple[str, ...]:
@@ -332,6 +342,11 @@ def _told_in(text: Entry, order: Order) -> tuple[str, ...]:
     if order.options.length != "long":
         return ()
     return sentences_of(text.written.text, text.written.sentences)
+
+
+def _breaks(text: Entry, inferences: Inferences) -> bool:
+    """Whether a stored text breaks rules that may be younger than it."""
+    return implies(text.written.text, text.written.spans, inferences)
 
 
 def _reason(error: Exception) -> Reason:

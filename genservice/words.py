@@ -26,6 +26,7 @@ def policy_words(vocabulary: Vocabulary) -> Words:
         families={
             family: frozenset(term.name for term in terms) for family, terms in families.items()
         },
+        alerts=frozenset(term.name for term in vocabulary.alerts),
         sensitive=frozenset(
             term.name for terms in families.values() for term in terms if term.sensitive
         ),

@@ -15,11 +15,12 @@ import msgspec
 import structlog
 
 from genservice.canonical import digest
-from genservice.checking import Finding, Phrases, Sources, check, fill, fit
+from genservice.checking import Finding, Phrases, Sources, check, fill, fit, inferred
 from genservice.composition import RULES, Frame, House
 from genservice.domain import Brief, Rendered, Screened, Span, TitleRef
 from genservice.errors import GenserviceError
 from genservice.generation import Request, TextModel
+from genservice.inference import NO_INFERENCES, Inferences
 from genservice.privacy import DenyTerms
 from genservice.prompting import said_length
 from genservice.store import Entry, Written
@@ -66,6 +67,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     deny: DenyTerms = msgspec.field(default_factory=DenyTerms)
     """What the free text that entered the brief held, before it was screened: no raw text may say it."""
+    inferences: Inferences = NO_INFERENCES
+    """What the text may not tell or imply of its viewer."""
     variant: int = 0
     others: tuple[str, ...] = ()
     """Texts of earlier variants; this one must differ."""
@@ -74,8 +77,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 def key_of(job: Job, writing: Writing) -> str:
     """The cache key: a digest of everything that shapes the text.
 
-    Brief (with title and revision), prompt, model, guard, rules of composing and checking, seed and
-    variant. The policy acts through the brief alone, so an edit misses exactly the briefs it changes.
+    Brief (with title and revision), prompt, model, guard, rules of composing, checking and inference,
+    seed and variant. Else the policy acts through the brief alone, so an edit misses exactly the briefs
+    it changes.
     """
     return digest(
         {
@@ -85,6 +89,7 @@ def key_of(job: Job, writing: Writing) -> str:
             "guard": writing.guard.revision,
             "checks": writing.phrases.revision,
             "composition": RULES,
+            "inference": job.inferences.revision,
             "seed": job.seed,
             "variant": job.variant,
         }
@@ -231,8 +236,9 @@ def judge(raw: str, job: Job, *, whole: bool = True) -> Passed | list[str]:
         return ["repeated"]
     angle = brief.angle if whole else ()
     report = check(raw, sources=sources, offered=brief.slots, angle=angle, avoid=brief.avoid)
-    if report.findings:
-        return _kinds(report.findings)
+    findings = (*report.findings, *inferred(raw, sources, job.inferences))
+    if findings:
+        return _kinds(findings)
     if _says_what_was_kept_back(report.spans, brief):
         return ["kept_back"]
     filled = fill(raw, (*brief.slots, *brief.inner), report.spans)
@@ -240,6 +246,7 @@ def judge(raw: str, job: Job, *, whole: bool = True) -> Passed | list[str]:
     findings = (
         *fit(filled.text, brief.limit, names=sources.names),
         *check(filled.text, sources=sources, avoid=brief.avoid).findings,
+        *inferred(filled.text, sources, job.inferences),
     )
     if findings:
         return _kinds(findings)
@@ -279,7 +286,8 @@ def _says_twice(raw: str, *, long: bool) -> bool:
 
 
 def _kinds(findings: Sequence[Finding]) -> list[str]:
-    return sorted({finding.kind for finding in findings})
+    """Kinds of findings, and of inferences the rule: what may be counted and logged."""
+    return sorted({f"{f.kind}:{f.rule}" if f.rule else f.kind for f in findings})
 
 
 def merged(*counts: Mapping[str, int]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from genservice.catalog import load_vocabulary
-from genservice.policy import PolicySet, Row, Words, differences, load, rows
+from genservice.policy import PolicySet, Row, Sentence, Words, differences, load, misread, rows
 from genservice.shipped import shipped
 from genservice.words import policy_words
 
@@ -36,6 +36,9 @@ class SuiteFile(pytest.File):
         file = self.path.relative_to(HERE).as_posix()
         for row in rows(self.config.stash[POLICIES], file=file):
             yield RowItem.from_parent(self, name=str(row), row=row)
+        for tried in self.config.stash[POLICIES].sentences:
+            if tried.place.file == file:
+                yield SentenceItem.from_parent(self, name=tried.text[:60], tried=tried)
 
 
 class RowItem(pytest.Item):
@@ -55,3 +58,21 @@ class RowItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the test stands: its file and line."""
         return self.path, self.row.test.place.line - 1, self.name
+
+
+class SentenceItem(pytest.Item):
+    """One sentence that an inference rule forbids, or that all permit."""
+
+    def __init__(self, *, tried: Sentence, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.tried = tried
+
+    def runtest(self) -> None:
+        """Fail with what was expected and what the rules said."""
+        wrong = misread(self.config.stash[POLICIES], self.tried)
+        if wrong is not None:
+            pytest.fail(str(wrong), pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the sentence stands: its file and line."""
+        return self.path, self.tried.place.line - 1, self.name

@@ -94,7 +94,7 @@ class BlurbController(Controller):
         return CheckAnswer(
             passed=not report.findings,
             findings=tuple(
-                CheckFinding(kind=found.kind, at=found.at, detail=found.detail)
+                CheckFinding(kind=found.kind, at=found.at, detail=found.detail, rule=found.rule)
                 for found in report.findings
             ),
             spans=report.spans,

@@ -22,7 +22,9 @@ from genservice.api.schemas import (
 from genservice.api.service import Service
 from genservice.domain import Channel, Context, Purpose
 from genservice.errors import ConflictError
+from genservice.in_force import require_words
 from genservice.policy import decide, from_files, require_region, stated
+from genservice.words import policy_words
 
 READERS = roles("policy_owner", "privacy_officer", "editor")
 OWNERS = roles("policy_owner")
@@ -58,6 +60,15 @@ class PolicyController(Controller):
                 RuleOut(id=rule.id, why=rule.why, file=rule.place.file, line=rule.place.line)
                 for rule in policies.rules
             ),
+            inferences=tuple(
+                RuleOut(
+                    id=placed.rule.id,
+                    why=placed.rule.why,
+                    file=placed.place.file,
+                    line=placed.place.line,
+                )
+                for placed in policies.inferences.rules
+            ),
             files=dict(policies.files),
         )
 
@@ -84,6 +95,7 @@ class PolicyController(Controller):
     ) -> ValidateAnswer:
         """Check a draft; everything wrong with it is named with file, line and column."""
         policies = await asyncio.to_thread(from_files, {**service.policies().files, **data.files})
+        require_words(policies, policy_words(service.vocabulary))
         return ValidateAnswer(version=policies.version)
 
     @post(

@@ -113,12 +113,14 @@ class CheckRequest(_Request, frozen=True, kw_only=True):
     length: Length = "long"
 
 
-class CheckFinding(msgspec.Struct, frozen=True, kw_only=True):
+class CheckFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One reason not to publish the text."""
 
     kind: str
     at: tuple[int, int]
     detail: str
+    rule: str | None = None
+    """Of an `inference`: the id of the policy set's rule that says why."""
 
 
 class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,6 +206,8 @@ class PolicyOut(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     signals: tuple[SignalOut, ...]
     rules: tuple[RuleOut, ...]
+    inferences: tuple[RuleOut, ...]
+    """What no text may tell or imply of its viewer."""
     files: dict[str, str]
 
 

@@ -52,11 +52,12 @@ class _Offer:
         slots: Sequence[Slot],
         vocabulary: Vocabulary,
         occasions: Sequence[Occasion],
+        barred: frozenset[str],
     ) -> None:
         self.title = title
         self.slots = slots
         self.occasions = {occasion.name: occasion for occasion in occasions}
-        self.never = {term.name for term in vocabulary.themes if term.sensitive}
+        self.never = barred | sensitive_words(vocabulary)
         if title.ratings and not rated_up_to(title, _YOUNG):
             self.never |= _FOR_THE_YOUNG
 
@@ -128,6 +129,12 @@ class _Offer:
         return None
 
 
+def sensitive_words(vocabulary: Vocabulary) -> frozenset[str]:
+    """The words that the catalogue marks as sensitive, whatever their family."""
+    families = (vocabulary.genres, vocabulary.moods, vocabulary.themes, vocabulary.alerts)
+    return frozenset(term.name for family in families for term in family if term.sensitive)
+
+
 def person_id(name: str) -> str:
     """The id of a person whose credit carries none: the name as a slug."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
@@ -144,6 +151,7 @@ def choose_angle(
     occasions: Sequence[Occasion],
     reads: frozenset[str],
     most: int,
+    barred: frozenset[str] = frozenset(),
 ) -> tuple[tuple[Angle, ...], tuple[Slot, ...]]:
     """The angle, heaviest signal first, and the slots it adds to the title's own.
 
@@ -156,10 +164,11 @@ def choose_angle(
         occasions: What times of day and company may become.
         reads: The signals that the prompt declares; others never shape a text.
         most: How many signals may shape it.
+        barred: Further words that are never a reason given.
     """
     values = {item.signal: item for item in released}
     shun = disliked(values.values())
-    offer = _Offer(title, slots, vocabulary, occasions)
+    offer = _Offer(title, slots, vocabulary, occasions, barred)
     angle: list[Angle] = []
     added: list[Slot] = []
     for signal in sorted(signals, key=lambda signal: (-signal.weight, signal.name)):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from genservice.briefing.angles import DISLIKES, choose_angle, disliked
+from genservice.briefing.angles import DISLIKES, choose_angle, disliked, sensitive_words
 from genservice.domain import (
     Brief,
     Channel,
@@ -87,6 +87,7 @@ def build(
     reads_facts: frozenset[str],
     reads_signals: frozenset[str],
     leaning: frozenset[str] = frozenset(),
+    barred: frozenset[str] = frozenset(),
     note: str | None = None,
 ) -> Brief:
     """The brief of a text, personalised as far as released signals meet the title's facts.
@@ -104,12 +105,15 @@ def build(
         reads_signals: Signals that the prompt declares.
         leaning: Sentences of the story that make sense only right behind the one before; a text with
             little room gets none of them, and no text one whose forerunner it does not get.
+        barred: Further words that are never a reason given, as policy has it. Unlike the sensitive ones
+            of the vocabulary they are told like any other.
         note: An editor's screened note.
     """
     limit = limit_of(options.channel, options.length)
     sensitive = {term.name for term in vocabulary.themes if term.sensitive}
-    # A sensitive theme is offered to nobody, so whoever dislikes it gets what everyone gets.
-    held = {slot.term for slot in slots if slot.term} - sensitive
+    # A sensitive theme is offered to nobody, and a barred word to everyone, whoever dislikes it.
+    never = barred | sensitive_words(vocabulary)
+    held = {slot.term for slot in slots if slot.term} - never
     dislikes = disliked(released) & held
     shun = dislikes - subjects(title)
     readable = [slot for slot in slots if slot.kind in reads_facts]
@@ -122,10 +126,14 @@ def build(
         occasions=occasions,
         reads=reads_signals,
         most=1 if limit <= _TIGHT else 2,
+        barred=barred,
     )
-    wanted = {item.slot for item in angle}
+    wanted = frozenset(item.slot for item in angle)
     room = limit if limit > _ROOMY else limit - 4
-    free = _free(title, slots, wanted, limit, promo=options.purpose != "synopsis")
+    # A story of what is nobody's business gets the room that it has in the twin, whatever the angle.
+    firm = not never.isdisjoint((*title.genres, *title.moods, *title.themes, *title.alerts))
+    asked = frozenset[str]() if firm else wanted
+    free = _free(title, slots, asked, limit, promo=options.purpose != "synopsis")
     fitting = _fitting(readable, slots, free if limit <= _ROOMY else limit)
     fitting = _of_one_sort(fitting, in_parts=options.purpose != "synopsis" and limit <= _ROOMY)
     told = _told(fitting, leaning, room=room, limit=limit)
@@ -174,7 +182,9 @@ def heeded(brief: Brief, released: Sequence[Released]) -> tuple[Used, ...]:
     )
 
 
-def _free(title: Title, slots: Sequence[Slot], wanted: set[str], limit: int, *, promo: bool) -> int:
+def _free(
+    title: Title, slots: Sequence[Slot], wanted: frozenset[str], limit: int, *, promo: bool
+) -> int:
     """Characters that a sentence of the story may have beside all else that the text has to say."""
     asked = sum(len(slot.text) + _AROUND for slot in slots if slot.name in wanted)
     named = len(title.name) + 2 if promo else 0

@@ -26,6 +26,7 @@ class TitleTerms(msgspec.Struct, frozen=True, kw_only=True):
     genres: tuple[str, ...] = ()
     moods: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
     sensitive: bool = False
     """It carries a theme that could betray a special category of data (GDPR Art. 9)."""
 
@@ -72,6 +73,7 @@ def terms_of(title: Title, vocabulary: Vocabulary) -> TitleTerms:
         genres=tuple(sorted(set(title.genres))),
         moods=tuple(sorted(set(title.moods))),
         themes=tuple(sorted(set(title.themes))),
+        alerts=tuple(sorted(set(title.alerts))),
         sensitive=not sensitive.isdisjoint((*title.genres, *title.themes)),
     )
 

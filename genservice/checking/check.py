@@ -29,6 +29,7 @@ _DETAIL: dict[FindingKind, str] = {
     "claim": "a claim that no fact makes",
     "role": "a person in a part that no credit gives them",
     "pronoun": "a person's gender, which no fact gives",
+    "inference": "something told or implied of the viewer",
     "spoiler": "words that give away what a spoiler holds",
     "viewer": "a word about the viewer",
     "avoid": "a word that the editors asked not to use",

@@ -9,13 +9,13 @@ import msgspec
 from genservice.domain import Span
 
 FindingKind = Literal[
-    "slot", "spoiler", "viewer", "claim", "role", "pronoun", "name", "number", "altered", "unsupported",
+    "slot", "spoiler", "inference", "viewer", "claim", "role", "pronoun", "name", "number", "altered", "unsupported",
     "avoid", "length", "bracket", "quote", "punctuation", "double", "article", "identifier",
 ]  # fmt: skip
 """From the most to the least telling; the last seven of them are `fit`'s."""
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that keeps a text from being served. Holds no word of the text."""
 
     kind: FindingKind
@@ -23,6 +23,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Start and end, in Unicode code points, end exclusive."""
     detail: str
     """What is wrong, in words that fit any text."""
+    rule: str | None = None
+    """Of an `inference`: the id of the rule that the text breaks."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from genservice.domain import CHANNELS, Length
 
 if TYPE_CHECKING:
     from genservice.api.service import Service
-    from genservice.checking import Report
+    from genservice.checking import Finding, Report
 
 
 @click.command(epilog=example('genservice check double-indemnity "A dark, tense noir from 1944."'))
@@ -65,9 +65,13 @@ def check(
     else:
         click.echo(_marked(asked.text, report))
         for found in report.findings:
-            click.echo(f"  {found.at[0]}-{found.at[1]} {found.kind}: {found.detail}")
+            click.echo(f"  {found.at[0]}-{found.at[1]} {_called(found)}: {found.detail}")
         click.echo("passed" if report.passed else f"{len(report.findings)} found")
     sys.exit(0 if report.passed else 1)
+
+
+def _called(found: Finding) -> str:
+    return found.kind if found.rule is None else f"{found.kind} ({found.rule})"
 
 
 def _marked(text: str, report: Report) -> str:

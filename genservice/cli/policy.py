@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 import msgspec
@@ -14,6 +14,7 @@ from genservice.cli.options import example, region_option
 from genservice.documents import suggestion
 from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES, Context
 from genservice.errors import PolicyError
+from genservice.in_force import require_words
 from genservice.policy import (
     Explanation,
     PolicySet,
@@ -27,6 +28,8 @@ from genservice.words import policy_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from genservice.domain import Vocabulary
 
 _Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 _FOLDER = "GENSERVICE_POLICIES"
@@ -62,14 +65,18 @@ def check(folder: Path | None, *, as_json: bool) -> None:
     Exits with 0 if it is valid and 1 if not.
     """
     policies = _loaded(folder, as_json=as_json)
+    _words_known(policies, as_json=as_json)
     allows = sum(rule.verb == "allow" for rule in policies.rules)
     tests = sum(len(suite.tests) for suite in policies.suites)
     if as_json:
         _print_json({"valid": True, "policy": policies.version, "problems": []})
         return
+    inferences = len(policies.inferences.rules)
+    told = f", {inferences} inference rules, {len(policies.sentences)} sentences"
     click.echo(
         f"Valid: {len(policies.signals)} signals, {allows} allows, "
-        f"{len(policies.rules) - allows} caps, {tests} tests.\n{policies.version}"
+        f"{len(policies.rules) - allows} caps, {tests} tests{told if inferences else ''}.\n"
+        f"{policies.version}"
     )
 
 
@@ -84,17 +91,17 @@ def test(folder: Path | None, *, as_json: bool) -> None:
     A signal that a test does not list is expected withheld. Exits with 0 if all pass and 1 if not.
     """
     policies = _loaded(folder, as_json=as_json)
-    vocabulary = load_vocabulary(shipped("catalogue"))
+    vocabulary = _words_known(policies, as_json=as_json)
     titles = terms_in_folder(shipped("catalogue"), vocabulary)
     results = run(policies, words=policy_words(vocabulary), titles=titles)
     if as_json:
         _print_json(_results(policies, results))
     else:
-        for failure in results.failures:
+        for failure in results.wrong:
             click.echo(f"{failure}\n")
-        passed = results.rows - len(results.failures)
-        click.echo(f"{passed} of {results.rows} passed.")
-    if results.failures:
+        tried = results.rows + results.sentences
+        click.echo(f"{tried - len(results.wrong)} of {tried} passed.")
+    if results.wrong:
         sys.exit(1)
 
 
@@ -141,13 +148,27 @@ def _loaded(folder: Path | None, *, as_json: bool) -> PolicySet:
     try:
         return load(folder or shipped("policies"))
     except PolicyError as error:
-        if as_json:
-            _print_json({"valid": False, "policy": None, "problems": error.problems})
-        else:
-            count = len(error.problems)
-            click.echo(error, err=True)
-            click.echo(f"{count} {'problem' if count == 1 else 'problems'}.", err=True)
-        sys.exit(1)
+        _refuse(error, as_json=as_json)
+
+
+def _words_known(policies: PolicySet, *, as_json: bool) -> Vocabulary:
+    """The shipped vocabulary; where the set bars a word that it lacks, the command ends here."""
+    vocabulary = load_vocabulary(shipped("catalogue"))
+    try:
+        require_words(policies, policy_words(vocabulary))
+    except PolicyError as error:
+        _refuse(error, as_json=as_json)
+    return vocabulary
+
+
+def _refuse(error: PolicyError, *, as_json: bool) -> NoReturn:
+    if as_json:
+        _print_json({"valid": False, "policy": None, "problems": error.problems})
+    else:
+        count = len(error.problems)
+        click.echo(error, err=True)
+        click.echo(f"{count} {'problem' if count == 1 else 'problems'}.", err=True)
+    sys.exit(1)
 
 
 def _known(word: str, known: Sequence[str], what: str, hint: str) -> None:
@@ -170,6 +191,16 @@ def _results(policies: PolicySet, results: Results) -> dict[str, Any]:
                 "differences": failure.differences,
             }
             for failure in results.failures
+        ],
+        "sentences": results.sentences,
+        "misread": [
+            {
+                "sentence": wrong.sentence.text,
+                "expected": wrong.sentence.rule,
+                "found": wrong.rules,
+                "at": wrong.sentence.place,
+            }
+            for wrong in results.misread
         ],
     }
 

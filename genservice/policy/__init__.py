@@ -3,16 +3,20 @@
 from genservice.policy.contexts import stated
 from genservice.policy.document import from_files, load
 from genservice.policy.engine import Explanation, Spoken, decide, explain
-from genservice.policy.ladders import release
+from genservice.policy.inferencefiles import unknown_words
+from genservice.policy.ladders import barring, release
 from genservice.policy.regions import COUNTRIES, is_region, require_region
+from genservice.policy.sentences import Misread, misread
 from genservice.policy.suite import Failure, Results, Row, differences, rows, run, titles_named
 from genservice.policy.values import (
     Choice,
     Consent,
     Groups,
+    InferenceSet,
     Place,
     PolicySet,
     Rule,
+    Sentence,
     TitleTerms,
     When,
     Words,
@@ -25,25 +29,31 @@ __all__ = [
     "Explanation",
     "Failure",
     "Groups",
+    "InferenceSet",
+    "Misread",
     "Place",
     "PolicySet",
     "Results",
     "Row",
     "Rule",
+    "Sentence",
     "Spoken",
     "TitleTerms",
     "When",
     "Words",
+    "barring",
     "decide",
     "differences",
     "explain",
     "from_files",
     "is_region",
     "load",
+    "misread",
     "release",
     "require_region",
     "rows",
     "run",
     "stated",
     "titles_named",
+    "unknown_words",
 ]

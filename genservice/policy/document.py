@@ -11,10 +11,12 @@ from genservice.documents import MAX_BYTES, Document, parse
 from genservice.errors import DocumentError, PolicyError, Problem
 from genservice.policy import index
 from genservice.policy.declarations import FILE, Declarations, read_declarations
+from genservice.policy.inferencefiles import InferenceFiles, is_inference_file
 from genservice.policy.reader import Reader, quoted
 from genservice.policy.rulefiles import read_rules
+from genservice.policy.sentences import is_sentence_file, read_sentences, refuse_unknown_rules
 from genservice.policy.testfiles import SUFFIX, read_suite
-from genservice.policy.values import PolicySet, Rule, Suite
+from genservice.policy.values import InferenceSet, PolicySet, Rule, Sentence, Suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,17 +70,26 @@ def from_files(files: Mapping[str, str]) -> PolicySet:
         raise PolicyError(*_placed(problems))
     rules: list[Rule] = []
     suites: list[Suite] = []
+    inferring = InferenceFiles()
+    sentences: list[Sentence] = []
     for name, document in documents.items():
         if document is None:
             continue
-        if name.endswith(SUFFIX):
+        if name.endswith(SUFFIX) and is_sentence_file(document.value):
+            sentences.extend(_read(document, problems, read_sentences))
+        elif not name.endswith(SUFFIX) and is_inference_file(document.value):
+            _read(document, problems, inferring.read)
+        elif name.endswith(SUFFIX):
             suites.append(_read(document, problems, lambda reader: read_suite(reader, declared)))
         else:
             rules.extend(_read(document, problems, lambda reader: read_rules(reader, declared)))
     _refuse_doubles(rules, problems)
+    inferences = inferring.finish(problems)
+    refuse_unknown_rules(sentences, inferring.ids, problems)
     if problems:
         raise PolicyError(*_placed(problems))
-    return _assembled(files, declared, rules, suites)
+    policies = _assembled(files, declared, rules, suites, inferences)
+    return msgspec.structs.replace(policies, sentences=tuple(sentences))
 
 
 def _is_meant(name: str) -> bool:
@@ -140,8 +151,13 @@ def _placed(problems: list[Problem]) -> list[Problem]:
 
 
 def _assembled(
-    files: Mapping[str, str], declared: Declarations, rules: list[Rule], suites: list[Suite]
+    files: Mapping[str, str],
+    declared: Declarations,
+    rules: list[Rule],
+    suites: list[Suite],
+    inferences: InferenceSet | None = None,
 ) -> PolicySet:
+    inferences = inferences or InferenceSet()
     signals = tuple(signal for _, signal in sorted(declared.signals.items()))
     compiled = index.build(signals, rules, declared.groups)
     consents = tuple(consent for _, consent in sorted(declared.consents.items()))
@@ -151,6 +167,8 @@ def _assembled(
         "groups": declared.groups,
         "rules": [_stated(rule) for rule in compiled.rules],
     }
+    if inferences.rules:
+        content["inferences"] = inferences.reads.revision
     return PolicySet(
         version=f"sha256:{digest(content)}",
         signals=signals,
@@ -160,6 +178,7 @@ def _assembled(
         suites=tuple(suites),
         files=dict(files),
         index=compiled,
+        inferences=inferences,
     )
 
 

@@ -16,7 +16,7 @@ import msgspec
 from genservice.domain import AgeBand, Family, Released, Signal, ValueKind
 from genservice.errors import InvalidSignalError, Problem
 from genservice.policy.regions import COUNTRIES
-from genservice.policy.values import NONE, TitleTerms, Words
+from genservice.policy.values import NONE, PolicySet, TitleTerms, Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -149,6 +149,18 @@ def _vocabulary(sources: _Sources) -> frozenset[str]:
     )
 
 
+def barring(words: Words, policies: PolicySet) -> Words:
+    """The words with those that the set's inference rules bar among the sensitive ones."""
+    barred = policies.inferences.reads.barred
+    return msgspec.structs.replace(words, sensitive=words.sensitive | barred)
+
+
+def _tells(terms: TitleTerms, sources: _Sources) -> bool:
+    """Whether a watched title could betray something of who watched it; then it is left out whole."""
+    carried = (*terms.genres, *terms.moods, *terms.themes, *terms.alerts)
+    return terms.sensitive or not sources.words.sensitive.isdisjoint(carried)
+
+
 def _speakable(found: Iterable[str], sources: _Sources) -> list[str]:
     """Without the sensitive words, where the signal may be a reason given."""
     hidden = sources.words.sensitive if sources.signal.answered_by else frozenset[str]()
@@ -214,7 +226,7 @@ def _of_titles(family: str) -> Callable[[Any, _Sources], tuple[str, ...]]:
         return _few(
             word
             for terms in known
-            if not terms.sensitive
+            if not _tells(terms, sources)
             for word in _speakable(dict.fromkeys(getattr(terms, family)), sources)
         )
 

@@ -10,7 +10,8 @@ from genservice.canonical import canonical
 from genservice.domain import Purpose
 from genservice.errors import InvalidSignalError
 from genservice.policy.engine import explain
-from genservice.policy.ladders import release
+from genservice.policy.ladders import barring, release
+from genservice.policy.sentences import Misread, misread
 from genservice.policy.values import NONE, Expectation, PolicySet, Suite, TitleTerms, Words
 
 if TYPE_CHECKING:
@@ -49,6 +50,15 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     """How many tests ran, each context and purpose counted."""
     failures: tuple[Failure, ...]
+    sentences: int = 0
+    """How many sentences the inference rules were tried on."""
+    misread: tuple[Misread, ...] = ()
+    """Sentences on which they said other than was expected."""
+
+    @property
+    def wrong(self) -> tuple[Failure | Misread, ...]:
+        """Everything that did not come out as expected."""
+        return (*self.failures, *self.misread)
 
 
 def run(
@@ -67,7 +77,14 @@ def run(
         different = differences(policies, row, words=words, titles=titles)
         if different:
             failures.append(Failure(row=row, differences=different))
-    return Results(rows=len(found), failures=tuple(failures))
+    return Results(
+        rows=len(found),
+        failures=tuple(failures),
+        sentences=len(policies.sentences),
+        misread=tuple(
+            wrong for tried in policies.sentences if (wrong := misread(policies, tried)) is not None
+        ),
+    )
 
 
 def titles_named(policies: PolicySet) -> frozenset[str]:
@@ -135,7 +152,9 @@ def _brief_lines(
     if signal is None:
         return []
     try:
-        released = release(signal, explanation.level, sent, titles=titles, words=words)
+        released = release(
+            signal, explanation.level, sent, titles=titles, words=barring(words, policies)
+        )
     except InvalidSignalError as error:
         return [f"! {name}: the audience's value is wrong: {error.problems[0].detail}"]
     found = released.value if released else None

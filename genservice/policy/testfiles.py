@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SUFFIX = "_test.yaml"
 
-_FAMILIES = ("genres", "moods", "themes")
+_FAMILIES = ("genres", "moods", "themes", "alerts")
 
 
 def read_suite(reader: Reader, declared: Declarations) -> Suite:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import msgspec
 
 from genservice.domain import Context, Purpose, Signal
+from genservice.inference import NO_INFERENCES, InferenceRule, Inferences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -86,6 +87,31 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         return self.verb if self.level is None else f"{self.verb} to {self.level}"
 
 
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """An inference rule and where it stands."""
+
+    rule: InferenceRule
+    place: Place
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A word of the catalogue's vocabulary that an inference rule bars, and where it stands."""
+
+    family: str
+    word: str
+    place: Place
+
+
+class InferenceSet(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What no text may tell or imply of its viewer."""
+
+    rules: tuple[Placed, ...] = ()
+    """By id."""
+    named: tuple[Named, ...] = ()
+    reads: Inferences = NO_INFERENCES
+    """The rules, made ready for reading texts."""
+
+
 class TitleTerms(Protocol):
     """What a watched title coarsens to."""
 
@@ -105,6 +131,11 @@ class TitleTerms(Protocol):
         ...
 
     @property
+    def alerts(self) -> tuple[str, ...]:
+        """What its alerts warn of."""
+        ...
+
+    @property
     def sensitive(self) -> bool:
         """Whether it carries a theme that could betray a special category of data; then it is left out."""
         ...
@@ -115,6 +146,8 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 
     families: Mapping[str, frozenset[str]]
     """Family -> its words."""
+    alerts: frozenset[str] = frozenset()
+    """What titles warn of: no signal becomes one of these."""
     sensitive: frozenset[str] = frozenset()
     """Words that could betray a special category of data: never a reason given."""
     read: Callable[[str], Mapping[str, Sequence[str]]]
@@ -127,6 +160,7 @@ class InventedTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     genres: tuple[str, ...] = ()
     moods: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
     sensitive: bool = False
 
 
@@ -155,6 +189,15 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True):
     tests: tuple[Expectation, ...]
 
 
+class Sentence(msgspec.Struct, frozen=True, kw_only=True):
+    """One test of the inference rules: a sentence, and what they are to say of it."""
+
+    text: str
+    rule: str | None
+    """The rule that forbids it; None if every rule permits it."""
+    place: Place
+
+
 class PolicySet(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """All rules and vocabularies in force, as one version."""
 
@@ -171,6 +214,10 @@ class PolicySet(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The text of every file, tests included, by its name within the folder."""
     index: Index
     """The rules, made ready for deciding."""
+    inferences: InferenceSet = InferenceSet()
+    """What no text may tell or imply of its viewer, and which words are never a reason given."""
+    sentences: tuple[Sentence, ...] = ()
+    """The tests of those rules."""
 
     def signal(self, name: str) -> Signal | None:
         """The declared signal of that name."""
