@@ -1,155 +1,174 @@
-"""`genservice scan`: the guard over a text."""
+"""`genservice scan`: the guard over a text, over the texts of a file, and over marked ones."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import sys
-from typing import IO, TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 import click
 import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from genservice.catalog.vocabulary import load_vocabulary
+from genservice.catalog import FORMATS
 from genservice.cli.options import example, text_of
-from genservice.errors import DocumentError, Problem
-from genservice.privacy import SIDES, Guard, Screening, Side, allowed_words, build_guard
-from genservice.shipped import shipped
+from genservice.cli.screening import open_guard
+from genservice.privacy import SIDES, Screening, Side
+from genservice.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Mapping
 
-BATCH = 64
-"""Lines read ahead."""
-PATIENCE = 30.0
-"""Seconds one text may take: nobody waits for a page here."""
+ALL = "all"
+"""In place of a side: each of them."""
 
-
-class _Line(msgspec.Struct, frozen=True):
-    """A line of a JSONL file; labelled files carry more, which is left alone."""
-
-    text: str
-    side: str | None = None
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-@click.command(epilog=example('genservice scan "I\'m 34 and my daughter Emma loves whales"'))
+@click.command(
+    epilog=example(
+        'genservice scan "I\'m 34 and my daughter Emma loves whales"',
+        "genservice scan --eval marked.jsonl --show 20",
+        "genservice scan --catalogue films.json --format wikipedia",
+    )
+)
 @click.argument("text", required=False)
 @click.option("--file", type=click.File("rb"), help="Read the text from a file; - is stdin.")
 @click.option(
     "--side",
-    type=click.Choice(SIDES),
+    type=click.Choice((*SIDES, ALL)),
     default="viewer",
     show_default=True,
-    help="viewer: when unsure, it goes; title: names stay; output: names are leaks.",
+    help="viewer: when unsure, it goes; title: names stay; output: names are leaks; all: each.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print findings and screened text as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--jsonl",
     type=click.File("rb"),
     help='Read {"text", "side"} a line, print {"findings"} a line; - is stdin.',
 )
+@click.option(
+    "--eval",
+    "marked",
+    type=_FILE,
+    multiple=True,
+    help='Measure the guard on {"text", "side", "spans"} a line; may be given again.',
+)
+@click.option(
+    "--catalogue",
+    "titles",
+    type=_FILE,
+    multiple=True,
+    help="Measure which names of these titles it leaves alone; may be given again.",
+)
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Of --catalogue.")
+@click.option(
+    "--most",
+    type=click.IntRange(1, 1_000_000),
+    default=2_000,
+    show_default=True,
+    help="Descriptions read of --catalogue, drawn evenly from all.",
+)
+@click.option("--show", type=click.IntRange(0), default=0, help="List so many errors, by place.")
+@click.option("--show-text", is_flag=True, help="List the words at fault as well.")
+@click.option("--guard-nlp", help="Presidio NLP engine to read besides [GENSERVICE_GUARD_NLP].")
+@click.option(
+    "--guard-recognisers",
+    help="Presidio recogniser registry to read besides [GENSERVICE_GUARD_RECOGNISERS].",
+)
 def scan(
     *,
     text: str | None,
     file: BinaryIO | None,
-    side: Side,
+    side: Any,
     as_json: bool,
     jsonl: IO[bytes] | None,
+    marked: tuple[Path, ...],
+    titles: tuple[Path, ...],
+    guard_nlp: str | None,
+    guard_recognisers: str | None,
+    **options: Any,
 ) -> None:
     """Find the personal data in TEXT. Exit code 1 if anything is found.
 
-    With --jsonl the exit code is 0 once every line is answered, and 2 at a line that cannot be read.
+    With --jsonl, --eval and --catalogue the exit code is 0 once everything is read, and 2 at a line
+    that cannot be read; what the files say is not printed, except by --show-text.
     """
-    if sum(given is not None for given in (text, file, jsonl)) != 1:
-        raise click.UsageError("give one of TEXT, --file and --jsonl")
-    if jsonl is not None:
-        asyncio.run(_answer_lines(_lines(jsonl, side)))
+    given = (text is not None, file is not None, jsonl is not None, bool(marked), bool(titles))
+    if sum(given) != 1:
+        raise click.UsageError("give one of TEXT, --file, --jsonl, --eval and --catalogue")
+    settings = read_settings(guard_nlp=guard_nlp, guard_recognisers=guard_recognisers)
+    if text is None and file is None:
+        if side == ALL:
+            raise click.UsageError("--side all is for one text")
+        _scan_files(settings, jsonl, marked, titles, side=side, as_json=as_json, **options)
         return
     words = (text if file is None else text_of(file, flag="--file")) or ""
-    (screening,) = asyncio.run(_screened([(words, side)]))
+    screenings = asyncio.run(_screened(settings, words, SIDES if side == ALL else (side,)))
     if as_json:
-        click.echo(_json({"findings": screening.findings, "text": screening.text}))
+        told = {name: _told(each) for name, each in screenings.items()}
+        click.echo(msgspec.json.encode({"sides": told} if side == ALL else told[side]))
     else:
-        _show(words, screening)
-    sys.exit(1 if screening.findings else 0)
+        _show(words, screenings)
+    sys.exit(1 if any(each.findings for each in screenings.values()) else 0)
 
 
-def _lines(stream: IO[bytes], side: Side) -> Iterator[tuple[str, Side]]:
-    """The texts of a JSONL file with their sides.
+def _scan_files(
+    settings: Settings,
+    jsonl: IO[bytes] | None,
+    marked: tuple[Path, ...],
+    titles: tuple[Path, ...],
+    *,
+    side: Side,
+    as_json: bool,
+    form: Any,
+    most: int,
+    show: int,
+    show_text: bool,
+) -> None:
+    # What measures imports the service; a text alone does not wait for that.
+    from genservice.cli import scan_files
 
-    Raises:
-        DocumentError: A line is not what it should be; names it, and nothing of what it holds.
-    """
-    name = getattr(stream, "name", "stdin")
-    for number, raw in enumerate(stream, start=1):
-        try:
-            line = msgspec.json.decode(raw, type=_Line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            detail = _wrong(raw, error)
-            raise DocumentError(Problem(file=name, line=number, detail=detail)) from None
-        known: Side | None = next((each for each in SIDES if each == line.side), None)
-        if line.side is not None and known is None:
-            detail = f"side is none of {', '.join(SIDES)}"
-            raise DocumentError(Problem(file=name, line=number, detail=detail))
-        yield line.text, known or side
-
-
-def _wrong(raw: bytes, error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "nested too deeply"
-    if isinstance(error, UnicodeDecodeError):
-        return "not UTF-8"
-    return str(error) if raw.strip() else "an empty line"
+    if jsonl is not None:
+        scan_files.answer(settings, jsonl, side=side)
+        return
+    listing = scan_files.Listing(as_json=as_json, show=show, show_text=show_text)
+    if marked:
+        scan_files.measure_marked(settings, marked, side=side, listing=listing)
+    else:
+        scan_files.measure_names(settings, titles, form=form, most=most, listing=listing)
 
 
-async def _answer_lines(lines: Iterable[tuple[str, Side]]) -> None:
-    lines = iter(lines)
-    guard = _guard()
+async def _screened(
+    settings: Settings, text: str, sides: tuple[Side, ...]
+) -> Mapping[Side, Screening]:
+    guard = open_guard(settings)
     try:
-        while batch := list(itertools.islice(lines, BATCH)):
-            for screening in await _each(guard, batch):
-                click.echo(_json({"findings": screening.findings}))
+        return {side: (await guard.screen([text], side=side))[0] for side in sides}
     finally:
         guard.close()
 
 
-async def _screened(texts: Sequence[tuple[str, Side]]) -> Sequence[Screening]:
-    guard = _guard()
-    try:
-        return await _each(guard, texts)
-    finally:
-        guard.close()
+def _told(screening: Screening) -> dict[str, Any]:
+    return {"findings": screening.findings, "text": screening.text}
 
 
-async def _each(guard: Guard, texts: Sequence[tuple[str, Side]]) -> Sequence[Screening]:
-    return [
-        screening for text, side in texts for screening in await guard.screen([text], side=side)
-    ]
-
-
-def _guard() -> Guard:
-    with Console(stderr=True).status("Loading the guard"):
-        vocabulary = load_vocabulary(shipped("catalogue"))
-        return build_guard(allowed=allowed_words(vocabulary), deadline=PATIENCE, workers=1)
-
-
-def _show(text: str, screening: Screening) -> None:
-    """The text with its findings marked, then one line for each, then the text without them."""
-    shown = Text(text)
-    for finding in screening.findings:
-        shown.stylize("bold white on red", finding.start, finding.end)
+def _show(text: str, screenings: Mapping[Side, Screening]) -> None:
+    """For each side the text with its findings marked, a line for each, and the text without them."""
     console = Console(highlight=False, soft_wrap=True)
-    console.print(shown)
-    for finding in screening.findings:
-        console.print(
-            f"  {finding.start}-{finding.end} {finding.type} {finding.score:.2f}", markup=False
-        )
-    console.print(f"{len(screening.findings)} found" if screening.findings else "nothing found")
-    if screening.findings:
-        console.print(Text(screening.text))
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    for side, screening in screenings.items():
+        if len(screenings) > 1:
+            console.print(Text(f"{side}:", style="bold"))
+        shown = Text(text)
+        for finding in screening.findings:
+            shown.stylize("bold white on red", finding.start, finding.end)
+        console.print(shown)
+        for finding in screening.findings:
+            place = f"{finding.start}-{finding.end}"
+            console.print(f"  {place} {finding.type} {finding.score:.2f}", markup=False)
+        count = len(screening.findings)
+        console.print(f"{count} found" if count else "nothing found")
+        if count:
+            console.print(Text(screening.text))

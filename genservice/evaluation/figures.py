@@ -44,7 +44,11 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
     def where(cls, flags: Iterable[bool]) -> Share:
         """The share of flags that are set."""
         seen = list(flags)
-        count, of = sum(seen), len(seen)
+        return cls.so_many(sum(seen), len(seen))
+
+    @classmethod
+    def so_many(cls, count: int, of: int) -> Share:
+        """The share that `count` is of `of`."""
         if not of:
             return cls(count=0, of=0, low=0.0, high=1.0)
         share, square = count / of, _Z**2

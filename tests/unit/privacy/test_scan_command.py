@@ -15,7 +15,7 @@ from genservice.privacy import Guard
 @pytest.fixture
 def run(engine, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
-        "genservice.cli.scan.build_guard",
+        "genservice.cli.screening.build_guard",
         lambda **_: Guard(engine, revision="guard@test", deadline=20, workers=1),
     )
     return lambda *args, **options: CliRunner().invoke(scan, args, **options)
