@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from genservice.cli.write import write
 from genservice.receipts import Signer, verify
+from genservice.sentences import sentences_of
 from tests.small_service import small_settings
 
 PRIVATE = "emma of 12 Harbour Street"
@@ -84,3 +85,30 @@ def test_the_text_alone_is_printed_and_what_it_is_goes_to_stderr(run):
     result = run[0]("kept-by-editors", "--length", "short")
     assert (result.exit_code, result.stdout) == (0, "A river and two brothers.\n")
     assert result.stderr == "  editorial: title locked\n"
+
+
+LONG = [*ADULT, "--length", "long", "--signal", 'genre_affinity=["crime"]']
+
+
+def test_a_long_text_is_printed_sentence_by_sentence(run):
+    invoke, _ = run
+    plain = invoke("cold-quay", *LONG)
+    told = invoke("cold-quay", *LONG, "--stream")
+    assert told.exit_code == 0
+    assert told.stdout.split("\n")[:-1] == list(sentences_of(plain.stdout.strip()))
+    assert "written: genre_affinity" in told.stderr
+
+
+def test_events_are_printed_one_a_line_for_programs(run):
+    invoke, _ = run
+    answer = json.loads(invoke("cold-quay", *LONG, "--json").stdout)
+    lines = [
+        json.loads(line)
+        for line in invoke("cold-quay", *LONG, "--json", "--stream").stdout.splitlines()
+    ]
+    *sentences, blurb, receipt = lines
+    assert {line["event"] for line in sentences} == {"sentence"}
+    assert " ".join(line["data"]["text"] for line in sentences) == answer["blurbs"][0]["text"]
+    assert blurb == {"event": "blurb", "data": answer["blurbs"][0]}
+    assert receipt["event"] == "receipt"
+    assert receipt["data"]["receipt"] == answer["receipt"]
