@@ -19,7 +19,7 @@ from genservice.privacy.memory import Memory
 from genservice.privacy.persons import names_in_output, names_in_viewer_text
 from genservice.privacy.quiet import quiet_in
 from genservice.privacy.rules import structured
-from genservice.privacy.screening import Engine, screen_all
+from genservice.privacy.screening import Engine, StoppedError, screen_all
 from genservice.privacy.values import Recogniser, Screening, Side, Tagger
 
 if TYPE_CHECKING:
@@ -172,6 +172,8 @@ class Guard:
         """On a thread. Never raises: an exception may carry text, and somebody would log it."""
         try:
             return screen_all(texts, side, engine=self._engine, deny=deny, stopped=stopped)
+        except StoppedError:
+            return _Failed("the deadline passed")
         except BaseException as error:  # noqa: BLE001 - whatever it is, nothing may pass
             return _Failed(type(error).__name__)
 
