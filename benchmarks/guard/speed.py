@@ -1,6 +1,6 @@
 """What the guard takes for a text, beside a plain Presidio with the same recognisers and tagger.
 
-    python -m benchmarks.guard
+    python -m benchmarks.guard.speed
 
 Made-up texts of about 300 characters, no two alike, with and without personal data, are read by the
 guard and by an AnalyzerEngine with an AnonymizerEngine, turn and turn about in one process, so that
