@@ -15,7 +15,7 @@ PieceKind = Literal["word", "name", "comma"]
 _UNSEEN = "\u00ad\u200b-\u200f\u2060\ufeff"
 _PIECE = re.compile(
     r"(?P<slot>\[[A-Z][A-Z0-9_]*\])"
-    rf"|(?P<word>[^\W_](?:[^\W_]|['\u2019\u02bc](?=[^\W_])|[{_UNSEEN}](?=[^\W_])|[\u0300-\u036f])*)"
+    rf"|(?P<word>[^\W_](?:[^\W_]|[\u0300-\u036f]|[{_UNSEEN}'\u2019\u02bc]{{1,4}}(?=[^\W_]))*)"
     r"|(?P<stop>[.!?\u2026:;\n]+)"
     r"|(?P<comma>[,()/\u2013\u2014]|(?<=\s)-(?=\s))"
 )
@@ -32,6 +32,9 @@ _WHOLE: dict[str, tuple[str, ...]] = {
 _ENDS: tuple[tuple[str, str], ...] = (
     ("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'d", "would"), ("'m", "am"),
 )  # fmt: skip
+
+
+_COUNTRY = (("u.s", "u.s"),)
 
 
 class Piece(NamedTuple):
@@ -62,6 +65,7 @@ def clauses(text: str, names: Sequence[tuple[int, int]] = ()) -> tuple[Clause, .
     pieces: list[Piece] = []
     names = sorted(names)
     named, told = 0, -1
+    shouted = text.isupper()
     for match in _PIECE.finditer(text):
         start, end, kind = match.start(), match.end(), match.lastgroup
         while named < len(names) and names[named][1] <= start:
@@ -75,7 +79,10 @@ def clauses(text: str, names: Sequence[tuple[int, int]] = ()) -> tuple[Clause, .
         elif kind == "comma":
             pieces.append(Piece(start, end, "comma", ",", ","))
         elif kind == "word":
-            pieces += (Piece(start, end, "word", *pair) for pair in _words(match.group()))
+            word = match.group()
+            # The country and "us" part by their capitals, where not everything is in capitals.
+            pairs = _COUNTRY if word == "US" and not shouted else _words(word)
+            pieces += (Piece(start, end, "word", *pair) for pair in pairs)
         elif not (match.group() == "." and _ABBREVIATED.search(text, max(0, start - 5), start)):
             found.append(Clause(tuple(pieces), "?" in match.group()))
             pieces = []
@@ -91,8 +98,6 @@ def stems(phrase: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65_536)
 def _words(word: str) -> tuple[tuple[str, str], ...]:
     """What a word is made of: norm and stem of each part of a contraction."""
-    if word == "US":
-        return (("u.s", "u.s"),)
     norm = fold(word)
     if (parts := _WHOLE.get(norm)) is not None:
         return tuple((part, stem(part)) for part in parts)
