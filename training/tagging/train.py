@@ -46,9 +46,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """What decides the weights, besides the material."""
 
     layers: tuple[int, ...] = (0, 1, 2)
-    inner: int = 768
+    inner: int = 512
     passes: int = 6
-    filled: int = 34_000
+    filled: int = 42_000
     """Sentences filled from templates in one pass."""
     formal: float = 0.35
     """Share of the long formal examples (over `formal_words` words) drawn in one pass."""
