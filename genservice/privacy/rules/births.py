@@ -54,6 +54,20 @@ def _of_a_person(match: re.Match[str]) -> bool:
     return _THINGS.search(before) is None
 
 
+_NO_NAMES = words(
+    "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday january february march april may"
+    " june july august september october november december jan feb mar apr jun jul aug sept oct nov dec part parts season"
+    " seasons episode episodes chapter volume vol no number room row seat screen page level version step option question"
+    " channel act scene film films movie movies title titles line lines top rated pg yes ok sorry please thanks hi hello"
+)
+
+
+def _beside_a_name(match: re.Match[str]) -> bool:
+    """Whether the word with a capital before a number may be somebody's name."""
+    word = re.match(r"[A-Za-z]+", match.group())
+    return word is not None and word.group().lower() not in _NO_NAMES
+
+
 def _plausible(match: re.Match[str]) -> bool:
     number = match.group("it")
     return not number.isdecimal() or 0 < int(number) < 120
@@ -216,5 +230,27 @@ RULES: tuple[Rule, ...] = (
         sides=VIEWER,
         needs=(_NUMBERS, words("since when at until")),
         pattern=rf"\b(?:since|when|until|til|till)\s(?:i|she|he|we|they)\s(?:was|were|turned|am|is)\s(?:{_SOON}\s)?(?P<it>{NUMBER})\b{_NOT_A_MEASURE}",
+    ),
+    Rule(
+        type="AGE",
+        score=0.5,
+        sides=VIEWER,
+        needs=(DIGIT,),
+        cased=True,
+        pattern=(
+            r"(?<![\w'])[A-Z][a-z'\-]{1,20}(?:,\s|\s?\((?:age[ds]?\s|now\s)?)(?P<it>[1-9]\d?(?:\s?(?:,|&|and)\s?[1-9]\d?){0,4})"
+            r"(?:(?<=\d)(?=\))|(?=\s?$|[.,;!?](?:\s|$)|\sfrom\s|\sand\s[A-Z]))"
+        ),
+        accept=_beside_a_name,
+    ),
+    Rule(
+        type="AGE",
+        score=0.5,
+        sides=VIEWER,
+        needs=(DIGIT, words("retired from m f male female single married divorced widowed living nurse teacher student mum mother dad father gran grandad")),
+        pattern=(
+            r"(?:^|\n\s{0,3})(?P<it>[1-9]\d),\s(?=(?:retired|from|m|f|male|female|single|married|divorced|widowed|living|nurse|teacher"
+            r"|student|mum|mother|dad|father|gran|grandad)\b)"
+        ),
     ),
 )  # fmt: skip

@@ -6,7 +6,8 @@ import pytest
 
 from tests.unit.privacy.spans import expected, found, rows
 
-VIEWER = rows("""
+VIEWER = rows(
+    """
     born «3 May 1988» in Kiel
     born on «May 3rd, 1988»
     born on the «3rd of May 1988»
@@ -61,7 +62,16 @@ VIEWER = rows("""
     when i was «AGE:five»
     i'm a «AGE:teenager»
     i'm a «AGE:pensioner»
-""")
+    for Quellmark, age «AGE:6», who reads
+    the eldest is Quellmark, «AGE:91»
+    Quellmark, «AGE:55», from somewhere
+    the profile (Quellmark, «AGE:10») shows it
+    with Quellmark («AGE:83») tonight
+    with Quellmark and Zorbly («AGE:9 and 11») tonight
+    «AGE:62», retired, likes westerns
+    «AGE:45», from here
+""",
+)
 OUTPUT = rows("""
     You're «AGE:34», so laugh.
     Born «3 May 1988», you know.
@@ -100,6 +110,12 @@ LEFT = rows("""
     part 2 turns 3 friends into foes
     f/2.8 lens on 35mm
     cost 20M dollars, $46M
+    Apollo 13, Room 237, District 9
+    on Monday, 12, and Friday, 14, please
+    Part (2) and Season (3)
+    Sorry, 2, not 3
+    Yes, 10 out of 10
+    10, maybe 12 episodes
 """)
 LEFT_IN_TITLES = rows("""
     Born 3 May 1988 in Kiel.
