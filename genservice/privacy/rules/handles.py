@@ -121,7 +121,8 @@ RULES: tuple[Rule, ...] = (
         score=0.6,
         needs=(frozenset({"at"}), frozenset({"dot"})),
         pattern=(
-            r"\b[\w+\-][\w.+\-]{0,63}(?:\s(?:dot|underscore|dash)\s[\w\-]{1,40}){0,3}\sat\s[\w\-]{1,63}(?:\sdot\s[\w\-]{2,24}){1,4}\b"
+            r"\b(?!(?:me|us|him|her|them|you|it|mail|email|am|are|is|was|write|reach|look|looks|works?|live|lives)\sat\s)"
+            r"[\w+\-][\w.+\-]{0,63}(?:\s(?:dot|underscore|dash)\s[\w\-]{1,40}){0,3}\sat\s[\w\-]{1,63}(?:\sdot\s[\w\-]{2,24}){1,4}\b"
         ),
     ),
     Rule(
