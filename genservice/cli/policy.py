@@ -99,8 +99,11 @@ def test(folder: Path | None, *, as_json: bool) -> None:
     else:
         for failure in results.wrong:
             click.echo(f"{failure}\n")
-        tried = results.rows + results.sentences
-        click.echo(f"{tried - len(results.wrong)} of {tried} passed.")
+        passed = results.rows - len(results.failures)
+        click.echo(f"{passed} of {results.rows} passed.")
+        if results.sentences:
+            right = results.sentences - len(results.misread)
+            click.echo(f"{right} of {results.sentences} sentences are read as expected.")
     if results.wrong:
         sys.exit(1)
 

@@ -278,6 +278,18 @@ def test_the_check_finds_what_has_no_source(api) -> None:
     assert altered["findings"]
 
 
+def test_a_text_that_tells_what_its_viewer_is_is_found_with_the_rule_and_its_why(api) -> None:
+    text = "A tender drama for the lonely."
+    answer = api.post("/v1/check", {"title_id": TITLE, "text": text}).json()
+    found = [each for each in answer["findings"] if each["kind"] == "inference"]
+    held = api.get("/v1/policies").json()["inferences"]
+    (rule,) = [each for each in held if each["id"] == "loneliness"]
+    assert rule["file"] == "inference.yaml"
+    assert found == [
+        {"kind": "inference", "at": [0, 29], "detail": rule["why"], "rule": "loneliness"}
+    ]
+
+
 def test_an_undeclared_consent_is_dropped_and_noticed_and_in_no_receipt(api) -> None:
     plain = api.promo(CRIME).json()
     consents = ["zebulon", "content_use", "content_profile", "zebulon"]

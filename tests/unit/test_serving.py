@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from genservice.answers import order_of_twin
 from genservice.briefing import Options
 from genservice.domain import TitleRef
 from genservice.errors import GuardUnavailableError, UnavailableError
 from genservice.generation import Scripted
+from genservice.policy import from_files
 from tests.small_service import PILOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from genservice.policy import PolicySet
+    from tests.small_service import Small
 
 CRIME = {"genre_affinity": ["crime"]}
 
@@ -171,3 +182,45 @@ def test_a_title_from_outside_the_catalogue_borrows_nothing(small) -> None:
     sent = order_of_twin(small.title("cold-quay"), Options(purpose="promo"))
     with pytest.raises(UnavailableError):
         small.run(small.blurbs.write(msgspec.structs.replace(sent, stored=False)))
+
+
+def ruled(small: Small, *forbidden: str) -> Callable[[], PolicySet]:
+    """The set in force with a further inference rule, which forbids these words."""
+    rule = {"id": "own", "why": "Our choice.", "said": list(forbidden)}
+    files = dict(small.service.policies().files)
+    made = from_files({**files, "own.yaml": json.dumps({"inferences": [rule]})})
+    return lambda: made
+
+
+def test_a_text_that_stands_is_not_served_once_a_rule_forbids_it(small) -> None:
+    small.put_in(model=Scripted(by_room))
+    held = small.store("cold-quay")
+    word = next(word for word in ("drama", "crime", "tense") if word in held.lower())
+    small.model.fail()
+    small.reserve.fail()
+    assert served(small.ask("cold-quay"))[2] == held
+    # The key is another under other rules, so nothing is left but what was stored for the place.
+    for place in ({}, {"channel": "home_row"}):
+        small.put_in(model=failing(), reserve=failing(), policies=ruled(small, "seasick"))
+        assert served(small.ask("cold-quay", **place)) == ("twin", "model_unavailable", held)
+        small.put_in(model=failing(), reserve=failing(), policies=ruled(small, word))
+        with pytest.raises(UnavailableError):
+            small.ask("cold-quay", **place)
+
+
+def test_an_editors_text_that_breaks_a_rule_stays_where_it_is(small) -> None:
+    assert served(small.ask("pinned-in-part", channel="tile", length="short"))[0] == "editorial"
+    small.put_in(policies=ruled(small, "salt"))
+    with pytest.raises(UnavailableError, match="title locked"):
+        small.ask("pinned-in-part", channel="tile", length="short")
+
+
+def test_the_kinds_that_are_logged_name_the_rule_and_nothing_of_the_text(small) -> None:
+    small.put_in(
+        model=Scripted(lambda request, seed: "A crime drama."), policies=ruled(small, "crime")
+    )
+    with capture_logs() as logs, pytest.raises(UnavailableError, match="check failed"):
+        small.ask("cold-quay", CRIME)
+    (kinds, *_) = [entry["kinds"] for entry in logs if "kinds" in entry]
+    assert "inference:own" in kinds
+    assert not [key for key in kinds if "drama" in key]

@@ -112,3 +112,16 @@ def test_a_file_that_is_no_text_is_wrong_usage(tmp_path):
     result = CliRunner().invoke(check, ["cold-quay", "--file", str(path)])
     assert result.exit_code == 2
     assert "Invalid value for --file: not UTF-8" in result.stderr
+
+
+def test_what_is_said_of_the_viewer_is_found_with_its_rule_and_why(run):
+    told = "Fellow Catholics will know. A gay priest keeps a secret."
+    result = run(check, "cold-quay", told, "--json")
+    assert result.exit_code == 1
+    found = [each for each in json.loads(result.stdout)["findings"] if each["kind"] == "inference"]
+    assert [(each["rule"], told[slice(*each["at"])]) for each in found] == [
+        ("religion", "Fellow Catholics will")
+    ]
+    assert found[0]["detail"].startswith("What you believe is yours to tell")
+    shown = run(check, "cold-quay", told).stdout
+    assert "0-21 inference (religion): What you believe is yours to tell" in shown
