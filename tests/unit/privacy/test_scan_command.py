@@ -105,7 +105,9 @@ def test_a_line_that_cannot_be_read_is_named_and_exits_2(line: str, tmp_path, ca
     assert "secret" not in said
 
 
-@pytest.mark.parametrize("args", [[], ["a", "--file", "-"], ["--jsonl", "-", "--file", "-"]])
+@pytest.mark.parametrize(
+    "args", [[], ["a", "--file", "-"], ["--jsonl", "-", "--file", "-"], ["a", "--eval", __file__]]
+)
 def test_exactly_one_text_must_be_given(run, args: list[str]):
     result = run(*args, input="")
     assert result.exit_code == 2
@@ -115,3 +117,125 @@ def test_exactly_one_text_must_be_given(run, args: list[str]):
 def test_help_shows_an_example(run):
     result = run("--help")
     assert 'genservice scan "' in result.stdout
+
+
+MARKED = (
+    {"text": "for emma", "spans": [{"start": 4, "end": 8, "label": "PER"}], "group": "English"},
+    {"text": "mail a@b.com, not <Her>", "spans": [], "kept": [{"start": 18, "end": 23}]},
+)
+
+
+@pytest.fixture
+def marked(tmp_path):
+    path = tmp_path / "marked.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in MARKED), encoding="utf-8")
+    return str(path)
+
+
+def test_eval_tells_figures_as_a_table_without_a_word_of_the_texts(run, marked):
+    result = run("--eval", marked, "--show", "5")
+    assert result.exit_code == 0, result.output
+    assert "Whatever the type" in result.stdout
+    assert "English" in result.stdout
+    assert f"{marked}:2 5-12 wrong EMAIL_ADDRESS\n" in result.stdout
+    assert "emma" not in result.stdout
+    assert "a@b.com" not in result.stdout
+
+
+def test_eval_shows_the_words_at_fault_only_if_that_is_asked_for(run, marked):
+    assert (
+        "wrong EMAIL_ADDRESS 'a@b.com'"
+        in run("--eval", marked, "--show", "1", "--show-text").stdout
+    )
+
+
+def test_eval_tells_programs_each_file_and_all_together(run, marked, tmp_path):
+    other = tmp_path / "other.jsonl"
+    other.write_text(json.dumps(MARKED[0]) + "\n", encoding="utf-8")
+    result = run("--eval", marked, "--eval", str(other), "--json", "--show", "9")
+    told = json.loads(result.stdout)
+    assert list(told["files"]) == [marked, str(other), "all together"]
+    spans = told["files"][marked]["spans"]
+    assert spans["precision"]["share"] == 0.5
+    assert spans["recall"]["share"] == 1.0
+    assert spans["f2"] == pytest.approx(5 * 0.5 / 3)
+    assert told["files"]["all together"]["spans"]["recall"]["of"] == 2
+    assert told["files"][marked]["kept"]["share"] == 1.0
+    assert told["errors"] == [
+        {"file": marked, "line": 2, "what": "wrong", "type": "EMAIL_ADDRESS", "start": 5, "end": 12}
+    ]
+
+
+@pytest.mark.usefixtures("run")
+def test_eval_names_the_line_that_is_wrong_and_exits_2(tmp_path, capsys):
+    path = tmp_path / "marked.jsonl"
+    path.write_text(
+        '{"text": "a"}\n{"text": "secret", "spans": [{"start": 0, "end": 7, "label": "x"}]}\n'
+    )
+    with pytest.raises(SystemExit) as caught:
+        main(["scan", "--eval", str(path)])
+    assert caught.value.code == 2
+    said = capsys.readouterr().err
+    assert f"{path}:2: spans[0] lies outside the text" in said
+    assert "secret" not in said
+
+
+def test_all_sides_are_shown_at_once(run):
+    shown = run("Emma comes home.", "--side", "all")
+    assert shown.exit_code == 1
+    assert shown.stdout.splitlines() == [
+        "viewer:",
+        "Emma comes home.",
+        "  0-4 PERSON 0.90",
+        "1 found",
+        "<PERSON> comes home.",
+        "title:",
+        "Emma comes home.",
+        "nothing found",
+        "output:",
+        "Emma comes home.",
+        "  0-4 PERSON 0.90",
+        "1 found",
+        "<PERSON> comes home.",
+    ]
+    told = json.loads(run("Emma comes home.", "--side", "all", "--json").stdout)["sides"]
+    assert {side: len(each["findings"]) for side, each in told.items()} == {
+        "viewer": 1,
+        "title": 0,
+        "output": 1,
+    }
+
+
+FILMS = [
+    {"title": "Cold Quay", "year": 1999, "cast": ["Ann Lee"], "genres": [],
+     "extract": "Cold Quay is a 1999 film. Ann Lee plays a sailor who writes to quay@harbour.example."},
+    {"title": "Nothing", "year": 2001, "cast": [], "genres": [], "extract": ""},
+]  # fmt: skip
+
+
+def test_a_catalogue_tells_which_of_its_names_are_left_alone(run, tmp_path):
+    path = tmp_path / "films.json"
+    path.write_text(json.dumps(FILMS), encoding="utf-8")
+    result = run("--catalogue", str(path), "--format", "wikipedia", "--json", "--show", "5")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["texts"] == 1
+    assert told["kept"]["title"]["share"] == told["kept"]["person"]["share"] == 1.0
+    assert told["findings"] == {"EMAIL_ADDRESS": 1}
+    assert [(error["what"], error["type"]) for error in told["errors"]] == [
+        ("found", "EMAIL_ADDRESS")
+    ]
+    table = run("--catalogue", str(path), "--format", "wikipedia")
+    assert "at least 99.5%" in table.stdout
+
+
+def test_a_catalogue_without_descriptions_is_wrong_usage(run, tmp_path):
+    path = tmp_path / "films.json"
+    path.write_text(json.dumps(FILMS[1:]), encoding="utf-8")
+    result = run("--catalogue", str(path), "--format", "wikipedia")
+    assert result.exit_code == 2
+    assert "no title with a description" in result.stderr
+
+
+def test_all_sides_are_for_one_text(run, marked):
+    assert run("--eval", marked, "--side", "all").exit_code == 2
