@@ -46,11 +46,17 @@ lint: $(VENV)/developing  ## Format, lint, types and layers
 bench: $(VENV)/developing  ## Measure the path on 300 real films: make bench FILMS=folder
 	$(BIN)/python -m benchmarks.real_catalogue $(FILMS)
 
-eval: $(VENV)/installed  ## Measure what the shipped writer writes: 1,000 briefs of titles it never saw
+eval: eval-guard  ## Measure the guard on marked texts, and the writer on 1,000 briefs of titles it never saw
 	@mkdir -p var
 	$(BIN)/python -m training.stream --count 20000 > var/training-texts.txt
 	$(BIN)/genservice model eval --briefs 500 --openings 20 --show 10 --against var/training-texts.txt
 	$(if $(EVALUATED),$(BIN)/genservice model eval --briefs 500 --openings 20 --show 10 --against var/training-texts.txt --format wikipedia $(EVALUATED))
+
+eval-guard: $(VENV)/installed
+	@mkdir -p var/guard
+	$(BIN)/genservice scan $(foreach file,$(wildcard benchmarks/guard/*.jsonl),--eval $(file))
+	$(if $(wildcard $(DATA)/btc),$(BIN)/genservice scan $$($(BIN)/python -m benchmarks.guard.public $(DATA) var/guard | sed 's/^/--eval /'))
+	$(if $(wildcard $(FILMS)/movies-*.json),$(BIN)/genservice scan --format wikipedia $(foreach file,$(wildcard $(FILMS)/movies-*.json),--catalogue $(file)))
 
 train: $(VENV)/installed  ## Train the shipped weights anew (an hour or more on two cores)
 	$(BIN)/python -m training.train
