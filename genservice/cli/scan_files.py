@@ -6,6 +6,7 @@ import asyncio
 import sys
 from contextlib import closing
 from itertools import islice
+from operator import itemgetter
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from genservice.catalog import Format, detect, load_vocabulary, read
 from genservice.cli.screening import open_guard, screened
+from genservice.errors import DocumentError, Problem
 from genservice.evaluation.guarding import (
     Labelled,
     judge,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from genservice.evaluation.guarding import Judged, Named
-    from genservice.privacy import Screening, Side
+    from genservice.privacy import Finding, Side
     from genservice.settings import Settings
 
 TOGETHER = "all together"
@@ -66,18 +68,26 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def answer(settings: Settings, stream: IO[bytes], *, side: Side) -> None:
     """Print the findings in each text of a JSON Lines file.
 
+    A text that the guard refuses is answered too, as one finding from end to end and `refused`.
+
     Raises:
-        DocumentError: A line cannot be read.
-        GuardUnavailableError: A text could not be screened.
+        DocumentError: A line cannot be read; or, once all are answered, some were refused.
     """
-    lines = read_lines(stream, file=getattr(stream, "name", "stdin"), side=side)
+    name = getattr(stream, "name", "stdin")
+    lines = enumerate(read_lines(stream, file=name, side=side), 1)
 
-    async def run() -> None:
+    async def run() -> list[Problem]:
+        refused: list[Problem] = []
         with closing(open_guard(settings)) as guard:
-            async for _, screening in screened(guard, lines, text_of=lambda line: line):
-                click.echo(msgspec.json.encode({"findings": screening.findings}))
+            async for (number, _), findings, why in screened(guard, lines, text_of=itemgetter(1)):
+                told = {"findings": findings}
+                click.echo(msgspec.json.encode(told if why is None else {**told, "refused": True}))
+                if why is not None:
+                    refused.append(Problem(file=name, line=number, detail=why))
+        return refused
 
-    asyncio.run(run())
+    if problems := asyncio.run(run()):
+        raise DocumentError(*problems)
 
 
 def measure_marked(
@@ -87,7 +97,6 @@ def measure_marked(
 
     Raises:
         DocumentError: A line cannot be read.
-        GuardUnavailableError: A text could not be screened.
     """
     lines = {str(path): list(_marked(path, side)) for path in files}
     judged = asyncio.run(_judged(settings, lines))
@@ -120,7 +129,6 @@ def measure_names(
     Raises:
         UsageError: The files hold no title with a description.
         DocumentError: The format of a file cannot be told.
-        GuardUnavailableError: A text could not be screened.
     """
     every = list(_described(settings, files, form))
     if not every:
@@ -128,7 +136,7 @@ def measure_names(
     chosen = [every[number] for number in _evenly(len(every), most)]
     found = asyncio.run(_found(settings, chosen))
     figures = names_kept(
-        (title.names, screening.findings) for title, screening in zip(chosen, found, strict=True)
+        (title.names, findings) for title, findings in zip(chosen, found, strict=True)
     )
     places = list(_places_of_names(chosen, found, listing))
     if listing.as_json:
@@ -160,22 +168,20 @@ async def _judged(
     with closing(open_guard(settings)) as guard, _bar() as bar:
         for name, lines in files.items():
             task = bar.add_task(name, total=len(lines))
-            async for line, screening in screened(
+            async for line, findings, refused in screened(
                 guard, lines, text_of=lambda line: (line.text, line.side)
             ):
-                judged[name].append((line, judge(line, screening.findings)))
+                judged[name].append((line, judge(line, findings, refused=refused is not None)))
                 bar.advance(task)
     return judged
 
 
-async def _found(settings: Settings, titles: Sequence[_Described]) -> list[Screening]:
+async def _found(settings: Settings, titles: Sequence[_Described]) -> list[tuple[Finding, ...]]:
     with closing(open_guard(settings)) as guard, _bar() as bar:
         task = bar.add_task("descriptions", total=len(titles))
-        found: list[Screening] = []
-        async for _, screening in screened(
-            guard, titles, text_of=lambda title: (title.text, "title")
-        ):
-            found.append(screening)
+        found: list[tuple[Finding, ...]] = []
+        async for title in screened(guard, titles, text_of=lambda title: (title.text, "title")):
+            found.append(title.findings)
             bar.advance(task)
     return found
 
@@ -221,12 +227,10 @@ def _places(
 
 
 def _places_of_names(
-    titles: Sequence[_Described], found: Sequence[Screening], listing: Listing
+    titles: Sequence[_Described], found: Sequence[Sequence[Finding]], listing: Listing
 ) -> Iterator[Place]:
     findings = (
-        (title, finding)
-        for title, screening in zip(titles, found, strict=True)
-        for finding in screening.findings
+        (title, finding) for title, each in zip(titles, found, strict=True) for finding in each
     )
     for title, finding in islice(findings, listing.show):
         touches = any(finding.start < name.end and name.start < finding.end for name in title.names)

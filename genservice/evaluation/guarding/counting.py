@@ -77,6 +77,8 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """For each stretch that must be kept, whether it was."""
     group: str | None
     misses: tuple[Miss, ...]
+    refused: bool
+    """Whether the guard could not screen the text, which is then found from end to end."""
 
     @property
     def empty(self) -> bool:
@@ -84,7 +86,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
         return not self.met
 
 
-def judge(labelled: Labelled, findings: Sequence[Finding]) -> Judged:
+def judge(labelled: Labelled, findings: Sequence[Finding], *, refused: bool = False) -> Judged:
     """What was found, held against what is marked.
 
     Only letters and digits count: whether a finding takes in the full stop behind a name is no
@@ -126,6 +128,7 @@ def judge(labelled: Labelled, findings: Sequence[Finding]) -> Judged:
         kept=kept,
         group=labelled.group,
         misses=(*_missed(labelled, met), *_wrong(labelled, judged), *_touched(labelled, findings)),
+        refused=refused,
     )
 
 

@@ -71,6 +71,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """Texts without anything personal in which nothing was found."""
     kept: Share
     """Stretches that must be kept and were."""
+    refused: Share
+    """Texts that could not be screened: they count as one finding from end to end."""
     entities: tuple[Entity, ...]
     types: tuple[Type, ...]
     groups: tuple[Group, ...]
@@ -94,6 +96,7 @@ def measured(texts: Sequence[Judged]) -> Measured:
         letters=_score(text.letters for text in texts),
         untouched=Share.where(not text.claims for text in texts if text.empty),
         kept=Share.where(kept for text in texts for kept in text.kept),
+        refused=Share.where(text.refused for text in texts),
         entities=_entities(met for text in texts for met in text.met),
         types=_types(claim for text in texts for claim in text.claims),
         groups=_groups(texts),

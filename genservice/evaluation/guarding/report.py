@@ -54,6 +54,7 @@ def told(figures: Measured) -> dict[str, Any]:
         **{way: _score(getattr(figures, way)) for way in _WAYS},
         "untouched": _share(figures.untouched),
         "kept": _share(figures.kept),
+        "refused": _share(figures.refused),
         "entities": {
             each.label: {
                 "kind": each.kind,
@@ -100,6 +101,8 @@ def _overall(figures: Mapping[str, Measured]) -> Table:
             )
         if each.kept.of:
             table.add_row("", "", "marked as kept, and kept", "", _said(each.kept))
+        if each.refused.count:
+            table.add_row("", "", "texts refused", "", _said(each.refused))
         table.add_section()
     return table
 

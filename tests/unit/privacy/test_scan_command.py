@@ -239,3 +239,57 @@ def test_a_catalogue_without_descriptions_is_wrong_usage(run, tmp_path):
 
 def test_all_sides_are_for_one_text(run, marked):
     assert run("--eval", marked, "--side", "all").exit_code == 2
+
+
+@pytest.fixture
+def refusing(engine, monkeypatch: pytest.MonkeyPatch):
+    """A guard whose engine breaks at one word."""
+
+    class Breaking:
+        types = engine.types
+        replace = staticmethod(engine.replace)
+
+        def reader(self, side):
+            reader = engine.reader(side)
+
+            class Reader:
+                def find(self, texts):
+                    if any("zebra" in text for text in texts):
+                        raise MemoryError
+                    return reader.find(texts)
+
+            return Reader()
+
+    monkeypatch.setattr(
+        "genservice.cli.screening.build_guard",
+        lambda **_: Guard(Breaking(), revision="guard@test", deadline=20, workers=1),
+    )
+
+
+@pytest.mark.usefixtures("refusing")
+def test_lines_beside_a_refused_one_are_answered_and_the_exit_code_says_so(tmp_path, capsys):
+    path = tmp_path / "texts.jsonl"
+    path.write_text('{"text": "for emma"}\n{"text": "a zebra"}\n{"text": "calm"}\n')
+    with pytest.raises(SystemExit) as caught:
+        main(["scan", "--jsonl", str(path)])
+    assert caught.value.code == 2
+    told = capsys.readouterr()
+    first, second, third = [json.loads(line) for line in told.out.splitlines()]
+    assert first["findings"][0]["type"] == "PERSON"
+    assert second == {
+        "findings": [{"start": 0, "end": 7, "type": "OPAQUE", "score": 1.0}],
+        "refused": True,
+    }
+    assert third == {"findings": []}
+    assert f"{path}:2: The guard could not screen a text" in told.err
+    assert "zebra" not in told.err
+
+
+@pytest.mark.usefixtures("refusing")
+def test_eval_counts_what_was_refused(tmp_path):
+    path = tmp_path / "marked.jsonl"
+    path.write_text('{"text": "a zebra"}\n{"text": "calm"}\n')
+    told = json.loads(CliRunner().invoke(scan, ["--eval", str(path), "--json"]).stdout)
+    figures = told["files"][str(path)]
+    assert figures["refused"]["count"] == 1
+    assert figures["spans"]["precision"]["of"] == 1
