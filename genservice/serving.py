@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from genservice.answers import Order, Served, blurb_of, editorial, is_locked, same_language
-from genservice.briefing import build, heeded, tone_for
-from genservice.checking import implies
+from genservice.briefing import build, heeded
 from genservice.composition import frames
-from genservice.domain import Reason, Released, TitleRef, limit_of
+from genservice.domain import Reason, Released
 from genservice.errors import GuardUnavailableError, ModelUnavailableError, UnavailableError
 from genservice.flights import Flights
 from genservice.generation import connect
 from genservice.hearing import Heard, Note, hear
+from genservice.holding import other_held, twin_held
 from genservice.policy import barring
 from genservice.sentences import sentences_of
 from genservice.streaming import unheard, write
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
     from genservice.dossiers import Dossier
     from genservice.generation import TextModel
-    from genservice.inference import Inferences
     from genservice.parts import Parts
     from genservice.policy import PolicySet
     from genservice.store import Entry
@@ -278,7 +277,7 @@ class Serving:
         if isinstance(failed, GuardUnavailableError) and telling.begun:
             raise failed
         parts = self._parts
-        if (held := await self._twin_held(order, neutral.inferences)) is not None:
+        if (held := await twin_held(parts.texts, order, neutral.inferences)) is not None:
             return Served(texts=(held,), source="twin", reason=reason)
         if not isinstance(failed, GuardUnavailableError) and parts.reserve is not parts.model:
             twin = Served(texts=(), source="twin", reason=reason)
@@ -288,7 +287,7 @@ class Serving:
             except _FAILURES as error:
                 if isinstance(error, GuardUnavailableError) and telling.begun:
                     raise
-        if (other := await self._other_held(order, neutral.inferences)) is not None:
+        if (other := await other_held(parts.texts, order, neutral.inferences)) is not None:
             return Served(texts=(other,), source="twin", reason=reason)
         return editorial(order, dossier, reason) or _nothing(reason)
 
@@ -301,40 +300,11 @@ class Serving:
             GuardUnavailableError: Nothing was, or editors have the word.
         """
         if not is_locked(order):
-            reads = policies.inferences.reads
-            held = await self._twin_held(order, reads) or await self._other_held(order, reads)
+            texts, rules = self._parts.texts, policies.inferences.reads
+            held = await twin_held(texts, order, rules) or await other_held(texts, order, rules)
             if held is not None:
                 return Served(texts=(held,), source="twin", reason="guard_unavailable")
         raise failed
-
-    async def _twin_held(self, order: Order, inferences: Inferences) -> Entry | None:
-        """A twin that was stored for the place asked for, and keeps the inference rules of today."""
-        if not order.stored:
-            return None
-        title, options = order.title, order.options
-        held = await self._parts.texts.twin(
-            TitleRef(id=title.id, revision=title.revision),
-            purpose=options.purpose,
-            channel=options.channel,
-            length=options.length,
-            language=title.language,
-            tone=tone_for(title, options.tone),
-        )
-        return None if held is None or _breaks(held, inferences) else held
-
-    async def _other_held(self, order: Order, inferences: Inferences) -> Entry | None:
-        """A neutral text that was stored for another place, has room here, and keeps those rules."""
-        if not order.stored:
-            return None
-        title, options = order.title, order.options
-        held = await self._parts.texts.fitting(
-            TitleRef(id=title.id, revision=title.revision),
-            purpose=options.purpose,
-            language=title.language,
-            limit=limit_of(options.channel, options.length),
-            tone=tone_for(title, options.tone),
-        )
-        return None if held is None or _breaks(held, inferences) else held
 
 
 def _told_in(text: Entry, order: Order) -> tuple[str, ...]:
@@ -342,11 +312,6 @@ def _told_in(text: Entry, order: Order) -> tuple[str, ...]:
     if order.options.length != "long":
         return ()
     return sentences_of(text.written.text, text.written.sentences)
-
-
-def _breaks(text: Entry, inferences: Inferences) -> bool:
-    """Whether a stored text breaks rules that may be younger than it."""
-    return implies(text.written.text, text.written.spans, inferences)
 
 
 def _reason(error: Exception) -> Reason:

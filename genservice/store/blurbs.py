@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from genservice.store.database import Database
 
 
-class Written(msgspec.Struct, frozen=True, kw_only=True):
+class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One text and what a receipt says of how it was written.
 
-    Texts stay for years: fields may be added with a default, never renamed or taken away.
+    Texts stay for years: fields may be added with a default, which is not stored, and never renamed or
+    taken away.
     """
 
     candidate: str
