@@ -32,10 +32,11 @@ _MARK = re.compile(
 )
 
 
-def marked(line: str, *, side: str = "viewer", group: str | None = None) -> dict[str, Any]:
+def marked(line: str, *, group: str | None = None) -> dict[str, Any]:
     """A marked text as a line of a labelled file.
 
-    `[words|label]` is personal data, `{words}` may go or stay, `<words>` must be kept.
+    `[words|label]` is personal data, `{words}` may go or stay, `<words>` must be kept. It names no side:
+    `genservice scan --side` decides.
 
     Raises:
         ValueError: A mark is not closed, or its label is unknown; says what stands there.
@@ -58,7 +59,7 @@ def marked(line: str, *, side: str = "viewer", group: str | None = None) -> dict
     text += line[at:]
     if re.search(r"[][{}<>|]", text):
         raise ValueError(line)
-    labelled: dict[str, Any] = {"text": text, "side": side, "spans": found["spans"]}
+    labelled: dict[str, Any] = {"text": text, "spans": found["spans"]}
     labelled |= {name: found[name] for name in ("free", "kept") if found[name]}
     return labelled if group is None else {**labelled, "group": group}
 

@@ -108,7 +108,6 @@ def _line(words: Sequence[Word]) -> dict[str, Any]:
         label = word.label
     return {
         "text": text,
-        "side": "viewer",
         "spans": [each for each in stretches if each["label"] != "free"],
         "free": [
             {"start": each["start"], "end": each["end"]}
