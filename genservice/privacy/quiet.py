@@ -26,14 +26,7 @@ def quiet_in(lexicon: Lexicon) -> Callable[[str], bool]:
     It is not where anything is unknown, may name somebody, somewhere or a firm, has a digit, or has
     a capital that the start of the sentence does not explain.
     """
-    doubtful = frozenset(
-        line
-        for line in resources.files("genservice.privacy")
-        .joinpath("data", "doubtful-words.txt")
-        .read_text("utf-8")
-        .splitlines()
-        if not line.startswith("#")
-    )
+    doubtful = _shipped("doubtful-words.txt")
     known: dict[str, bool] = {}
 
     def everyday(word: str) -> bool:
@@ -62,3 +55,13 @@ def quiet_in(lexicon: Lexicon) -> Callable[[str], bool]:
         )
 
     return quiet
+
+
+def nobody_words() -> frozenset[str]:
+    """Words in lower case that name nobody by themselves, whatever a tagger thinks of them."""
+    return _shipped("nobody-words.txt")
+
+
+def _shipped(name: str) -> frozenset[str]:
+    text = resources.files("genservice.privacy").joinpath("data", name).read_text("utf-8")
+    return frozenset(line for line in text.splitlines() if not line.startswith("#"))

@@ -11,6 +11,7 @@ blind to the others.
 from __future__ import annotations
 
 import hashlib
+import re
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from itertools import chain
@@ -43,30 +44,41 @@ LEAST = 32
 """Pieces below which a row is not shared among threads."""
 
 _TAGS = ("O", *(f"{place}-{type_}" for type_ in TYPES for place in "BI"))
+_LETTERS = re.compile(r"[^\W_]+")
 Chances = list[list[float]]
 _FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
 
-def shipped_tagger(*, quiet: Callable[[str], bool] = lambda sentence: not sentence) -> Tagger:
+def shipped_tagger(
+    *,
+    quiet: Callable[[str], bool] = lambda sentence: not sentence,
+    nobody: frozenset[str] = frozenset(),
+) -> Tagger:
     """The tagger whose weights are part of the package.
 
     Args:
         quiet: Whether a sentence cannot hold a name at all, so that it need not be read.
+        nobody: Words in lower case that name nobody by themselves.
 
     Raises:
         ModelFilesError: They are missing or damaged; names the file.
     """
-    return load_tagger(resources.files("genservice.privacy").joinpath("weights"), quiet=quiet)
+    folder = resources.files("genservice.privacy").joinpath("weights")
+    return load_tagger(folder, quiet=quiet, nobody=nobody)
 
 
 def load_tagger(
-    folder: Traversable, *, quiet: Callable[[str], bool] = lambda sentence: not sentence
+    folder: Traversable,
+    *,
+    quiet: Callable[[str], bool] = lambda sentence: not sentence,
+    nobody: frozenset[str] = frozenset(),
 ) -> Tagger:
     """A tagger from a folder: `config.json`, `model.safetensors`, `tokenizer.json`.
 
     Args:
         folder: Where they lie.
         quiet: Whether a sentence cannot hold a name at all, so that it need not be read.
+        nobody: Words in lower case that name nobody by themselves.
 
     Raises:
         ModelFilesError: A file is missing, damaged, or of another kind of model; names it.
@@ -93,7 +105,8 @@ def load_tagger(
             f"{folder}/tokenizer.json", "not the tokenizer of this tagger"
         ) from None
     sha256 = hashlib.sha256(b"".join(hashlib.sha256(read[name]).digest() for name in _FILES))
-    return Tagger(network, encoder, revision=f"tagger sha256:{sha256.hexdigest()}", quiet=quiet)
+    revision = f"tagger sha256:{sha256.hexdigest()}"
+    return Tagger(network, encoder, revision=revision, quiet=quiet, nobody=nobody)
 
 
 _ANY = Encoded(pieces=(0, 1, 2), cases=(0, 1, 0), heads=(1,), words=((0, 1),), signs=(False,))
@@ -111,6 +124,7 @@ class Tagger:
         encoder: Turns sentences into what the network reads.
         revision: Names both.
         quiet: Whether a sentence cannot hold a name at all, so that it need not be read.
+        nobody: Words in lower case that name nobody by themselves.
         threads: How many rows are computed at once.
     """
 
@@ -123,12 +137,14 @@ class Tagger:
         *,
         revision: str,
         quiet: Callable[[str], bool] = lambda sentence: not sentence,
+        nobody: frozenset[str] = frozenset(),
         threads: int = 2,
     ) -> None:
         self.revision = revision
         self._network = network
         self._encoder = encoder
         self._quiet = quiet
+        self._nobody = nobody
         self._threads = threads
         self._executor = ThreadPoolExecutor(
             threads, thread_name_prefix="tagger", initializer=_on_one_core
@@ -158,7 +174,14 @@ class Tagger:
         chances = chain.from_iterable(self._executor.map(self._network.run, rows))
         for (index, start, part), chance in zip(parts, chances, strict=True):
             found[index] += [_moved(finding, start) for finding in _findings(part, chance)]
-        return [tuple(each) for each in found]
+        return [
+            tuple(finding for finding in each if not self._names_nobody(text, finding))
+            for text, each in zip(texts, found, strict=True)
+        ]
+
+    def _names_nobody(self, text: str, finding: Finding) -> bool:
+        words = _LETTERS.findall(text[finding.start : finding.end].lower())
+        return bool(words) and self._nobody.issuperset(words)
 
     def close(self) -> None:
         """Let the threads end."""

@@ -56,7 +56,7 @@ def _raw_words(text: str) -> Iterator[Word]:
     before, end = "", 0
     for match in _WORD.finditer(text):
         shown = match.group()
-        bare = re.sub(r"'s?$", "", shown, flags=re.IGNORECASE)
+        bare = _without_possessive(shown) if "'" in shown else shown
         gap = text[end : match.start()]
         yield Word(
             start=match.start(),
@@ -68,6 +68,10 @@ def _raw_words(text: str) -> Iterator[Word]:
             informative=True,
         )
         before, end = bare, match.end()
+
+
+def _without_possessive(shown: str) -> str:
+    return shown[:-2] if shown[-2:] in {"'s", "'S"} else shown
 
 
 def _initial(before: str, gap: str) -> bool:

@@ -101,7 +101,10 @@ def _sentences(lines: Iterable[str], labels: Mapping[str, str]) -> Iterator[list
                 yield rows
             rows, before = [], None
             continue
-        rows.append(_row(columns[0], columns[-1], before, labels))
+        row = _row(columns[0], columns[-1], before, labels)
+        if row.word == "@" or (rows and rows[-1].word == "@"):
+            row = Row(row.word, None, begins=False)  # a handle in two pieces
+        rows.append(row)
         before = columns[-1].partition("-")[2] or None
     if rows:
         yield rows

@@ -121,7 +121,7 @@ def data(tmp_path: Path) -> Path:
     for section in "abefgh":
         write(
             f"btc/data/BTC/CONLL-format/data/{section}.conll",
-            "@ada\tB-PER\nis\tO\nin\tO\nBad\tB-LOC\nEms\tI-LOC\n\n",
+            "@ada\tB-PER\n@\tB-PER\nbob\tI-PER\nis\tO\nin\tO\nBad\tB-LOC\nEms\tI-LOC\n\n",
         )
     for name in ("wnut17train.conll", "emerging.dev.conll"):
         write(f"wnut17-train/{name}", "Vale\tB-person\nsings\tO\nHome\tB-creative-work\n\n")
