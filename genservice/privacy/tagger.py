@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 TYPES = ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS")
-THRESHOLD = 0.35
+THRESHOLD = 0.2
 """A word is part of a name from this chance on. Low: what is missed leaks, what is found in vain costs a word."""
+LEAST_SCORE = 0.3
+"""The score of such a word: Presidio's scale begins to count there."""
 ROW = 192
 """Pieces that go through the network side by side. Attention costs grow with the square of it."""
 
@@ -221,18 +223,24 @@ def _findings(part: Encoded, chances: Chances) -> list[Finding]:
     for (start, end), sign, row in zip(part.words, part.signs, chances, strict=True):
         if sign:
             continue
-        chance = min(1.0 - row[0], 1.0)
+        chance = 1.0 - row[0]
         if chance < THRESHOLD:
             goes_on = False
             continue
+        score = _score(chance)
         at = max(range(len(TYPES)), key=lambda at: row[1 + 2 * at] + row[2 + 2 * at])
         joined = goes_on and found[-1].type == TYPES[at]
         if joined and (row[2 + 2 * at] >= row[1 + 2 * at] or (found[-1].end, start) in part.words):
             last = found.pop()
-            start, chance = last.start, max(last.score, chance)
-        found.append(Finding(start=start, end=end, type=TYPES[at], score=chance))
+            start, score = last.start, max(last.score, score)
+        found.append(Finding(start=start, end=end, type=TYPES[at], score=score))
         goes_on = True
     return found
+
+
+def _score(chance: float) -> float:
+    share = (chance - THRESHOLD) / (1.0 - THRESHOLD)
+    return min(LEAST_SCORE + (1.0 - LEAST_SCORE) * share, 1.0)
 
 
 class _Shape(msgspec.Struct, frozen=True):
