@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from importlib import resources
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
@@ -65,8 +66,8 @@ def shipped_tagger(
     Raises:
         ModelFilesError: They are missing or damaged; names the file.
     """
-    folder = resources.files("genservice.privacy").joinpath("weights")
-    return load_tagger(folder, quiet=quiet, nobody=nobody)
+    network, encoder, revision = _shipped()
+    return Tagger(network, encoder, revision=revision, quiet=quiet, nobody=nobody)
 
 
 def load_tagger(
@@ -85,6 +86,17 @@ def load_tagger(
     Raises:
         ModelFilesError: A file is missing, damaged, or of another kind of model; names it.
     """
+    network, encoder, revision = _read(folder)
+    return Tagger(network, encoder, revision=revision, quiet=quiet, nobody=nobody)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[_Network, Encoder, str]:
+    """Read once a process: they never change, and guards that share them share their memory."""
+    return _read(resources.files("genservice.privacy").joinpath("weights"))
+
+
+def _read(folder: Traversable) -> tuple[_Network, Encoder, str]:
     read: dict[str, bytes] = {}
     for name in _FILES:
         try:
@@ -107,8 +119,7 @@ def load_tagger(
             f"{folder}/tokenizer.json", "not the tokenizer of this tagger"
         ) from None
     sha256 = hashlib.sha256(b"".join(hashlib.sha256(read[name]).digest() for name in _FILES))
-    revision = f"tagger sha256:{sha256.hexdigest()}"
-    return Tagger(network, encoder, revision=revision, quiet=quiet, nobody=nobody)
+    return network, encoder, f"tagger sha256:{sha256.hexdigest()}"
 
 
 _ANY = Encoded(pieces=(0, 1, 2), cases=(0, 1, 0), heads=(1,), words=((0, 1),), signs=(False,))
@@ -316,7 +327,7 @@ class _Network:
         }
         if any(tuple(tensor.shape) != size for size, tensor in expected.items()):
             raise ValueError("a tensor has another shape")
-        if not all(torch.isfinite(tensor).all() for tensor in weights.values()):
+        if not all(torch.isfinite(tensor.sum()) for tensor in weights.values()):
             raise ValueError("a weight is no number")
 
     @torch.inference_mode()
