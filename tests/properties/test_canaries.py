@@ -229,7 +229,7 @@ def test_a_canary_in_consents_and_context_is_never_heard(path, canary, data) -> 
 @pytest.mark.parametrize("signal", sorted(own.SIGNALS))
 def test_a_word_of_a_withheld_value_is_denied_to_nobody(path, signal) -> None:
     """Were it looked at, a text that says by chance what it holds would be refused, and so betray it."""
-    word = "zarquon"
+    word = "bassoon"
     title = msgspec.structs.replace(TITLE, logline=f"A {word} opens the gate that took a brother.")
     raw = f"A {word} opens the gate that took a brother. [TITLE]: a [GENRE]."
     model = Scripted(lambda request, seed: raw)
@@ -245,7 +245,7 @@ def test_a_word_of_a_withheld_value_is_denied_to_nobody(path, signal) -> None:
 
 
 def test_a_word_of_a_coarsened_value_is_denied_to_nobody(path) -> None:
-    word = "zarquon"
+    word = "bassoon"
     title = msgspec.structs.replace(TITLE, logline=f"A {word} opens the gate that took a brother.")
     raw = f"A {word} opens the gate that took a brother. [TITLE]: a [GENRE]."
     blurbs = path.blurbs(model=Scripted(lambda request, seed: raw), reserve=Scripted(), attempts=1)

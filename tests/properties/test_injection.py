@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -40,6 +41,9 @@ def write(path: Path, sent: Order, say: Any) -> Answer:
     return path.run(path.blurbs(model=model, reserve=model, attempts=1).write(sent))
 
 
+DRAWN = re.compile(r"[0-9a-f]{8,}|\"value\":\"[\w\-]{40,}")
+
+
 def lawful(path: Path, sent: Order, answer: Answer, attack: str) -> None:
     """Every word has a source, none is of the attack, and the receipt holds."""
     dossier = path.run(path.service.dossiers.of(sent.title))
@@ -48,7 +52,9 @@ def lawful(path: Path, sent: Order, answer: Answer, attack: str) -> None:
     assert traces(blurb.text, attack) == []
     keys = path.service.signer.public_keys()
     assert verify(canonical(answer.receipt), keys, blurb.text).valid
-    assert traces(canonical(answer.receipt).decode(), attack) == []
+    # Digests and the signature hold any three letters by chance.
+    told = DRAWN.sub("", canonical(answer.receipt).decode())
+    assert traces(told, attack) == []
 
 
 @pytest.fixture(scope="module")

@@ -122,7 +122,7 @@ def test_no_name_of_a_note_reaches_the_prompt(path, name, note) -> None:
     assert not [word for word in name.split() if len(word) > 2 and word.lower() in said.lower()]
 
 
-QUOTED = "A zarquon opens the gate that took a brother."
+QUOTED = "A bassoon opens the gate that took a brother."
 """A word that nobody knows, and that the title itself vouches for."""
 
 
@@ -130,18 +130,18 @@ def test_what_a_note_said_is_refused_even_where_a_fact_of_the_title_says_it(path
     title = msgspec.structs.replace(TITLE, logline=QUOTED)
     raw = f"{QUOTED} [TITLE]: a [GENRE]."
     assert write(path, order(title), raw).blurbs[0].source == "written"
-    (blurb,) = write(path, order(title, note="mind our zarquon"), raw).blurbs
+    (blurb,) = write(path, order(title, note="mind our bassoon"), raw).blurbs
     assert (blurb.source, blurb.reason) == ("twin", "check_failed")
     slotted = "[LOGLINE]. [TITLE]: a [GENRE]."
-    (blurb,) = write(path, order(title, note="mind our zarquon"), slotted).blurbs
+    (blurb,) = write(path, order(title, note="mind our bassoon"), slotted).blurbs
     assert (blurb.source, QUOTED[:-1] in blurb.text) == ("written", True)
 
 
 def test_what_the_guard_took_out_of_a_note_is_denied_as_well(path) -> None:
-    fact = "A thornbury opens the gate that took a brother."
+    fact = "A sextant opens the gate that took a brother."
     title = msgspec.structs.replace(TITLE, logline=fact)
-    raw, note = f"{fact} [TITLE]: a [GENRE].", "For Emma Thornbury, who asked."
-    assert "thornbury" not in prompt(path, order(note=note)).lower()
+    raw, note = f"{fact} [TITLE]: a [GENRE].", "For Emma Sextant, who asked."
+    assert "sextant" not in prompt(path, order(note=note)).lower()
     assert write(path, order(title, note="Keep it warm."), raw).blurbs[0].source == "written"
     (blurb,) = write(path, order(title, note=note), raw).blurbs
     assert (blurb.source, blurb.reason) == ("twin", "check_failed")

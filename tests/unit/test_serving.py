@@ -217,7 +217,9 @@ def test_an_editors_text_that_breaks_a_rule_stays_where_it_is(small) -> None:
 
 def test_the_kinds_that_are_logged_name_the_rule_and_nothing_of_the_text(small) -> None:
     small.put_in(
-        model=Scripted(lambda request, seed: "A crime drama."), policies=ruled(small, "crime")
+        model=Scripted(lambda request, seed: "A crime drama."),
+        reserve=failing(),
+        policies=ruled(small, "crime"),
     )
     with capture_logs() as logs, pytest.raises(UnavailableError, match="check failed"):
         small.ask("cold-quay", CRIME)
