@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from genservice.inference.reading import stem as plain_stem
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -165,20 +167,4 @@ def normal(word: str) -> str:
 
 def stem(norm: str) -> str:
     """A word without -'s, -s, -es, -ies, -ed and -ing, lightly: enough for forms of one word."""
-    word = norm.removesuffix("'s").removesuffix("'")
-    if len(word) <= 3:
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        word = word[:-3] + "y"
-    elif word.endswith(("sses", "shes", "ches", "xes", "zes")):
-        word = word[:-2]
-    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    for suffix in ("ing", "ied", "ed"):
-        rest = word.removesuffix(suffix)
-        if rest != word and len(rest) >= 3 and any(vowel in rest for vowel in "aeiouy"):
-            word = rest + "y" if suffix == "ied" else rest
-            if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
-                word = word[:-1]
-            break
-    return word.removesuffix("e") if len(word) > 3 else word
+    return plain_stem(norm.removesuffix("'s").removesuffix("'"))
