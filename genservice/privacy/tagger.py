@@ -43,7 +43,7 @@ LEAST_SCORE = 0.3
 ROW = 192
 """Pieces that go through the network side by side. Attention costs grow with the square of it."""
 
-LEAST = 32
+LEAST = 20
 """Pieces below which a row is not shared among threads."""
 
 _TAGS = ("O", *(f"{place}-{type_}" for type_ in TYPES for place in "BI"))
