@@ -193,7 +193,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     found = asyncio.run(measure(given.briefs, given.seed))
-    print(json.dumps(told(found), indent=2))  # noqa: T201
+    print(json.dumps(told(found), indent=2))  # noqa: T201 - a command
 
 
 if __name__ == "__main__":

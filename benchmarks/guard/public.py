@@ -57,7 +57,7 @@ def convert(folder: Path, out: Path) -> list[Path]:
     for name, source in SOURCES.items():
         path = folder / source.path
         if not path.is_file():
-            print(f"{name}: {source.path} is not there", file=sys.stderr)  # noqa: T201
+            print(f"{name}: {source.path} is not there", file=sys.stderr)  # noqa: T201 - a command
             continue
         sentences = list(_sentences(path.read_text("utf-8", errors="replace")))[:: source.every]
         lines = (json.dumps(_line(words), ensure_ascii=False) + "\n" for words in sentences)
@@ -119,4 +119,4 @@ def _line(words: Sequence[Word]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     for each in convert(Path(sys.argv[1]), Path(sys.argv[2])):
-        print(each)  # noqa: T201
+        print(each)  # noqa: T201 - what make reads

@@ -82,7 +82,7 @@ class Plain:
 
     def __init__(self, guard: Guard) -> None:
         ours: Any = guard._engine  # noqa: SLF001 - the very same recognisers and tagger
-        analyser = ours._analysers["viewer"]  # noqa: SLF001
+        analyser = ours._analysers["viewer"]  # noqa: SLF001 - as above
         self._analyser = AnalyzerEngine(
             registry=RecognizerRegistry(recognizers=list(analyser.registry.recognizers)),
             nlp_engine=analyser.nlp_engine,

@@ -2,9 +2,8 @@
 
 A small BERT (Devlin et al., 2019) with three layers, weights in the repository; how they were made
 is told beside them. The folder is what transformers calls a token classifier, and transformers reads
-it too (a test holds both to the same numbers). It is run here without transformers because a text of
-some sixty pieces takes three milliseconds, and the library's own bookkeeping would double that;
-and because sentences of several texts go through the network side by side in one row, unpadded, each
+it too (a test holds both to the same numbers). It is run here without transformers because the
+library's own bookkeeping was seen to take a third of the time of a short text, and because sentences of several texts go through the network side by side in one row, unpadded, each
 blind to the others.
 """
 
@@ -16,26 +15,26 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib import resources
 from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load
 from tokenizers import Tokenizer
-from torch.nn.functional import gelu, layer_norm, linear, scaled_dot_product_attention
 
 from genservice.errors import ModelFilesError
 from genservice.privacy.encoding import Encoded, Encoder, sentences
+from genservice.privacy.network import TYPES, Network, read_shape
 from genservice.privacy.values import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from importlib.resources.abc import Traversable
 
-    from torch import Tensor
+    from genservice.privacy.network import Chances
 
-TYPES = ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS")
+
 THRESHOLD = 0.2
 """A word is part of a name from this chance on. Low: what is missed leaks, what is found in vain costs a word."""
 LEAST_SCORE = 0.3
@@ -46,9 +45,7 @@ ROW = 192
 LEAST = 20
 """Pieces below which a row is not shared among threads."""
 
-_TAGS = ("O", *(f"{place}-{type_}" for type_ in TYPES for place in "BI"))
 _LETTERS = re.compile(r"[^\W_]+")
-Chances = list[list[float]]
 _FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
 
@@ -91,22 +88,22 @@ def load_tagger(
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[_Network, Encoder, str]:
+def _shipped() -> tuple[Network, Encoder, str]:
     """Read once a process: they never change, and guards that share them share their memory."""
     return _read(resources.files("genservice.privacy").joinpath("weights"))
 
 
-def _read(folder: Traversable) -> tuple[_Network, Encoder, str]:
+def _read(folder: Traversable) -> tuple[Network, Encoder, str]:
     read: dict[str, bytes] = {}
     for name in _FILES:
         try:
             read[name] = folder.joinpath(name).read_bytes()
         except OSError:
             raise ModelFilesError(f"{folder}/{name}", "cannot be read") from None
-    shape = _shape(read["config.json"], f"{folder}/config.json")
+    shape = read_shape(read["config.json"], f"{folder}/config.json")
     try:
         weights = {name: tensor.float() for name, tensor in load(read["model.safetensors"]).items()}
-        network = _Network(weights, shape)
+        network = Network(weights, shape)
         network.run([_ANY])
     except (SafetensorError, KeyError, RuntimeError, ValueError, IndexError):
         raise ModelFilesError(
@@ -145,7 +142,7 @@ class Tagger:
 
     def __init__(
         self,
-        network: _Network,
+        network: Network,
         encoder: Encoder,
         *,
         revision: str,
@@ -195,10 +192,6 @@ class Tagger:
     def _names_nobody(self, text: str, finding: Finding) -> bool:
         words = _LETTERS.findall(text[finding.start : finding.end].lower())
         return bool(words) and self._nobody.issuperset(words)
-
-    def close(self) -> None:
-        """Let the threads end."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _moved(finding: Finding, by: int) -> Finding:
@@ -252,129 +245,3 @@ def _findings(part: Encoded, chances: Chances) -> list[Finding]:
 def _score(chance: float) -> float:
     share = (chance - THRESHOLD) / (1.0 - THRESHOLD)
     return min(LEAST_SCORE + (1.0 - LEAST_SCORE) * share, 1.0)
-
-
-class _Shape(msgspec.Struct, frozen=True):
-    """What of `config.json` the network needs."""
-
-    model_type: str
-    vocab_size: int
-    hidden_size: int
-    num_hidden_layers: int
-    num_attention_heads: int
-    intermediate_size: int
-    max_position_embeddings: int
-    type_vocab_size: int
-    layer_norm_eps: float
-    hidden_act: str
-    id2label: dict[str, str]
-
-
-def _shape(raw: bytes, where: str) -> _Shape:
-    try:
-        shape = msgspec.json.decode(raw, type=_Shape)
-    except msgspec.DecodeError:
-        raise ModelFilesError(where, "not the configuration of a tagger") from None
-    labels = tuple(
-        label for _, label in sorted(shape.id2label.items(), key=lambda item: int(item[0]))
-    )
-    if shape.model_type != "bert" or shape.hidden_act != "gelu" or labels != _TAGS:
-        raise ModelFilesError(
-            where, f"another kind of model; expected a BERT with the tags {', '.join(_TAGS)}"
-        )
-    return shape
-
-
-class _Layer(msgspec.Struct, frozen=True):
-    """One layer's weights, the three projections of attention as one."""
-
-    attend: tuple[Tensor, Tensor]
-    project: tuple[Tensor, Tensor]
-    attended: tuple[Tensor, Tensor]
-    widen: tuple[Tensor, Tensor]
-    narrow: tuple[Tensor, Tensor]
-    passed: tuple[Tensor, Tensor]
-
-
-class _Network:
-    """BERT for token classification, over sentences side by side.
-
-    Raises:
-        KeyError: A tensor is missing.
-        ValueError: One has another shape than the configuration tells.
-    """
-
-    def __init__(self, weights: Mapping[str, Tensor], shape: _Shape) -> None:
-        def pair(name: str) -> tuple[Tensor, Tensor]:
-            return weights[f"{name}.weight"], weights[f"{name}.bias"]
-
-        embeddings = "bert.embeddings"
-        self._pieces = weights[f"{embeddings}.word_embeddings.weight"]
-        self._places = weights[f"{embeddings}.position_embeddings.weight"]
-        self._cases = weights[f"{embeddings}.token_type_embeddings.weight"]
-        self._embedded = pair(f"{embeddings}.LayerNorm")
-        self._layers = tuple(
-            _layer(pair, f"bert.encoder.layer.{index}") for index in range(shape.num_hidden_layers)
-        )
-        self._classify = pair("classifier")
-        self._heads, self._width = shape.num_attention_heads, shape.hidden_size
-        self._eps = shape.layer_norm_eps
-        expected = {
-            (shape.vocab_size, self._width): self._pieces,
-            (shape.max_position_embeddings, self._width): self._places,
-            (shape.type_vocab_size, self._width): self._cases,
-            (len(_TAGS), self._width): self._classify[0],
-        }
-        if any(tuple(tensor.shape) != size for size, tensor in expected.items()):
-            raise ValueError("a tensor has another shape")
-        if not all(torch.isfinite(tensor.sum()) for tensor in weights.values()):
-            raise ValueError("a weight is no number")
-
-    @torch.inference_mode()
-    def run(self, parts: Sequence[Encoded]) -> list[Chances]:
-        """For each part the chance of every tag, words by tags."""
-        lengths = [len(part.pieces) for part in parts]
-        pieces = torch.tensor([piece for part in parts for piece in part.pieces])
-        cases = torch.tensor([case for part in parts for case in part.cases])
-        places = torch.cat([torch.arange(length) for length in lengths])
-        mask = None
-        if len(parts) > 1:
-            owner = torch.repeat_interleave(torch.arange(len(parts)), torch.tensor(lengths))
-            mask = owner[:, None] == owner[None, :]
-        state = self._pieces[pieces] + self._places[places] + self._cases[cases]
-        state = self._norm(state, self._embedded)
-        for layer in self._layers:
-            state = self._through(layer, state, mask)
-        heads, start = list[int](), 0
-        for part, length in zip(parts, lengths, strict=True):
-            heads += [start + head for head in part.heads]
-            start += length
-        chances = linear(state[torch.tensor(heads, dtype=torch.long)], *self._classify).softmax(-1)
-        by_word = iter(cast("Chances", chances.tolist()))
-        return [[next(by_word) for _ in part.heads] for part in parts]
-
-    def _through(self, layer: _Layer, state: Tensor, mask: Tensor | None) -> Tensor:
-        length = state.shape[0]
-        asked = linear(state, *layer.attend).view(length, 3, self._heads, -1).permute(1, 2, 0, 3)
-        seen = scaled_dot_product_attention(
-            asked[0][None], asked[1][None], asked[2][None], attn_mask=mask
-        )
-        seen = seen[0].transpose(0, 1).reshape(length, self._width)
-        state = self._norm(state + linear(seen, *layer.project), layer.attended)
-        wide = gelu(linear(state, *layer.widen))
-        return self._norm(state + linear(wide, *layer.narrow), layer.passed)
-
-    def _norm(self, state: Tensor, by: tuple[Tensor, Tensor]) -> Tensor:
-        return layer_norm(state, (self._width,), *by, eps=self._eps)
-
-
-def _layer(pair: Any, name: str) -> _Layer:
-    attention = [pair(f"{name}.attention.self.{which}") for which in ("query", "key", "value")]
-    return _Layer(
-        attend=(torch.cat([w for w, _ in attention]), torch.cat([b for _, b in attention])),
-        project=pair(f"{name}.attention.output.dense"),
-        attended=pair(f"{name}.attention.output.LayerNorm"),
-        widen=pair(f"{name}.intermediate.dense"),
-        narrow=pair(f"{name}.output.dense"),
-        passed=pair(f"{name}.output.LayerNorm"),
-    )
