@@ -21,7 +21,7 @@ COMMANDS = {
     "demo": ("demo", "Do the main job on real titles and print it."),
     "keys": ("keys", "Create, list and revoke API keys."),
     "model": ("model", "Show the text model."),
-    "policy": ("policy", "Check, test and explain policies."),
+    "policy": ("policy", "Check, test, explain and compare policies."),
     "receipt": ("receipt", "Verify receipts offline."),
     "scan": ("scan", "Find personal data in a text."),
     "serve": ("serve", "Run the service."),
