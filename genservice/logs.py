@@ -18,7 +18,9 @@ def configure_logging(*, level: int = logging.INFO) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        # Loggers are asked for anew each time: events are rare, and one that kept an earlier set of
+        # processors would go past whoever set up logging since.
+        cache_logger_on_first_use=False,
     )
     # Libraries log at their own wish; their warnings are kept, their chatter is not.
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
