@@ -20,6 +20,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from genservice.errors import DocumentError, Problem
+from genservice.yaml12 import plain
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -139,6 +140,14 @@ def parse(raw: bytes, *, file: str) -> Document:
                 hint="save the file as UTF-8",
             )
         ) from None
+    read = plain(text, depth=MAX_DEPTH)
+    if read is not None:
+        return Document(file, read.value, read.places, read.keys)
+    return _parsed_with_care(text, file)
+
+
+def _parsed_with_care(text: str, file: str) -> Document:
+    """The same by a slower reader, which can say of whatever is wrong where it stands."""
     _refuse_what_grows(text, file)
     try:
         node = YAML(typ="safe", pure=True).compose(text)

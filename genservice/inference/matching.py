@@ -66,8 +66,18 @@ class Inferences:
         barred: The same words, all families together.
     """
 
-    def __init__(self, rules: Iterable[InferenceRule], grammar: Grammar) -> None:
+    def __init__(
+        self,
+        rules: Iterable[InferenceRule],
+        grammar: Grammar,
+        parsed: Mapping[str, Frame] | None = None,
+    ) -> None:
         """Compile rules.
+
+        Args:
+            rules: The rules.
+            grammar: The lists, parts and frames that they share.
+            parsed: Frames by text, as far as somebody has parsed them with this very grammar.
 
         Raises:
             FrameError: A frame is not in the language of frames.
@@ -88,8 +98,13 @@ class Inferences:
         said = [(text, None) for text in grammar.frames]
         said += [(text, number) for number, rule in numbered for text in rule.said]
         spared = [(text, number) for number, rule in numbered for text in rule.permitted]
-        self._said = _index((parse_frame(text, known, parts), rule) for text, rule in said)
-        self._permitted = _index((parse_frame(text, known, parts), rule) for text, rule in spared)
+        done = parsed or {}
+
+        def frame(text: str) -> Frame:
+            return done.get(text) or parse_frame(text, known, parts)
+
+        self._said = _index((frame(text), rule) for text, rule in said)
+        self._permitted = _index((frame(text), rule) for text, rule in spared)
 
     def find(self, text: str, names: Sequence[tuple[int, int]] = ()) -> tuple[Hit, ...]:
         """What a text tells or implies of its viewer, in order of place; of one rule once at a place.

@@ -92,6 +92,9 @@ def clauses(text: str, names: Sequence[tuple[int, int]] = ()) -> tuple[Clause, .
 
 def stems(phrase: str) -> tuple[str, ...]:
     """The stems of a phrase, as a text's words compare."""
+    if phrase.isascii() and phrase.isalpha() and phrase.islower():
+        # One plain word: most of what lists and frames hold.
+        return tuple(stem for _, stem in _words(phrase))
     return tuple(piece.stem for clause in clauses(phrase) for piece in clause.pieces)
 
 

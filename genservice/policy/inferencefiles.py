@@ -27,6 +27,7 @@ from genservice.policy.values import InferenceSet, Named, Place, Placed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from genservice.inference import Frame
     from genservice.inference.rules import Class, WordFamily
     from genservice.policy.reader import Reader
     from genservice.policy.values import Words
@@ -51,6 +52,7 @@ class InferenceFiles:
         self._frames: list[str] = []
         self._named: list[Named] = []
         self._unread: list[Callable[[], None]] = []
+        self._parsed: dict[str, Frame] = {}
 
     def read(self, reader: Reader) -> None:
         """Read one file; what is wrong with it is left in the reader."""
@@ -90,7 +92,7 @@ class InferenceFiles:
             return InferenceSet()
         placed = tuple(sorted(self._rules, key=lambda item: item.rule.id))
         return InferenceSet(
-            rules=placed, named=tuple(self._named), reads=Inferences(rules, grammar)
+            rules=placed, named=tuple(self._named), reads=Inferences(rules, grammar, self._parsed)
         )
 
     def _add(
@@ -177,6 +179,8 @@ class InferenceFiles:
         except FrameError as error:
             reader.wrong(pointer, f"not a frame: {error}", hint=error.hint)
             return
+        if not part:
+            self._parsed[text] = frame
         tells = {*CLASSES, *self._parts}
         if not own and not part and tells.isdisjoint(frame.names):
             reader.wrong(
