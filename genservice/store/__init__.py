@@ -17,13 +17,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from genservice.store.acts import Act, Shadowing, Standing, What
 from genservice.store.appending import Appender
 from genservice.store.blurbs import Blurbs, Entry, Lacking, Written
 from genservice.store.database import Database, open_database
+from genservice.store.histories import ActPage, PolicyHistory, VersionPage
 from genservice.store.keys import KeyRecord, Keys, NewKey
 from genservice.store.migrations import read_scripts, upgrade
 from genservice.store.policies import Policies, PolicyVersion
 from genservice.store.receipts import Receipts
+from genservice.store.shadows import Count, ShadowCounts
 from genservice.store.titles import ImportResult, Page, Titles
 
 if TYPE_CHECKING:
@@ -32,8 +35,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "Blurbs", "Entry", "ImportResult", "KeyRecord", "Keys", "Lacking", "NewKey", "Page",
-    "Policies", "PolicyVersion", "Receipts", "Store", "Titles", "Written", "open_store",
+    "Act", "ActPage", "Blurbs", "Count", "Entry", "ImportResult", "KeyRecord", "Keys", "Lacking",
+    "NewKey", "Page", "Policies", "PolicyHistory", "PolicyVersion", "Receipts", "ShadowCounts", "Shadowing", "Standing",
+    "Store", "Titles", "VersionPage", "What", "Written", "open_store",
 ]  # fmt: skip
 
 
@@ -45,6 +49,8 @@ class Store:
     blurbs: Blurbs
     receipts: Receipts
     policies: Policies
+    history: PolicyHistory
+    shadows: ShadowCounts
     keys: Keys
     _database: Database
 
@@ -94,6 +100,8 @@ async def open_store(
             blurbs=Blurbs(database, appender, clock),
             receipts=Receipts(database, appender, clock),
             policies=Policies(database, clock),
+            history=PolicyHistory(database),
+            shadows=ShadowCounts(database),
             keys=Keys(database, clock),
             _database=database,
         )

@@ -24,5 +24,13 @@ def put(dialect: str, table: Table) -> Executable:
     return insert.on_conflict_do_update(index_elements=keys, set_=rest)
 
 
+def add_to(dialect: str, table: Table, counter: str) -> Executable:
+    """An insert that adds its `counter` to that of the row of the same primary key."""
+    insert = _insert(dialect, table)
+    keys = [column.name for column in table.primary_key]
+    total = table.c[counter] + insert.excluded[counter]
+    return insert.on_conflict_do_update(index_elements=keys, set_={counter: total})
+
+
 def _insert(dialect: str, table: Table) -> Any:
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

@@ -78,15 +78,47 @@ class ReceiptRow(Base):
 
 
 class PolicyRow(Base):
-    """One policy set that was accepted."""
+    """One policy set that was found valid: in force once, or a draft."""
 
     __tablename__ = "policy_versions"
 
     version: Mapped[str] = mapped_column(String(71), primary_key=True)
     position: Mapped[int] = mapped_column(unique=True)
-    """Grows with every acceptance: clocks go back, and two sets may be accepted in one second."""
+    """Grows with every storing: clocks go back, and two sets may be stored in one second."""
     files: Mapped[bytes] = mapped_column(LargeBinary)
     accepted_at: Mapped[datetime] = mapped_column(DateTimeUTC)
+
+
+class ActRow(Base):
+    """One thing done to the policy set in force, or to a draft. Rows are only ever added."""
+
+    __tablename__ = "policy_acts"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """From 1, without gaps: whoever adds one has seen all before it, or is refused."""
+    at: Mapped[datetime] = mapped_column(DateTimeUTC)
+    who: Mapped[str] = mapped_column(String(16))
+    what: Mapped[str] = mapped_column(String(16))
+    why: Mapped[str | None] = mapped_column(String(500))
+    before: Mapped[str | None] = mapped_column(String(71))
+    after: Mapped[str | None] = mapped_column(String(71))
+    shadowed: Mapped[bool | None]
+
+
+class ShadowCountRow(Base):
+    """How often a shadow set decided something. Neither values nor viewers are in here."""
+
+    __tablename__ = "policy_shadow_counts"
+
+    act: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The act that began the shadow."""
+    against: Mapped[str] = mapped_column(String(71), primary_key=True)
+    """The version in force beside it."""
+    counted: Mapped[str] = mapped_column(String(16), primary_key=True)
+    signal: Mapped[str] = mapped_column(String(64), primary_key=True)
+    was: Mapped[str] = mapped_column(String(80), primary_key=True)
+    becomes: Mapped[str] = mapped_column(String(80), primary_key=True)
+    requests: Mapped[int] = mapped_column(BigInteger)
 
 
 class KeyRow(Base):

@@ -27,12 +27,13 @@ from genservice.domain import (
     Used,
 )
 from genservice.errors import (
+    ConflictError,
     GenserviceError,
     InvalidInputError,
     NotFoundError,
     PreconditionFailedError,
 )
-from genservice.store import Entry, ImportResult, Store, Written, open_store
+from genservice.store import Count, Entry, ImportResult, Store, Written, open_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -536,6 +537,159 @@ class TestPolicies:
 
         assert await store.policies.accept("sha256:01", {"a.yaml": "1"}) == first
         assert await store.policies.latest() == first
+
+    async def test_a_draft_is_stored_and_changes_nothing(self, store, clock):
+        await store.policies.accept("sha256:01", {"a.yaml": "1"})
+        act = await store.policies.upload(
+            "sha256:02", {"a.yaml": "2"}, who="abcd1234", why=" Tighter. ", base="sha256:01"
+        )
+
+        assert (act.who, act.what, act.why) == ("abcd1234", "uploaded", "Tighter.")
+        assert (act.number, act.at) == (2, clock.now)
+        assert (act.before, act.after) == ("sha256:01", "sha256:02")
+        assert (await store.policies.latest()).version == "sha256:01"
+        assert (await store.policies.get("sha256:02")).files == {"a.yaml": "2"}
+
+    async def test_other_files_that_say_the_same_replace_those_held(self, store):
+        await store.policies.accept("sha256:01", {"a.yaml": "1"})
+        await store.policies.accept("sha256:01", {"a.yaml": "1  # the same"})
+
+        assert (await store.policies.latest()).files == {"a.yaml": "1  # the same"}
+        assert len((await store.history.acts()).items) == 1
+
+    async def test_every_act_tells_who_when_why_and_between_which_versions(self, store, clock):
+        policies = store.policies
+        await policies.accept("sha256:01", {}, who="start")
+        await policies.upload("sha256:02", {}, who="owner", why="A draft.")
+        await policies.shadow("sha256:02", who="owner", why="A look.")
+        await policies.activate("sha256:02", who="owner", why="Agreed.", expected="sha256:01")
+        await policies.roll_back("sha256:01", who="other", why="Too strict.")
+        await policies.activate("sha256:02", who="owner", why="After all.")
+        await policies.accept("sha256:03", {}, who="files")
+
+        told = [
+            (act.who, act.what, act.why, act.before, act.after, act.shadowed)
+            for act in reversed((await store.history.acts()).items)
+        ]
+        assert told == [
+            ("start", "activated", None, None, "sha256:01", None),
+            ("owner", "uploaded", "A draft.", None, "sha256:02", None),
+            ("owner", "shadowed", "A look.", None, "sha256:02", None),
+            ("owner", "activated", "Agreed.", "sha256:01", "sha256:02", True),
+            ("owner", "withdrawn", "Agreed.", "sha256:02", None, None),
+            ("other", "rolled_back", "Too strict.", "sha256:02", "sha256:01", None),
+            ("owner", "activated", "After all.", "sha256:01", "sha256:02", True),
+            ("files", "activated", None, "sha256:02", "sha256:03", None),
+        ]
+        assert await policies.newest() == 8
+
+    async def test_a_set_that_was_never_in_shadow_is_recorded_as_such(self, store):
+        await store.policies.accept("sha256:01", {})
+        await store.policies.upload("sha256:02", {}, who="owner", why="A draft.")
+        act = await store.policies.activate("sha256:02", who="owner", why="It cannot wait.")
+
+        assert act.shadowed is False
+
+    async def test_the_shadow_stands_until_it_is_withdrawn_or_in_force(self, store):
+        policies = store.policies
+        await policies.accept("sha256:01", {})
+        await policies.upload("sha256:02", {}, who="owner", why="A draft.")
+        begun = await policies.shadow("sha256:02", who="owner")
+        assert (await policies.standing()).shadow.act == begun.number
+        again = await policies.shadow("sha256:02", who="owner")
+        assert (await policies.standing()).shadow.act == again.number
+        await policies.shadow(None, who="owner")
+        assert (await policies.standing()).shadow is None
+        with pytest.raises(ConflictError, match="No version is in shadow"):
+            await policies.shadow(None, who="owner")
+        await policies.shadow("sha256:02", who="owner")
+        await policies.accept("sha256:02", {}, who="files")
+        assert (await policies.standing()).shadow is None
+        with pytest.raises(ConflictError, match="in force already"):
+            await policies.shadow("sha256:02", who="owner")
+
+    async def test_whoever_acts_upon_what_is_no_longer_so_is_refused(self, store):
+        policies = store.policies
+        await policies.accept("sha256:01", {})
+        for version in ("sha256:02", "sha256:03"):
+            await policies.upload(version, {}, who="owner", why="A draft.")
+        before = await policies.newest()
+
+        acting = [
+            policies.activate(version, who=who, why="Mine.", expected="sha256:01")
+            for who, version in (("one", "sha256:02"), ("two", "sha256:03"))
+        ]
+        results = await asyncio.gather(*acting, return_exceptions=True)
+
+        (won,) = [result for result in results if not isinstance(result, Exception)]
+        (lost,) = [result for result in results if isinstance(result, Exception)]
+        assert isinstance(lost, PreconditionFailedError)
+        assert (await policies.standing()).in_force == won.after
+        assert await policies.newest() == before + 1
+
+    async def test_a_rollback_undoes_and_names_only_what_was_in_force(self, store):
+        policies = store.policies
+        await policies.accept("sha256:01", {})
+        assert await policies.before() is None
+        for version in ("sha256:02", "sha256:03", "sha256:04"):
+            await policies.upload(version, {}, who="owner", why="A draft.")
+        for version in ("sha256:02", "sha256:03"):
+            await policies.activate(version, who="owner", why="On.")
+        assert await policies.before() == "sha256:02"
+        await policies.roll_back("sha256:02", who="owner", why="Back.")
+        assert await policies.before() == "sha256:01"
+        await policies.roll_back("sha256:03", who="owner", why="On again.")
+        assert await policies.before() == "sha256:02"
+
+        with pytest.raises(InvalidInputError, match="1 field"):
+            await policies.roll_back("sha256:04", who="owner", why="Back.")
+        with pytest.raises(NotFoundError):
+            await policies.roll_back("sha256:05", who="owner", why="Back.")
+
+    @pytest.mark.parametrize("why", ["", "  ", "x" * 501, "a\x1b[2J"])
+    async def test_a_reason_is_given_and_can_be_read(self, store, why):
+        await store.policies.accept("sha256:01", {})
+        with pytest.raises(InvalidInputError) as caught:
+            await store.policies.upload("sha256:02", {}, who="owner", why=why)
+        assert caught.value.problems[0].pointer == "#/why"
+        assert await store.policies.get("sha256:02") is None
+
+    async def test_pages_hold_every_version_and_every_act_once_the_last_first(self, store):
+        names = [f"sha256:{number:02}" for number in range(5)]
+        for name in names:
+            await store.policies.accept(name, {})
+        versions, acts, cursor = [], [], None
+        while True:
+            page = await store.history.versions(limit=2, cursor=cursor)
+            versions += [(version.version, act.after) for version, act in page.items]
+            if (cursor := page.next) is None:
+                break
+        while True:
+            page = await store.history.acts(limit=2, cursor=cursor)
+            acts += [act.after for act in page.items]
+            if (cursor := page.next) is None:
+                break
+
+        assert versions == [(name, name) for name in reversed(names)]
+        assert acts == names[::-1]
+        assert page.next is None
+        for wrong in ("-1", "x", "9" * 40, "\u0661"):
+            with pytest.raises(InvalidInputError):
+                await store.history.versions(cursor=wrong)
+
+
+class TestShadowCounts:
+    async def test_what_processes_count_adds_up_by_shadow_and_version(self, store):
+        seen = Count(counted="seen")
+        change = Count(counted="change", signal="mood", was="released", becomes="withheld")
+        await store.shadows.add(3, "sha256:01", {seen: 10, change: 2})
+        await asyncio.gather(*(store.shadows.add(3, "sha256:01", {seen: 1}) for _ in range(20)))
+        await store.shadows.add(3, "sha256:02", {seen: 5})
+        await store.shadows.add(4, "sha256:01", {})
+
+        assert await store.shadows.of(3, "sha256:01") == {seen: 30, change: 2}
+        assert await store.shadows.of(3, "sha256:02") == {seen: 5}
+        assert await store.shadows.of(4, "sha256:01") == {}
 
 
 class TestKeys:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from genservice.errors import UnavailableError
-from genservice.store import migrations
+from genservice.store import migrations, open_store
 from genservice.store.database import open_database
 from genservice.store.migrations import read_scripts, upgrade
 from genservice.store.tables import metadata
@@ -66,6 +67,37 @@ def test_migrating_twice_changes_nothing(connection):
     upgrade(connection, read_scripts())
 
     assert connection.execute(sa.text("SELECT version FROM policy_versions")).all() == [("v1",)]
+
+
+async def test_sets_accepted_before_acts_were_recorded_are_told_of_as_such(tmp_path):
+    database = await open_database(tmp_path / "store.db", patience=1)
+    async with database.writing() as session:
+        connection = await session.connection()
+        await connection.run_sync(upgrade, read_scripts(), to="0001")
+        for version, position in (("v2", 3), ("v1", 2)):
+            values = {
+                "version": version,
+                "position": position,
+                "at": f"2026-03-0{position} 12:00:00",
+            }
+            await session.execute(
+                sa.text("INSERT INTO policy_versions VALUES (:version, :position, x'7b7d', :at)"),
+                values,
+            )
+    async with database.writing() as session:
+        await (await session.connection()).run_sync(upgrade, read_scripts())
+    await database.close()
+
+    async with open_store(tmp_path / "store.db", clock=lambda: datetime.now(UTC)) as store:
+        acts = (await store.history.acts()).items
+        held = await store.policies.standing()
+
+    assert [(act.number, act.who, act.what, act.before, act.after) for act in acts] == [
+        (2, "start", "activated", "v1", "v2"),
+        (1, "start", "activated", None, "v1"),
+    ]
+    assert acts[0].at == datetime(2026, 3, 3, 12, tzinfo=UTC)
+    assert (held.in_force, held.since, held.shadow) == ("v2", acts[0].at, None)
 
 
 def test_there_is_one_newest_revision():
