@@ -17,6 +17,7 @@ from genservice.policy import (
     load,
     run,
     titles_named,
+    unknown_terms,
     unknown_words,
 )
 
@@ -93,10 +94,10 @@ async def choose(
 
 
 def require_tests(policies: PolicySet, *, words: Words, titles: Mapping[str, TitleTerms]) -> None:
-    """Return if every test of the set passes, and its inference rules bar words that there are.
+    """Return if every test of the set passes, and the vocabulary has the words that it speaks of.
 
     Raises:
-        PolicyError: Naming each test that fails, or each word that the vocabulary does not have.
+        PolicyError: Naming each test that fails, or each word that is wrong.
     """
     require_words(policies, words)
     wrong = run(policies, words=words, titles=titles).wrong
@@ -105,11 +106,12 @@ def require_tests(policies: PolicySet, *, words: Words, titles: Mapping[str, Tit
 
 
 def require_words(policies: PolicySet, words: Words) -> None:
-    """Return if the vocabulary has every word that the set's inference rules bar.
+    """Return if the vocabulary has every word that inference rules bar, and that segments name.
 
     Raises:
-        PolicyError: Naming each word that it does not have, with its place.
+        PolicyError: Naming each word that it does not have, and each that a segment names though no
+            text may answer to it, with its place.
     """
-    unknown = unknown_words(policies.inferences, words)
+    unknown = (*unknown_words(policies.inferences, words), *unknown_terms(policies, words))
     if unknown:
         raise PolicyError(*unknown)

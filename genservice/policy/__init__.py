@@ -6,6 +6,7 @@ from genservice.policy.engine import Explanation, Spoken, decide, explain
 from genservice.policy.inferencefiles import unknown_words
 from genservice.policy.ladders import barring, release
 from genservice.policy.regions import COUNTRIES, is_region, require_region
+from genservice.policy.segments import unknown_terms, with_segment
 from genservice.policy.sentences import Misread, misread
 from genservice.policy.suite import Failure, Results, Row, differences, rows, run, titles_named
 from genservice.policy.values import (
@@ -16,6 +17,7 @@ from genservice.policy.values import (
     Place,
     PolicySet,
     Rule,
+    Segment,
     Sentence,
     TitleTerms,
     When,
@@ -36,6 +38,7 @@ __all__ = [
     "Results",
     "Row",
     "Rule",
+    "Segment",
     "Sentence",
     "Spoken",
     "TitleTerms",
@@ -55,5 +58,7 @@ __all__ = [
     "run",
     "stated",
     "titles_named",
+    "unknown_terms",
     "unknown_words",
+    "with_segment",
 ]

@@ -11,10 +11,10 @@ from genservice.domain import AGE_BANDS, AgeBand, Family, Sensitivity, Signal, V
 from genservice.policy.ladders import CHAINS, is_ladder
 from genservice.policy.reader import Reader, is_name, quoted
 from genservice.policy.regions import COUNTRIES, UNKNOWN, is_region
-from genservice.policy.values import NONE, Consent, Groups
+from genservice.policy.values import NONE, Consent, Groups, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
 FILE = "signals.yaml"
 ALL = "all"
@@ -27,7 +27,7 @@ _BANDS: tuple[AgeBand, ...] = tuple(band for band in AGE_BANDS if band != UNKNOW
 
 
 class Declarations(msgspec.Struct, frozen=True, kw_only=True):
-    """The vocabulary of a set: every word beyond the built-in ones that its rules may use."""
+    """The vocabulary of a set: every word beyond the built-in ones that its rules and tests may use."""
 
     signals: dict[str, Signal]
     """Signals that are well declared."""
@@ -35,6 +35,10 @@ class Declarations(msgspec.Struct, frozen=True, kw_only=True):
     """Every name declared, ill ones too, so that one mistake is not reported wherever it is used."""
     consents: dict[str, Consent]
     groups: Groups
+    segments: Mapping[str, Segment | None] | None = msgspec.field(
+        default_factory=dict[str, Segment | None]
+    )
+    """By name, from segments.yaml; None for an ill one, and for all where that file is no YAML."""
 
 
 def read_declarations(reader: Reader) -> Declarations:

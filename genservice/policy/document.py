@@ -14,9 +14,18 @@ from genservice.policy.declarations import FILE, Declarations, read_declarations
 from genservice.policy.inferencefiles import InferenceFiles, is_inference_file
 from genservice.policy.reader import Reader, quoted
 from genservice.policy.rulefiles import read_rules
+from genservice.policy.segmentfiles import FILE as SEGMENTS
+from genservice.policy.segmentfiles import read_segments
 from genservice.policy.sentences import is_sentence_file, read_sentences, refuse_unknown_rules
 from genservice.policy.testfiles import SUFFIX, read_suite
-from genservice.policy.values import InferenceSet, PolicySet, Rule, Sentence, Suite
+from genservice.policy.values import (
+    InferenceSet,
+    PolicySet,
+    Rule,
+    Segment,
+    Sentence,
+    Suite,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +35,7 @@ T = TypeVar("T")
 
 
 def load(directory: Path) -> PolicySet:
-    """The policy set in a folder: signals.yaml, rule files, and tests in `*_test.yaml`.
+    """The policy set in a folder: signals.yaml, segments.yaml, rule files, tests in `*_test.yaml`.
 
     Raises:
         PolicyError: Something is wrong with it; the error names everything found.
@@ -68,6 +77,7 @@ def from_files(files: Mapping[str, str]) -> PolicySet:
     declared = _read(declaring, problems, read_declarations)
     if not declared.signal_names:
         raise PolicyError(*_placed(problems))
+    declared = _with_segments(declared, documents, problems)
     rules: list[Rule] = []
     suites: list[Suite] = []
     inferring = InferenceFiles()
@@ -99,6 +109,17 @@ def _is_meant(name: str) -> bool:
 
 def _read(document: Document, problems: list[Problem], read: Callable[[Reader], T]) -> T:
     return read(Reader(document, problems))
+
+
+def _with_segments(
+    declared: Declarations, documents: dict[str, Document | None], problems: list[Problem]
+) -> Declarations:
+    """The declarations with the segments of segments.yaml, which is taken out of the documents."""
+    if SEGMENTS not in documents:
+        return declared
+    document = documents.pop(SEGMENTS)
+    segments = document and _read(document, problems, lambda at: read_segments(at, declared))
+    return msgspec.structs.replace(declared, segments=segments)
 
 
 def _text(path: Path, name: str) -> str:
@@ -161,6 +182,8 @@ def _assembled(
     signals = tuple(signal for _, signal in sorted(declared.signals.items()))
     compiled = index.build(signals, rules, declared.groups)
     consents = tuple(consent for _, consent in sorted(declared.consents.items()))
+    named = sorted((declared.segments or {}).items())
+    segments = tuple(segment for _, segment in named if segment is not None)
     content: dict[str, Any] = {
         "signals": signals,
         "consents": consents,
@@ -169,6 +192,8 @@ def _assembled(
     }
     if inferences.rules:
         content["inferences"] = inferences.reads.revision
+    if segments:
+        content["segments"] = [_sent(segment) for segment in segments]
     return PolicySet(
         version=f"sha256:{digest(content)}",
         signals=signals,
@@ -179,6 +204,7 @@ def _assembled(
         files=dict(files),
         index=compiled,
         inferences=inferences,
+        segments=segments,
     )
 
 
@@ -186,4 +212,11 @@ def _stated(rule: Rule) -> dict[str, Any]:
     """A rule without its place, which is no part of what it says."""
     stated = msgspec.to_builtins(rule)
     del stated["place"]
+    return stated
+
+
+def _sent(segment: Segment) -> dict[str, Any]:
+    """A segment without its places."""
+    stated = msgspec.to_builtins(segment)
+    del stated["place"], stated["terms"]
     return stated

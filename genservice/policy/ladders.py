@@ -140,10 +140,11 @@ def _check_people(value: Any, sources: _Sources) -> tuple[str, ...]:
     return tuple(sorted(list(people)[:MOST_PEOPLE]))
 
 
-def _vocabulary(sources: _Sources) -> frozenset[str]:
-    signal, families = sources.signal, sources.words.families
+def vocabulary_of(signal: Signal, words: Words) -> frozenset[str]:
+    """The words that a signal of kind `term` or `terms` may say: its own, else the catalogue's."""
     if signal.terms:
         return frozenset(signal.terms)
+    families = words.families
     return frozenset[str]().union(
         *(families.get(family, frozenset()) for family in signal.answered_by or families)
     )
@@ -170,13 +171,13 @@ def _speakable(found: Iterable[str], sources: _Sources) -> list[str]:
 def _check_terms(value: Any, sources: _Sources) -> tuple[str, ...]:
     what = "words of its vocabulary"
     found = _list(value, sources, _WORD, what)
-    if not _vocabulary(sources).issuperset(found):
+    if not vocabulary_of(sources.signal, sources.words).issuperset(found):
         raise _shape(sources, f"a list of at most {sources.signal.max} {what}")
     return tuple(sorted(set(_speakable(found, sources))))
 
 
 def _check_term(value: Any, sources: _Sources) -> str | None:
-    if not isinstance(value, str) or value not in _vocabulary(sources):
+    if not isinstance(value, str) or value not in vocabulary_of(sources.signal, sources.words):
         raise _shape(sources, "a word of its vocabulary")
     return next(iter(_speakable([value], sources)), None)
 

@@ -148,7 +148,7 @@ def _brief_lines(
 ) -> list[str]:
     name = explanation.signal
     signal = policies.signal(name)
-    sent = row.suite.audiences.get(row.test.audience or "", {}).get(name)
+    sent = _sent(policies, row).get(name)
     if signal is None:
         return []
     try:
@@ -164,6 +164,13 @@ def _brief_lines(
         f"- brief {name}: {_shown(expected)}",
         f"+ brief {name}: {_shown(found)}{_unknown_titles(signal.value, sent, titles)}",
     ]
+
+
+def _sent(policies: PolicySet, row: Row) -> dict[str, Any]:
+    """The signals of a test's audience and of its segment; the loader saw to it that none is in both."""
+    segment = policies.segment(row.test.segment or "")
+    audience = row.suite.audiences.get(row.test.audience or "", {})
+    return {**(segment.signals if segment else {}), **audience}
 
 
 def _unknown_titles(kind: str, sent: Any, titles: Mapping[str, TitleTerms]) -> str:

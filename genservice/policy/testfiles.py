@@ -134,11 +134,14 @@ def _test(
         value,
         "a test",
         required=["name", "contexts", "purposes", "expect"],
-        optional=["audience", "brief"],
+        optional=["audience", "segment", "brief"],
     )
     audience = fields.get("audience")
     if "audience" in fields:
         audience = reader.word(f"{pointer}/audience", audience, "an audience", audiences)
+    segment = fields.get("segment")
+    if "segment" in fields and declared.segments is not None:
+        segment = reader.word(f"{pointer}/segment", segment, "a segment", declared.segments)
     named: dict[str, tuple[str, ...]] = {
         key: reader.words(f"{pointer}/{key}", fields[key], what, words) if key in fields else ()
         for key, what, words in (
@@ -146,14 +149,16 @@ def _test(
             ("purposes", "a purpose", PURPOSES),
         )
     }
+    sent = _sent(reader, pointer, fields, audiences, declared)
     line, column = reader.document.place(pointer)
     return Expectation(
         name=reader.text(f"{pointer}/name", fields.get("name", "unnamed"), "a name"),
         contexts=named["contexts"],
         purposes=cast("tuple[Purpose, ...]", named["purposes"]),
         audience=audience,
+        segment=segment,
         expect=_expect(reader, f"{pointer}/expect", fields.get("expect", {}), declared),
-        brief=_brief(reader, pointer, fields, audiences, declared),
+        brief=_brief(reader, pointer, fields, sent, declared),
         place=Place(reader.document.file, line, column),
     )
 
@@ -174,20 +179,38 @@ def _expect(reader: Reader, pointer: str, value: Any, declared: Declarations) ->
     return expect
 
 
-def _brief(
+def _sent(
     reader: Reader,
     pointer: str,
     fields: dict[str, Any],
     audiences: dict[str, dict[str, Any]],
     declared: Declarations,
+) -> frozenset[str]:
+    """The signals that a test's audience and segment send; none may come from both."""
+    audience = audiences.get(str(fields.get("audience")), {})
+    segment = (declared.segments or {}).get(str(fields.get("segment")))
+    named = {} if segment is None else segment.signals
+    for name in sorted(audience.keys() & named.keys()):
+        detail = f"both the audience and the segment send {name!r}"
+        reader.wrong_key(f"{pointer}/segment", detail, hint="take it out of the audience")
+    return frozenset((*audience, *named))
+
+
+def _brief(
+    reader: Reader,
+    pointer: str,
+    fields: dict[str, Any],
+    sent: Collection[str],
+    declared: Declarations,
 ) -> dict[str, Any]:
     if "brief" not in fields:
         return {}
     brief = reader.mapping(f"{pointer}/brief", fields["brief"], "brief")
-    if "audience" not in fields:
-        reader.wrong_key(f"{pointer}/brief", "a brief needs an audience", hint="name one")
+    if fields.keys().isdisjoint(("audience", "segment")):
+        reader.wrong_key(
+            f"{pointer}/brief", "a brief needs an audience", hint="name one, or a segment"
+        )
         return brief
-    sent = audiences.get(str(fields["audience"]), {})
     for name in brief:
         _known_signal(reader, f"{pointer}/brief/{name}", name, declared)
         if sent and name in declared.signal_names and name not in sent:

@@ -112,6 +112,27 @@ class InferenceSet(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The rules, made ready for reading texts."""
 
 
+class SegmentTerm(msgspec.Struct, frozen=True, kw_only=True):
+    """A word of a segment that only the catalogue's vocabulary can vouch for, and where it stands."""
+
+    signal: str
+    word: str
+    place: Place
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True):
+    """A named audience that requests may send in place of signals. It grants nothing."""
+
+    name: str
+    label: str
+    """How editors read of it."""
+    why: str
+    signals: dict[str, Any]
+    """Signal -> the value, as a request would send it; sorted."""
+    terms: tuple[SegmentTerm, ...]
+    place: Place
+
+
 class TitleTerms(Protocol):
     """What a watched title coarsens to."""
 
@@ -171,10 +192,12 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     contexts: tuple[str, ...]
     purposes: tuple[Purpose, ...]
     audience: str | None
+    segment: str | None
+    """A segment whose signals are sent, beside the audience's if there is one."""
     expect: dict[str, str]
     """Signal -> level. A declared signal that is not listed is expected withheld."""
     brief: dict[str, Any]
-    """Signal -> the value a brief would see of the audience's."""
+    """Signal -> the value a brief would see of what is sent."""
     place: Place
 
 
@@ -218,6 +241,8 @@ class PolicySet(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What no text may tell or imply of its viewer, and which words are never a reason given."""
     sentences: tuple[Sentence, ...] = ()
     """The tests of those rules."""
+    segments: tuple[Segment, ...] = ()
+    """Named audiences for editors, by name."""
 
     def signal(self, name: str) -> Signal | None:
         """The declared signal of that name."""
@@ -226,3 +251,7 @@ class PolicySet(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of that id."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def segment(self, name: str) -> Segment | None:
+        """The segment of that name."""
+        return next((segment for segment in self.segments if segment.name == name), None)

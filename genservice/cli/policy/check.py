@@ -38,10 +38,12 @@ def command(folder: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json({"valid": True, "policy": policies.version, "problems": []})
         return
+    segments = len(policies.segments)
     inferences = len(policies.inferences.rules)
     told = f", {inferences} inference rules, {len(policies.sentences)} sentences"
     click.echo(
         f"Valid: {len(policies.signals)} signals, {allows} allows, "
-        f"{len(policies.rules) - allows} caps, {tests} tests{told if inferences else ''}.\n"
+        f"{len(policies.rules) - allows} caps, {tests} tests"
+        f"{told if inferences else ''}{f', {segments} segments' if segments else ''}.\n"
         f"{policies.version}"
     )

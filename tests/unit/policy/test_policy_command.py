@@ -36,6 +36,16 @@ def test_check_finds_a_valid_set_valid(folder: Path):
     assert result.stdout.startswith("Valid: 2 signals, 1 allows, 1 caps, 2 tests.\nsha256:")
 
 
+def test_check_counts_segments(folder: Path):
+    segments = (
+        "segments: {in_germany: {label: Germany, why: There., signals: {location: {country: DE}}}}"
+    )
+    (folder / "segments.yaml").write_text(segments, encoding="utf-8")
+    assert run("check", folder).stdout.startswith(
+        "Valid: 2 signals, 1 allows, 1 caps, 2 tests, 1 segments.\n"
+    )
+
+
 def test_check_names_every_problem_at_its_place(folder: Path):
     (folder / "promo.yaml").write_text(
         "rules:\n  - {id: x, why: y, signals: [locaton], decision: alow}\n", encoding="utf-8"

@@ -1,7 +1,7 @@
 """Every way a policy set can be wrong, as a file beside the exact error it gets.
 
-`rules-*.yaml` stands for promo.yaml, `signals-*.yaml` for signals.yaml, `tests-*.yaml` for
-promo_test.yaml; the rest of the set is valid. Write the errors anew with
+`rules-*.yaml` stands for promo.yaml, `signals-*.yaml` for signals.yaml, `segments-*.yaml` for
+segments.yaml, `tests-*.yaml` for promo_test.yaml; the rest of the set is valid. Write the errors anew with
 `python -m tests.unit.policy.test_policy_invalid`, then read them.
 """
 
@@ -15,7 +15,7 @@ from genservice.errors import PolicyError, Problem
 from genservice.policy import from_files, load
 
 CASES = sorted((Path(__file__).parent / "invalid").glob("*.yaml"))
-NAMES = {"rules": "promo.yaml", "signals": "signals.yaml", "tests": "promo_test.yaml"}
+NAMES = {"rules": "promo.yaml", "signals": "signals.yaml", "tests": "promo_test.yaml", "segments": "segments.yaml"}  # fmt: skip
 SIGNALS = """
 groups: {region: {EEA: [AT, DE, "NO"]}, age_band: {minor: [under_13], adult: [age_18_24, age_25_34]}}
 consents: {content_profile: {tcf: 5}, content_use: {tcf: 6}}
