@@ -57,6 +57,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
     signals: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
     """As sent; only what policy releases is ever read."""
+    segment: str | None = None
+    """A segment of the policy set whose signals are meant besides."""
     seed: int = 0
     variants: int = 1
     note: str | None = None

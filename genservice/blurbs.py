@@ -20,7 +20,7 @@ import msgspec
 from genservice.answers import Order, blurb_of, notices_of, order_of_twin, statement_of
 from genservice.catalog import TitleTerms, terms_of
 from genservice.domain import Answer, Brief, Context, Decision, Notice, Released, Rendered
-from genservice.policy import PolicySet, barring, decide, release, stated
+from genservice.policy import PolicySet, barring, decide, release, stated, with_segment
 from genservice.serving import Serving
 from genservice.telling import Event, Telling
 from genservice.words import policy_words
@@ -105,6 +105,7 @@ class Blurbs:
         """Blurbs for an order with their receipt.
 
         Raises:
+            InvalidInputError: The set has no such segment, or it sends a signal that the order sends too.
             InvalidSignalError: A released signal's value has the wrong shape.
             UnavailableError: No text could be written, and none was stored.
         """
@@ -136,6 +137,7 @@ class Blurbs:
 
     async def _write(self, order: Order, telling: Telling) -> Answer:
         policies = self._parts.policies()
+        order = _resolved(policies, order)
         context = self._context(policies, order)
         decisions = decide(policies, context)
         released = await self._release(policies, decisions, order)
@@ -156,6 +158,7 @@ class Blurbs:
             ModelUnavailableError: The model was not reached yet, so that no key can be told.
         """
         policies = self._parts.policies()
+        order = _resolved(policies, order)
         decisions = decide(policies, self._context(policies, order))
         released = await self._release(policies, decisions, order)
         job = await self._serving.job_of(policies, order, released)
@@ -219,6 +222,12 @@ class Blurbs:
             return {}
         held = await self._parts.titles.get_many(sorted(ids))
         return {id_: terms_of(title, self._parts.vocabulary) for id_, title in held.items()}
+
+
+def _resolved(policies: PolicySet, order: Order) -> Order:
+    """The order with its segment's signals, and no name of a segment: no later step may know it."""
+    signals = with_segment(policies, order.segment, order.signals)
+    return msgspec.structs.replace(order, signals=signals, segment=None)
 
 
 _MOST_WATCHED = 2000

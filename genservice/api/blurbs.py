@@ -122,6 +122,7 @@ async def _write(
         gpc=data.context.gpc or request.headers.get("sec-gpc", "").strip() == "1",
         language=data.context.language,
         signals=data.audience.signals,
+        segment=data.audience.segment,
         seed=data.seed,
         variants=data.variants,
         note=data.note,

@@ -16,6 +16,7 @@ from genservice.api.schemas import (
     PolicyOut,
     PolicyVersionOut,
     RuleOut,
+    SegmentOut,
     SignalOut,
     ValidateAnswer,
 )
@@ -40,7 +41,7 @@ class PolicyController(Controller):
 
     @get("/", operation_id="get_policies", responses=problems())
     async def get_policies(self, service: NamedDependency[Service]) -> PolicyOut:
-        """The policy set in force: its version, signals, rules and files."""
+        """The policy set in force: its version, signals, rules, segments and files."""
         policies = service.policies()
         return PolicyOut(
             version=policies.version,
@@ -68,6 +69,15 @@ class PolicyController(Controller):
                     line=placed.place.line,
                 )
                 for placed in policies.inferences.rules
+            ),
+            segments=tuple(
+                SegmentOut(
+                    name=segment.name,
+                    label=segment.label,
+                    why=segment.why,
+                    signals=segment.signals,
+                )
+                for segment in policies.segments
             ),
             files=dict(policies.files),
         )

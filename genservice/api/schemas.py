@@ -37,6 +37,9 @@ EXAMPLE_CHECK_REQUEST: dict[str, Any] = {
 }
 
 Consent = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$(?!\n)")]
+SegmentName = Annotated[
+    str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$(?!\n)", examples=["families_on_a_sunday"])
+]
 SignalName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$(?!\n)")]
 # Held to ISO 3166 by `require_region`, whose answer helps more than "not of the form" does.
 Region = Annotated[
@@ -79,6 +82,8 @@ class AudienceIn(_Request, frozen=True, kw_only=True):
     signals: Annotated[dict[SignalName, Any], Meta(max_length=200)] = msgspec.field(
         default_factory=dict[str, Any]
     )
+    segment: SegmentName | None = None
+    """A segment of the policy set, whose signals are sent besides; none may be in both."""
 
 
 class BlurbRequest(_Request, frozen=True, kw_only=True):
@@ -200,6 +205,15 @@ class RuleOut(msgspec.Struct, frozen=True, kw_only=True):
     line: int
 
 
+class SegmentOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One named audience, and the signals that naming it sends."""
+
+    name: str
+    label: str
+    why: str
+    signals: dict[str, Any]
+
+
 class PolicyOut(msgspec.Struct, frozen=True, kw_only=True):
     """The policy set in force."""
 
@@ -208,6 +222,8 @@ class PolicyOut(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[RuleOut, ...]
     inferences: tuple[RuleOut, ...]
     """What no text may tell or imply of its viewer."""
+    segments: tuple[SegmentOut, ...]
+    """Audiences that requests may name."""
     files: dict[str, str]
 
 

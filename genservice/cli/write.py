@@ -13,18 +13,22 @@ from genservice.briefing import Options
 from genservice.cli.options import example, region_option, settings_options, shaped
 from genservice.cli.running import title_of, with_service
 from genservice.domain import AGE_BANDS, CHANNELS, Blurb, Length, Tone
+from genservice.errors import InvalidInputError
+from genservice.policy import with_segment
 from genservice.telling import Closing, Replace, Sentence
 
 if TYPE_CHECKING:
     from genservice.api.service import Service
     from genservice.blurbs import AnswerStream
     from genservice.domain import Answer, Notice, Purpose, Title
+    from genservice.policy import PolicySet
 
 _FLAGS = {
     "title_id": "TITLE_ID",
     "consents": "--consent",
     "language": "--language",
     "signals": "--signal",
+    "segment": "--segment",
     "seed": "--seed",
     "note": "--note",
 }
@@ -52,6 +56,7 @@ _FLAGS = {
 @click.option(
     "--signal", "signals", multiple=True, metavar="NAME=JSON", help="A signal; repeat for more."
 )
+@click.option("--segment", help="A segment of the policy set, whose signals are sent besides.")
 @click.option("--note", help="A wish about style; screened, never stored.")
 @click.option("--variants", type=click.IntRange(1, 5), default=1, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
@@ -74,6 +79,7 @@ def write(*, purpose: Purpose, stream: bool, as_json: bool, **given: Any) -> Non
         for consent in asked.context.consents:
             if consent not in {known.name for known in service.policies().consents}:
                 raise click.BadParameter(f"no such consent: {consent!r}", param_hint="--consent")
+        _refuse_segment(service.policies(), asked)
         title = await title_of(service, asked.title_id or "")
         order = _order(asked, title, purpose)
         if not stream:
@@ -91,6 +97,14 @@ def write(*, purpose: Purpose, stream: bool, as_json: bool, **given: Any) -> Non
         click.echo(blurb.text)
         _print_source(blurb)
     _print_dropped(answer.notices)
+
+
+def _refuse_segment(policies: PolicySet, asked: BlurbRequest) -> None:
+    try:
+        with_segment(policies, asked.audience.segment, asked.audience.signals)
+    except InvalidInputError as error:
+        told = (f"{problem.detail} ({problem.hint})" for problem in error.problems)
+        raise click.BadParameter("; ".join(told), param_hint="--segment") from None
 
 
 async def _print_events(events: AnswerStream, *, as_json: bool) -> None:
@@ -129,7 +143,7 @@ def _print_dropped(notices: tuple[Notice, ...]) -> None:
 
 _CONTEXT = ("region", "age_band", "consents", "gpc", "language")
 _PLAIN = ("title_id", "channel", "length", "tone", "note", "variants", "seed")
-_OPTIONS = frozenset((*_CONTEXT, *_PLAIN, "signals"))
+_OPTIONS = frozenset((*_CONTEXT, *_PLAIN, "signals", "segment"))
 
 
 def _request(given: dict[str, Any]) -> BlurbRequest:
@@ -138,7 +152,7 @@ def _request(given: dict[str, Any]) -> BlurbRequest:
     fields = {
         **{name: given[name] for name in _PLAIN},
         "context": {name: given[name] for name in _CONTEXT},
-        "audience": {"signals": signals},
+        "audience": {"signals": signals, "segment": given["segment"]},
     }
     return shaped(fields, BlurbRequest, flags=_FLAGS)
 
@@ -155,6 +169,7 @@ def _order(asked: BlurbRequest, title: Title, purpose: Purpose) -> Order:
         gpc=asked.context.gpc,
         language=asked.context.language,
         signals=asked.audience.signals,
+        segment=asked.audience.segment,
         note=asked.note,
         variants=asked.variants,
         seed=asked.seed,

@@ -37,6 +37,7 @@ WRONG = [
     Case("no number", ("x", "--signal", "device=NaN"), "--signal: expected NAME=JSON"),
     Case("no end", ("x", "--signal", "device=" + "[" * 9000), "--signal: expected NAME=JSON"),
     Case("no name", ("x", "--signal", f"{PRIVATE}=1"), "--signal: not of the form allowed here"),
+    Case("no segment", ("x", "--segment", PRIVATE), "--segment: not of the form allowed here"),
     Case("an empty note", ("x", "--note", ""), "--note: nothing in it"),
     Case("a long note", ("x", "--note", PRIVATE * 100), "--note: longer than 2000 characters"),
     Case("a large seed", ("x", "--seed", "9" * 30), "--seed: larger than 9007199254740991"),
@@ -79,6 +80,24 @@ def test_a_consent_that_no_policy_asks_for_is_wrong_usage_and_in_no_receipt(run)
     result = run[0]("cold-quay", "--consent", "emma_of_harbour_street")
     assert result.exit_code == 2
     assert "Invalid value for --consent: no such consent" in result.stderr
+
+
+def test_a_segment_writes_what_its_signals_would(run):
+    write_for, _ = run
+    named = write_for("cold-quay", *ADULT, "--segment", "slow_burn_crime", "--json")
+    signals = ["--signal", 'genre_affinity=["crime"]', "--signal", 'pace_preference="slow_burn"']
+    sent = write_for("cold-quay", *ADULT, *signals, "--json")
+    assert named.exit_code == 0
+    assert named.stdout == sent.stdout
+
+
+def test_a_segment_that_is_none_is_wrong_usage_that_says_what_was_meant(run):
+    result = run[0]("cold-quay", "--segment", "slow_burn_krime")
+    assert result.exit_code == 2
+    assert (
+        "Invalid value for --segment: no such segment (did you mean 'slow_burn_crime'?)"
+        in result.stderr
+    )
 
 
 def test_the_text_alone_is_printed_and_what_it_is_goes_to_stderr(run):
