@@ -186,6 +186,15 @@ def test_every_key_of_a_signal_and_every_kind_of_value_is_described() -> None:
     assert sorted(told) == sorted([*(set(Signal.__struct_fields__) - {"name"}), *CHAINS])
 
 
+def test_every_segment_is_in_the_table_with_its_label() -> None:
+    told = {
+        named(name)[0]: label
+        for name, label, _ in rows(ROOT / "docs" / "segments.md", "## The shipped ones")[1:]
+    }
+    held = {segment.name: segment.label for segment in load(shipped("policies")).segments}
+    assert told == held
+
+
 # ----- what is pointed at -----
 
 
@@ -331,7 +340,7 @@ def test_policy_tests_shown_pass_with_the_shipped_set_and_the_rules_shown() -> N
             files[f"shown-{name}"] = block.text
         elif "\nrules:\n" in block.text and name not in files:
             files[name] = block.text
-    assert len(shown) == 2
+    assert len(shown) == 3
     results = run(from_files(files), words=policy_words(load_vocabulary(shipped("catalogue"))))
     assert not [str(failed) for failed in results.failures if failed.row.suite.file in shown]
 
