@@ -9,7 +9,7 @@ text again with a slower reader, which names what is wrong and where.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import yaml
@@ -85,7 +85,7 @@ class _Reading:
     def _value(self, event: Any, pointer: str, depth: int) -> Any:
         mark = event.start_mark
         self._places[pointer] = (mark.line + 1, mark.column + 1)
-        kind: Any = type(event)
+        kind = cast("type[Any]", type(event))
         if event.anchor is not None or kind is yaml.AliasEvent or event.tag is not None:
             raise _UnusualError
         if kind is yaml.ScalarEvent:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from genservice.policy.regions import COUNTRIES, UNKNOWN, country_of
-
 if TYPE_CHECKING:
     from genservice.domain import Context
     from genservice.policy.values import PolicySet
@@ -28,16 +26,9 @@ def stated(context: Context, policies: PolicySet) -> Context:
     return msgspec.structs.replace(
         context,
         consents=tuple(sorted(declared.intersection(context.consents))),
-        region=_region(context.region, policies),
+        region=policies.index.region_of(context.region),
         language=_language(context.language),
     )
-
-
-def _region(region: str, policies: PolicySet) -> str:
-    country = country_of(region)
-    if country not in COUNTRIES:
-        return UNKNOWN
-    return region if policies.index.region.tells(region) else country
 
 
 def _language(tag: str) -> str:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from genservice.policy.index import Entry, Index
     from genservice.policy.values import PolicySet
 
+_MOST_KEPT = 4096
+"""Decisions kept of one signal; a shipped set comes to some dozens."""
+
 
 class Spoken(msgspec.Struct, frozen=True, kw_only=True):
     """A rule that spoke of a signal, and whether the outcome is its doing."""
@@ -49,7 +52,13 @@ def decide(policies: PolicySet, context: Context) -> tuple[Decision, ...]:
     """
     index = policies.index
     matched = index.matching(context)
-    return tuple(_decision(index, entry, matched & entry.speaking) for entry in index.entries)
+    return tuple(
+        [
+            entry.decided.get(speaking := matched & entry.speaking)
+            or _decided(index, entry, speaking)
+            for entry in index.entries
+        ]
+    )
 
 
 def explain(
@@ -70,6 +79,14 @@ def _step(index: Index, entry: Entry, speaking: int) -> int:
     if not speaking & index.allows:
         return len(entry.signal.ladder) - 1
     return max((entry.caps.get(place, 0) for place in places(speaking)), default=0)
+
+
+def _decided(index: Index, entry: Entry, speaking: int) -> Decision:
+    """A decision asked for the first time; it is kept, as long as there are not too many."""
+    decision = _decision(index, entry, speaking)
+    if len(entry.decided) < _MOST_KEPT:
+        entry.decided[speaking] = decision
+    return decision
 
 
 def _decision(index: Index, entry: Entry, speaking: int) -> Decision:

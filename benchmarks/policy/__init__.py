@@ -1,0 +1,1 @@
+"""How fast policies decide, beside Cedar, and how fast a set is loaded."""
