@@ -15,10 +15,8 @@ from genservice.policy import (
     Words,
     from_files,
     load,
-    run,
+    require_tests,
     titles_named,
-    unknown_terms,
-    unknown_words,
 )
 
 if TYPE_CHECKING:
@@ -91,27 +89,3 @@ async def choose(
         return InForce(policies=from_files(latest.files), problems=error.problems)
     await history.accept(policies.version, policies.files)
     return InForce(policies=policies)
-
-
-def require_tests(policies: PolicySet, *, words: Words, titles: Mapping[str, TitleTerms]) -> None:
-    """Return if every test of the set passes, and the vocabulary has the words that it speaks of.
-
-    Raises:
-        PolicyError: Naming each test that fails, or each word that is wrong.
-    """
-    require_words(policies, words)
-    wrong = run(policies, words=words, titles=titles).wrong
-    if wrong:
-        raise PolicyError(*(Problem(detail=str(failure)) for failure in wrong))
-
-
-def require_words(policies: PolicySet, words: Words) -> None:
-    """Return if the vocabulary has every word that inference rules bar, and that segments name.
-
-    Raises:
-        PolicyError: Naming each word that it does not have, and each that a segment names though no
-            text may answer to it, with its place.
-    """
-    unknown = (*unknown_words(policies.inferences, words), *unknown_terms(policies, words))
-    if unknown:
-        raise PolicyError(*unknown)

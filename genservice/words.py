@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from genservice.catalog import terms_in
-from genservice.checking import Phrases
 from genservice.domain import Family, Term, Vocabulary
 from genservice.policy import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from genservice.checking import Phrases
 
 
 def policy_words(vocabulary: Vocabulary) -> Words:

@@ -23,8 +23,7 @@ from genservice.api.schemas import (
 from genservice.api.service import Service
 from genservice.domain import Channel, Context, Purpose
 from genservice.errors import ConflictError
-from genservice.in_force import require_words
-from genservice.policy import decide, from_files, require_region, stated
+from genservice.policy import decide, from_files, require_region, require_words, stated
 from genservice.words import policy_words
 
 READERS = roles("policy_owner", "privacy_officer", "editor")

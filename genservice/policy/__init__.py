@@ -1,6 +1,7 @@
 """Policies: YAML rules that decide, per declared signal and context, what a text may be shaped by."""
 
 from genservice.policy.contexts import stated
+from genservice.policy.demands import require_tests, require_words
 from genservice.policy.document import from_files, load
 from genservice.policy.engine import Explanation, Spoken, decide, explain
 from genservice.policy.inferencefiles import unknown_words
@@ -54,6 +55,8 @@ __all__ = [
     "misread",
     "release",
     "require_region",
+    "require_tests",
+    "require_words",
     "rows",
     "run",
     "stated",

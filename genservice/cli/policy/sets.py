@@ -12,8 +12,7 @@ import msgspec
 from genservice.catalog import load_vocabulary
 from genservice.documents import suggestion
 from genservice.errors import PolicyError
-from genservice.in_force import require_words
-from genservice.policy import PolicySet, load
+from genservice.policy import PolicySet, load, require_words
 from genservice.shipped import shipped
 from genservice.words import policy_words
 

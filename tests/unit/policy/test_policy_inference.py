@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from genservice.errors import PolicyError
-from genservice.in_force import require_tests, require_words
 from genservice.policy import barring, from_files, load, run
+from genservice.policy.demands import require_tests, require_words
 from genservice.shipped import shipped
 from tests.unit.policy.making import SHAPES, SIGNALS, WORDS
 

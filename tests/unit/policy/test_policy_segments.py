@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from genservice.catalog import load_vocabulary
 from genservice.domain import AGE_BANDS, Context
 from genservice.errors import InvalidInputError, PolicyError
-from genservice.in_force import require_words
 from genservice.policy import (
     PolicySet,
     Segment,
@@ -26,6 +25,7 @@ from genservice.policy import (
     unknown_terms,
     with_segment,
 )
+from genservice.policy.demands import require_words
 from genservice.shipped import shipped
 from genservice.words import policy_words
 from tests.unit.policy.making import SIGNALS, WORDS
