@@ -13,6 +13,8 @@ import msgspec
 
 from genservice.briefing import Options
 from genservice.canonical import digest
+from genservice.consents import SILENT, Heard
+from genservice.contexts import string_notices
 from genservice.domain import (
     DIGITAL_CREATION,
     TRAINED_ALGORITHMIC_MEDIA,
@@ -54,6 +56,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     age_band: AgeBand
     consents: tuple[str, ...] = ()
     gpc: bool = False
+    heard: Heard = SILENT
+    """What its consent strings come to; the strings themselves end where a request is read."""
     language: str = "en"
     signals: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
     """As sent; only what policy releases is ever read."""
@@ -90,7 +94,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def notices_of(policies: PolicySet, order: Order) -> tuple[Notice, ...]:
-    """What an order holds that is not declared: by name, never by value."""
+    """What an order holds that is not declared, or cannot be relied on: by name, never by value."""
     signals = {signal.name for signal in policies.signals}
     consents = {consent.name for consent in policies.consents}
     return (
@@ -102,6 +106,7 @@ def notices_of(policies: PolicySet, order: Order) -> tuple[Notice, ...]:
             Notice(kind="undeclared_consent", name=name)
             for name in sorted({*order.consents} - consents)
         ),
+        *string_notices(order.heard),
     )
 
 

@@ -172,6 +172,7 @@ async def open_service(
             receipts=store.receipts,
             policy_versions=store.policies,
             policies=parts.policies,
+            tcf_vendor=settings.tcf_vendor,
             signer=signer,
             processor=model.processor,
             health=lambda: _health(store, guard, in_force, model),

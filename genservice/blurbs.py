@@ -19,8 +19,9 @@ import msgspec
 
 from genservice.answers import Order, blurb_of, notices_of, order_of_twin, statement_of
 from genservice.catalog import TitleTerms, terms_of
+from genservice.contexts import resolved
 from genservice.domain import Answer, Brief, Context, Decision, Notice, Released, Rendered
-from genservice.policy import PolicySet, barring, decide, release, stated, with_segment
+from genservice.policy import PolicySet, barring, decide, release, with_segment
 from genservice.serving import Serving
 from genservice.telling import Event, Telling
 from genservice.words import policy_words
@@ -194,7 +195,7 @@ class Blurbs:
             language=order.language,
             processor=self._parts.model.processor,
         )
-        return stated(sent, policies)
+        return resolved(sent, order.heard, policies)
 
     async def _release(
         self, policies: PolicySet, decisions: Sequence[Decision], order: Order

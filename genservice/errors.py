@@ -8,6 +8,7 @@
     │   ├── PromptError              a prompt file is invalid, or reads what it may not
     │   ├── PhraseError              the house phrases are invalid
     │   └── VocabularyError          the catalogue's vocabulary is invalid
+    ├── ConsentStringError           a TC or GPP string cannot be read; never leaves `hear`
     ├── NotFoundError                nothing is held under that name                 404
     ├── ConflictError                the state forbids it                            409
     ├── PreconditionFailedError      If-Match did not match                          412
@@ -97,6 +98,20 @@ class PhraseError(DocumentError):
 
 class VocabularyError(DocumentError):
     """The catalogue's vocabulary is invalid."""
+
+
+class ConsentStringError(GenserviceError):
+    """A TC or GPP string is malformed, or of a version that nobody here reads.
+
+    Args:
+        part: Where in the string, by the specifications' names; never anything of the string itself.
+        detail: What is wrong there.
+    """
+
+    def __init__(self, part: str, detail: str) -> None:
+        self.part = part
+        self.detail = detail
+        super().__init__(f"{part}: {detail}")
 
 
 class NotFoundError(GenserviceError):

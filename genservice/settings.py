@@ -21,6 +21,7 @@ PREFIX = "GENSERVICE_"
 
 Seconds = Annotated[float, Meta(ge=0.01, le=600)]
 Attempts = Annotated[int, Meta(ge=1, le=20)]
+Vendor = Annotated[int, Meta(ge=0, le=65535)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
@@ -63,6 +64,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """A Presidio NLP engine configuration: its model reads beside ours; empty: none."""
     guard_recognisers: str = ""
     """A Presidio recogniser registry: its recognisers read beside ours; empty: none."""
+    tcf_vendor: Vendor = 0
+    """Our id on IAB Europe's Global Vendor List: TC strings must then name it too; 0: none."""
     twins: str = "promo/detail/medium, promo/tile/short, synopsis/detail/medium"
     """Places that the running service writes neutral twins for beforehand; empty: none."""
     host: str = "127.0.0.1"

@@ -26,6 +26,7 @@ from genservice.api.service import Service
 from genservice.blurbs import Preview
 from genservice.briefing import Options
 from genservice.catalog import require_valid
+from genservice.consents import hear
 from genservice.domain import Answer, Purpose, Title
 from genservice.errors import InvalidInputError, Problem
 from genservice.policy import require_region
@@ -120,6 +121,7 @@ async def _write(
         age_band=data.context.age_band,
         consents=data.context.consents,
         gpc=data.context.gpc or request.headers.get("sec-gpc", "").strip() == "1",
+        heard=hear(data.context.tcf, data.context.gpp, vendor=service.tcf_vendor),
         language=data.context.language,
         signals=data.audience.signals,
         segment=data.audience.segment,

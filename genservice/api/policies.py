@@ -9,7 +9,6 @@ from litestar.params import JSONBody
 from genservice.api.access import roles
 from genservice.api.problems import problems
 from genservice.api.schemas import (
-    ContextIn,
     ExplainAnswer,
     ExplainRequest,
     FilesRequest,
@@ -21,9 +20,11 @@ from genservice.api.schemas import (
     ValidateAnswer,
 )
 from genservice.api.service import Service
-from genservice.domain import Channel, Context, Purpose
+from genservice.consents import hear
+from genservice.contexts import resolved, string_notices
+from genservice.domain import Context, Processor
 from genservice.errors import ConflictError
-from genservice.policy import decide, from_files, require_region, require_words, stated
+from genservice.policy import decide, from_files, require_region, require_words
 from genservice.words import policy_words
 
 READERS = roles("policy_owner", "privacy_officer", "editor")
@@ -115,10 +116,14 @@ class PolicyController(Controller):
     ) -> ExplainAnswer:
         """What the set in force decides of every signal in a context, and by which rules."""
         policies = service.policies()
-        context = context_of(
-            data.context, purpose=data.purpose, channel=data.channel, service=service
+        require_region(data.context.region, pointer="#/context/region")
+        heard = hear(data.context.tcf, data.context.gpp, vendor=service.tcf_vendor)
+        context = resolved(_sent(data, service.processor), heard, policies)
+        return ExplainAnswer(
+            policy=policies.version,
+            decisions=decide(policies, context),
+            notices=string_notices(heard),
         )
-        return ExplainAnswer(policy=policies.version, decisions=decide(policies, context))
 
     @post("/activate", opt=OWNERS, operation_id="activate_policies", responses=problems(409))
     async def activate(self) -> None:
@@ -131,21 +136,16 @@ class PolicyController(Controller):
         raise ConflictError(FILES_RULE)
 
 
-def context_of(sent: ContextIn, *, purpose: Purpose, channel: Channel, service: Service) -> Context:
-    """The context rules see, as receipts would state it.
-
-    Raises:
-        InvalidInputError: The region is none.
-    """
-    require_region(sent.region, pointer="#/context/region")
-    context = Context(
-        purpose=purpose,
+def _sent(asked: ExplainRequest, processor: Processor) -> Context:
+    """The context as it was sent."""
+    sent = asked.context
+    return Context(
+        purpose=asked.purpose,
         region=sent.region,
         age_band=sent.age_band,
         consents=sent.consents,
         gpc=sent.gpc,
-        channel=channel,
+        channel=asked.channel,
         language=sent.language,
-        processor=service.processor,
+        processor=processor,
     )
-    return stated(context, service.policies())

@@ -5,12 +5,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from genservice.consents import MOST_LETTERS
 from genservice.domain import (
     AgeBand,
     Channel,
     Decision,
     EditorialText,
     Length,
+    Notice,
     Span,
     Title,
     Tone,
@@ -58,6 +60,8 @@ Language = Annotated[
         examples=["en", "pt-BR", "zh-Hant-TW"],
     ),
 ]
+# Any text: what cannot be read is no consent, and no error. The limit bounds the work that reading takes.
+ConsentString = Annotated[str, Meta(max_length=MOST_LETTERS)]
 PlainText = Annotated[str, Meta(min_length=1, max_length=5000)]
 
 
@@ -74,6 +78,10 @@ class ContextIn(_Request, frozen=True, kw_only=True):
     gpc: bool = False
     """Global Privacy Control; the header `Sec-GPC: 1` counts as well."""
     language: Language = "en"
+    tcf: ConsentString | None = None
+    """A TC string of IAB TCF v2: it decides which consents with a TCF number hold."""
+    gpp: ConsentString | None = None
+    """An IAB GPP string: its TCF sections count as `tcf` does, its opt-outs as `gpc` does."""
 
 
 class AudienceIn(_Request, frozen=True, kw_only=True):
@@ -260,6 +268,8 @@ class ExplainAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     policy: str
     decisions: tuple[Decision, ...]
+    notices: tuple[Notice, ...] = ()
+    """Consent strings that count for nothing."""
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):

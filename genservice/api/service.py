@@ -35,6 +35,8 @@ class Service:
     """The set in force."""
     processor: Processor
     """Where prompts go: part of every context."""
+    tcf_vendor: int
+    """Our id on the Global Vendor List, 0 for none: consent strings are read for it."""
     signer: Signer
     health: Callable[[], Awaitable[tuple[str, ...]]]
     """What is wrong at present; empty when all is well."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "catalog": ("catalog", "Import and show titles, write twins."),
     "check": ("check", "Check a text against a title's facts."),
+    "consent": ("consent", "Say what a consent string says."),
     "demo": ("demo", "Do the main job on real titles and print it."),
     "keys": ("keys", "Create, list and revoke API keys."),
     "model": ("model", "Show the text model."),

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 import click
 import msgspec
 
+from genservice.consents import MOST_IDS
 from genservice.errors import InvalidInputError
 from genservice.policy import require_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from genservice.domain import Notice
 
 F = TypeVar("F", bound="Callable[..., Any]")
 T = TypeVar("T")
@@ -112,6 +115,30 @@ def region_option(**more: Any) -> Callable[[F], F]:
         help="ISO 3166 code such as DE or US-CA, or unknown.",
         **more,
     )
+
+
+def consent_string_options(command: F) -> F:
+    """`--tcf` and `--gpp`."""
+    gpp = click.option("--gpp", metavar="STRING", help="An IAB GPP string.")
+    return click.option("--tcf", metavar="STRING", help="A TC string of IAB TCF v2.")(gpp(command))
+
+
+def vendor_option(command: F) -> F:
+    """`--tcf-vendor`, for commands that read no other settings."""
+    return click.option(
+        "--tcf-vendor",
+        "vendor",
+        type=click.IntRange(0, MOST_IDS),
+        default=0,
+        envvar="GENSERVICE_TCF_VENDOR",
+        help="Our id on the Global Vendor List, 0 for none [GENSERVICE_TCF_VENDOR].",
+    )(command)
+
+
+def unusable_told(notice: Notice) -> str:
+    """What a command says of a consent string that counts for nothing."""
+    fault = notice.kind.removesuffix("_consent_string")
+    return f"{notice.name}: {fault}, and so no consent; `genservice consent show` says why"
 
 
 def _region(_context: click.Context, _parameter: click.Parameter, word: str) -> str:

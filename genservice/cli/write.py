@@ -10,8 +10,16 @@ import msgspec
 from genservice.answers import Order
 from genservice.api.schemas import BlurbRequest
 from genservice.briefing import Options
-from genservice.cli.options import example, region_option, settings_options, shaped
+from genservice.cli.options import (
+    consent_string_options,
+    example,
+    region_option,
+    settings_options,
+    shaped,
+    unusable_told,
+)
 from genservice.cli.running import title_of, with_service
+from genservice.consents import hear
 from genservice.domain import AGE_BANDS, CHANNELS, Blurb, Length, Tone
 from genservice.errors import InvalidInputError
 from genservice.policy import with_segment
@@ -26,6 +34,8 @@ if TYPE_CHECKING:
 _FLAGS = {
     "title_id": "TITLE_ID",
     "consents": "--consent",
+    "tcf": "--tcf",
+    "gpp": "--gpp",
     "language": "--language",
     "signals": "--signal",
     "segment": "--segment",
@@ -52,6 +62,7 @@ _FLAGS = {
 @click.option("--age-band", type=click.Choice(AGE_BANDS), default="unknown", show_default=True)
 @click.option("--consent", "consents", multiple=True, help="A consent given; repeat for more.")
 @click.option("--gpc", is_flag=True, help="Global Privacy Control is asserted.")
+@consent_string_options
 @click.option("--language", default="en", show_default=True, help="BCP 47; the text's.")
 @click.option(
     "--signal", "signals", multiple=True, metavar="NAME=JSON", help="A signal; repeat for more."
@@ -81,7 +92,7 @@ def write(*, purpose: Purpose, stream: bool, as_json: bool, **given: Any) -> Non
                 raise click.BadParameter(f"no such consent: {consent!r}", param_hint="--consent")
         _refuse_segment(service.policies(), asked)
         title = await title_of(service, asked.title_id or "")
-        order = _order(asked, title, purpose)
+        order = _order(asked, title, purpose, vendor=service.tcf_vendor)
         if not stream:
             return await service.blurbs.write(order)
         await _print_events(service.blurbs.stream(order), as_json=as_json)
@@ -138,10 +149,13 @@ def _print_source(blurb: Blurb) -> None:
 
 def _print_dropped(notices: tuple[Notice, ...]) -> None:
     for notice in notices:
-        click.echo(f"  not declared, dropped: {notice.name}", err=True)
+        if notice.kind.endswith("_consent_string"):
+            click.echo(f"  {unusable_told(notice)}", err=True)
+        else:
+            click.echo(f"  not declared, dropped: {notice.name}", err=True)
 
 
-_CONTEXT = ("region", "age_band", "consents", "gpc", "language")
+_CONTEXT = ("region", "age_band", "consents", "gpc", "language", "tcf", "gpp")
 _PLAIN = ("title_id", "channel", "length", "tone", "note", "variants", "seed")
 _OPTIONS = frozenset((*_CONTEXT, *_PLAIN, "signals", "segment"))
 
@@ -157,7 +171,7 @@ def _request(given: dict[str, Any]) -> BlurbRequest:
     return shaped(fields, BlurbRequest, flags=_FLAGS)
 
 
-def _order(asked: BlurbRequest, title: Title, purpose: Purpose) -> Order:
+def _order(asked: BlurbRequest, title: Title, purpose: Purpose, *, vendor: int) -> Order:
     return Order(
         title=title,
         options=Options(
@@ -167,6 +181,7 @@ def _order(asked: BlurbRequest, title: Title, purpose: Purpose) -> Order:
         age_band=asked.context.age_band,
         consents=asked.context.consents,
         gpc=asked.context.gpc,
+        heard=hear(asked.context.tcf, asked.context.gpp, vendor=vendor),
         language=asked.context.language,
         signals=asked.audience.signals,
         segment=asked.audience.segment,

@@ -82,7 +82,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     consents: tuple[str, ...] = ()
     """Sorted, without doubles."""
     gpc: bool = False
-    """Global Privacy Control was asserted, in the body or by the Sec-GPC header."""
+    """Global Privacy Control was asserted, in the body or by the Sec-GPC header, or a GPP string opts out."""
     channel: Channel = "detail"
     language: str = "en"
     processor: Processor = "in_process"

@@ -66,13 +66,21 @@ def read_declarations(reader: Reader) -> Declarations:
 def _consent(reader: Reader, name: str, value: Any) -> Consent:
     pointer = f"/consents/{name}"
     reader.name(pointer, name, "a consent")
-    fields = reader.fields(pointer, value, "a consent", optional=["tcf", "label"])
-    tcf = label = None
+    fields = reader.fields(pointer, value, "a consent", optional=["tcf", "special_feature", "label"])
+    tcf = feature = label = None
     if "tcf" in fields:
         tcf = reader.number(f"{pointer}/tcf", fields["tcf"], "a TCF purpose", low=1, high=11)
+    if "special_feature" in fields:
+        feature = reader.number(
+            f"{pointer}/special_feature",
+            fields["special_feature"],
+            "a TCF special feature",
+            low=1,
+            high=2,
+        )
     if "label" in fields:
         label = reader.text(f"{pointer}/label", fields["label"], "a label", most=200)
-    return Consent(name=name, tcf=tcf, label=label)
+    return Consent(name=name, tcf=tcf, special_feature=feature, label=label)
 
 
 def _groups(reader: Reader, value: Any, signals: frozenset[str]) -> Groups:

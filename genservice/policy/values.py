@@ -37,6 +37,8 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     tcf: int | None = None
     """The purpose of IAB TCF v2 that it stands for, 1 to 11."""
+    special_feature: int | None = None
+    """The special feature of IAB TCF v2 that it stands for, 1 or 2."""
     label: str | None = None
 
 

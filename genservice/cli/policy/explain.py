@@ -6,8 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from genservice.cli.options import example, region_option
+from genservice.cli.options import (
+    consent_string_options,
+    example,
+    region_option,
+    unusable_told,
+    vendor_option,
+)
 from genservice.cli.policy.sets import FOLDER, SETTING, json_option, known, loaded, print_json
+from genservice.consents import hear
+from genservice.contexts import resolved, string_notices
 from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES, Context
 from genservice.policy import Explanation, explain
 
@@ -29,19 +37,32 @@ if TYPE_CHECKING:
 @click.option("--age-band", type=click.Choice(AGE_BANDS), required=True, help="The viewer's age.")
 @click.option("--consent", "consents", multiple=True, help="A consent given; repeat for more.")
 @click.option("--gpc", is_flag=True, help="Global Privacy Control is asserted.")
+@consent_string_options
+@vendor_option
 @click.option("--channel", type=click.Choice(CHANNELS), default="detail", show_default=True)
 @click.option("--processor", type=click.Choice(PROCESSORS), default="in_process", show_default=True)
 @click.option("--policies", "folder", type=FOLDER, envvar=SETTING, help="Folder of the policy set.")
 @json_option
-def command(signal: str | None, folder: Path | None, *, as_json: bool, **context: Any) -> None:
+def command(
+    signal: str | None,
+    folder: Path | None,
+    *,
+    tcf: str | None,
+    gpp: str | None,
+    vendor: int,
+    as_json: bool,
+    **context: Any,
+) -> None:
     """Say what may be used of SIGNAL, or of every signal, in a context, and which rules say so."""
     policies = loaded(folder, as_json=as_json)
     if signal is not None:
         known(signal, [item.name for item in policies.signals], "signal", "SIGNAL")
     for consent in context["consents"]:
         known(consent, [item.name for item in policies.consents], "consent", "--consent")
-    context["consents"] = tuple(sorted(set(context["consents"])))
-    asked = Context(**context)
+    heard = hear(tcf, gpp, vendor=vendor)
+    asked = resolved(Context(**context), heard, policies)
+    for notice in string_notices(heard):
+        click.echo(unusable_told(notice), err=True)
     explanations = explain(policies, asked, signal=signal)
     if as_json:
         print_json({"policy": policies.version, "context": asked, "decisions": explanations})
