@@ -148,7 +148,7 @@ def _tc_lines(string: TCString) -> Iterator[tuple[str, str]]:
     yield f"TC string, {string.framework}", f"policy version {string.policy_version}"
     yield "last updated", _day(string.last_updated)
     yield (
-        "  made by",
+        "made by",
         f"CMP {string.cmp}, version {string.cmp_version}, in {string.consent_language}",
     )
     yield "vendor list", str(string.vendor_list_version)

@@ -178,14 +178,13 @@ def decode_us(section: int, text: str) -> USSection:
         raise bits.wrong("of a version that is not read here")
     fields = {name: _values(bits, count) for name, count in layout.fields}
     bits.close()
+    if len(rest) > 1:
+        raise bits.wrong("more parts than it may have")
     gpc = None
-    for part in rest:
-        if gpc is not None or (SENSITIVE in fields and layout.headed):
-            raise bits.wrong("more parts than it may have")
-        if headed and section != _MARYLAND:
-            fields[SENSITIVE] = _sensitive(section, part)
-        else:
-            gpc = _gpc(section, part)
+    if rest and headed and section != _MARYLAND:
+        fields[SENSITIVE] = _sensitive(section, rest[0])
+    elif rest:
+        gpc = _gpc(section, rest[0])
     return USSection(section=section, name=layout.name, version=version, fields=fields, gpc=gpc)
 
 
