@@ -25,6 +25,7 @@ _LETTERS = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _FIBONACCI = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597, 2584, 4181, 6765,
               10946, 17711, 28657, 46368)  # fmt: skip
 """What the places of a Fibonacci code word stand for; the last that an id of 16 bits needs."""
+_PAIRS = {"00": 0, "01": 1, "10": 2, "11": 3}
 
 
 class Bits:
@@ -94,6 +95,15 @@ class Bits:
             found.append(int(bits[at : at + width], 2))
             at += width
         return found
+
+    def pairs(self, count: int) -> tuple[int, ...]:
+        """The next numbers of two bits each, so many of them.
+
+        Raises:
+            ConsentStringError: There are not so many.
+        """
+        bits = self.raw(2 * count)
+        return tuple([_PAIRS[bits[at : at + 2]] for at in range(0, 2 * count, 2)])
 
     def flag(self) -> bool:
         """The next bit.

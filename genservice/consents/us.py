@@ -193,7 +193,7 @@ _MARYLAND = 24
 
 
 def _values(bits: Bits, count: int) -> tuple[int, ...]:
-    values = tuple(bits.numbers(*(2,) * count))
+    values = bits.pairs(count)
     if max(values) > _MOST:
         raise bits.wrong("a value that no field has")
     return values

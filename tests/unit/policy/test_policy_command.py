@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from genservice.cli.policy import policy
+from genservice.consents import Vendors
+from tests.unit.consents.encoding import encode_gpp, encode_tc, tc
 from tests.unit.policy.making import SHAPES
 
 WHO = ["--purpose", "promo", "--region", "DE", "--age-band", "age_25_34"]
@@ -117,6 +119,24 @@ def test_explain_tells_outcome_rules_reasons_and_places(folder: Path):
         "> promo.yaml:7:5 history-as-genres: coarsen to genres\n"
         "    Genres are enough for an angle (GDPR Art. 5(1)(c)).\n"
     )
+
+
+def test_explain_reads_consent_strings(folder: Path):
+    agreed = encode_tc(tc(purposes_consent=(5, 6), vendor_consent=Vendors(((8, 8),))))
+    listed = run("explain", *CONSENTED, "--policies", folder, "--json").stdout
+    for strings in (["--tcf", agreed], ["--gpp", encode_gpp({2: agreed}), "--tcf-vendor", "8"]):
+        assert run("explain", *WHO, *strings, "--policies", folder, "--json").stdout == listed
+    nothing = run("explain", *WHO, "--policies", folder, "--json").stdout
+    named = run("explain", *WHO, "--tcf", agreed, "--policies", folder, "--json", GENSERVICE_TCF_VENDOR="9")  # fmt: skip
+    assert named.stdout == nothing
+
+
+def test_explain_tells_of_a_malformed_consent_string(folder: Path):
+    result = run("explain", *CONSENTED, "--tcf", "emma", "--policies", folder, "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["context"]["consents"] == []
+    assert result.stderr.startswith("tcf: malformed, and so no consent")
+    assert "emma" not in result.output
 
 
 def test_explain_without_a_signal_tells_of_all(folder: Path):

@@ -132,6 +132,15 @@ def test_signals_rules_and_consents_come_in_order():
     assert policies.rule("nobody") is None
 
 
+def test_a_consent_may_stand_for_a_special_feature():
+    signals = SIGNALS.replace("content_use: {tcf: 6}", "content_use: {special_feature: 1}")
+    policies = policy_set(signals=signals)
+    assert [(each.tcf, each.special_feature) for each in policies.consents] == [
+        (5, None),
+        (None, 1),
+    ]
+
+
 def test_norway_need_not_be_quoted():
     signals = SIGNALS.replace('"NO"', "NO")
     policies = policy_set(
