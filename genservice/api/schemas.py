@@ -263,13 +263,13 @@ class ExplainRequest(_Request, frozen=True, kw_only=True):
     channel: Channel = "detail"
 
 
-class ExplainAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class ExplainAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the set in force decides, signal by signal."""
 
     policy: str
     decisions: tuple[Decision, ...]
     notices: tuple[Notice, ...] = ()
-    """Consent strings that count for nothing."""
+    """Consent strings that count for nothing; left out if there are none."""
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):

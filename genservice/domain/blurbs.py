@@ -142,7 +142,10 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Something about the request itself: unsigned, unstored."""
 
     kind: Literal[
-        "undeclared_signal", "undeclared_consent", "malformed_consent_string", "invalid_consent_string"
+        "undeclared_signal",
+        "undeclared_consent",
+        "malformed_consent_string",
+        "invalid_consent_string",
     ]
     name: str
     """Of the signal or the consent; of a string the field that held it, `tcf` or `gpp`."""

@@ -66,7 +66,9 @@ def read_declarations(reader: Reader) -> Declarations:
 def _consent(reader: Reader, name: str, value: Any) -> Consent:
     pointer = f"/consents/{name}"
     reader.name(pointer, name, "a consent")
-    fields = reader.fields(pointer, value, "a consent", optional=["tcf", "special_feature", "label"])
+    fields = reader.fields(
+        pointer, value, "a consent", optional=["tcf", "special_feature", "label"]
+    )
     tcf = feature = label = None
     if "tcf" in fields:
         tcf = reader.number(f"{pointer}/tcf", fields["tcf"], "a TCF purpose", low=1, high=11)
