@@ -195,6 +195,13 @@ def test_every_segment_is_in_the_table_with_its_label() -> None:
     assert told == held
 
 
+def test_every_policy_pack_is_in_the_tables() -> None:
+    path = ROOT / "docs" / "policy-packs.md"
+    told = [*column(path, "## By theme"), *column(path, "## By market")]
+    held = [name for name in load(shipped("policies")).files if not name.endswith("_test.yaml")]
+    assert sorted({*told, "policies/signals.yaml"}) == sorted(f"policies/{name}" for name in held)
+
+
 # ----- what is pointed at -----
 
 
