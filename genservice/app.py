@@ -22,6 +22,7 @@ from genservice.api.defaults import answer_options
 from genservice.api.health import HealthController
 from genservice.api.openapi import openapi_config
 from genservice.api.policies import PolicyController
+from genservice.api.policy_diff import PolicyDiffController
 from genservice.api.problems import answer_problem
 from genservice.api.receipts import ReceiptController
 from genservice.api.service import STATE_KEY, Service, provide_service
@@ -209,6 +210,7 @@ def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Li
             TitleController,
             ReceiptController,
             PolicyController,
+            PolicyDiffController,
             HealthController,
         ],
         lifespan=[lifespan],

@@ -22,11 +22,7 @@ class Cedar:
 
     def __init__(self, policies: PolicySet) -> None:
         groups = {**policies.groups.region, **policies.groups.age_band}
-        written = [
-            _policy(rule, groups)
-            for rule in policies.rules
-            if rule.level in (None, "none")
-        ]
+        written = [_policy(rule, groups) for rule in policies.rules if rule.level in (None, "none")]
         self._policies = cedarpy.PolicySet.from_str("\n".join(written))
         self._entities = cedarpy.Entities.from_json_str("[]")
         self._signals = [signal.name for signal in policies.signals]

@@ -10,9 +10,38 @@ from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES, Context
 from genservice.policy import COUNTRIES, PolicySet, from_files
 
 CONSENTS = ("accessibility", "ads_profile", "ads_use", "content_profile", "content_use", "store")
-EEA = (
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
-).split()
+EEA = [
+    "AT",
+    "BE",
+    "BG",
+    "CY",
+    "CZ",
+    "DE",
+    "DK",
+    "EE",
+    "ES",
+    "FI",
+    "FR",
+    "GR",
+    "HR",
+    "HU",
+    "IE",
+    "IS",
+    "IT",
+    "LI",
+    "LT",
+    "LU",
+    "LV",
+    "MT",
+    "NL",
+    "NO",
+    "PL",
+    "PT",
+    "RO",
+    "SE",
+    "SI",
+    "SK",
+]
 ADULT = ["age_18_24", "age_25_34", "age_35_49", "age_50_64", "age_65_plus"]
 KINDS = (
     ("title_ids", ["titles", "genres", "none"]),

@@ -1,11 +1,21 @@
 """Policies: YAML rules that decide, per declared signal and context, what a text may be shaped by."""
 
+from genservice.policy.classes import PLAIN_KEYS
+from genservice.policy.comparing import (
+    Change,
+    Changed,
+    Comparison,
+    box_to_json,
+    compare,
+    comparison_to_json,
+)
 from genservice.policy.contexts import stated
 from genservice.policy.demands import require_tests, require_words
 from genservice.policy.document import from_files, load
-from genservice.policy.engine import Explanation, Spoken, decide, explain
+from genservice.policy.engine import Explanation, Spoken, Use, decide, explain, use_of
 from genservice.policy.inferencefiles import unknown_words
 from genservice.policy.ladders import barring, release
+from genservice.policy.matrix import NOTHING, Cell, Grant, Matrix, grants, matrix
 from genservice.policy.regions import COUNTRIES, is_region, require_region
 from genservice.policy.segments import unknown_terms, with_segment
 from genservice.policy.sentences import Misread, misread
@@ -24,15 +34,25 @@ from genservice.policy.values import (
     When,
     Words,
 )
+from genservice.policy.wheres import ALWAYS, groups_of, told
 
 __all__ = [
+    "ALWAYS",
     "COUNTRIES",
+    "NOTHING",
+    "PLAIN_KEYS",
+    "Cell",
+    "Change",
+    "Changed",
     "Choice",
+    "Comparison",
     "Consent",
     "Explanation",
     "Failure",
+    "Grant",
     "Groups",
     "InferenceSet",
+    "Matrix",
     "Misread",
     "Place",
     "PolicySet",
@@ -43,15 +63,22 @@ __all__ = [
     "Sentence",
     "Spoken",
     "TitleTerms",
+    "Use",
     "When",
     "Words",
     "barring",
+    "box_to_json",
+    "compare",
+    "comparison_to_json",
     "decide",
     "differences",
     "explain",
     "from_files",
+    "grants",
+    "groups_of",
     "is_region",
     "load",
+    "matrix",
     "misread",
     "release",
     "require_region",
@@ -61,7 +88,9 @@ __all__ = [
     "run",
     "stated",
     "titles_named",
+    "told",
     "unknown_terms",
     "unknown_words",
+    "use_of",
     "with_segment",
 ]

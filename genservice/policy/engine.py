@@ -18,6 +18,17 @@ _MOST_KEPT = 4096
 """Decisions kept of one signal; a shipped set comes to some dozens."""
 
 
+class Use(msgspec.Struct, frozen=True):
+    """What a signal comes to."""
+
+    outcome: Outcome
+    level: str
+    """The level it may be used at; `none` when withheld."""
+
+    def __str__(self) -> str:
+        return "withheld" if self.level == NONE else self.level
+
+
 class Spoken(msgspec.Struct, frozen=True, kw_only=True):
     """A rule that spoke of a signal, and whether the outcome is its doing."""
 
@@ -72,6 +83,13 @@ def explain(
         for entry in index.entries
         if signal in (None, entry.signal.name)
     )
+
+
+def use_of(index: Index, entry: Entry, speaking: int) -> Use:
+    """What a signal comes to when these rules speak of it."""
+    step = _step(index, entry, speaking)
+    level = entry.signal.ladder[step]
+    return Use(_outcome(step, level), level)
 
 
 def _step(index: Index, entry: Entry, speaking: int) -> int:

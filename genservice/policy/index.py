@@ -54,6 +54,14 @@ class _Consents(msgspec.Struct, frozen=True, kw_only=True):
                 lacking |= asking
         return (self.free | (self.asking & ~lacking)) & ~ruled_out
 
+    def with_one(self, given: str) -> int:
+        """The rules that a consent leaves, whatever else is given."""
+        return ~sum(excluding for word, _, excluding in self.words if word == given)
+
+    def without_one(self, lacking: str) -> int:
+        """The rules that the lack of a consent leaves, whatever else is given."""
+        return ~sum(asking for word, asking, _ in self.words if word == lacking)
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One signal as the index knows it."""

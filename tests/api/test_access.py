@@ -22,6 +22,7 @@ ROUTES = {
     ("GET", "/v1/policies"): {"policy_owner", "privacy_officer", "editor"},
     ("GET", "/v1/policies/versions"): {"policy_owner", "privacy_officer", "editor"},
     ("POST", "/v1/policies/validate"): {"policy_owner"},
+    ("POST", "/v1/policies/diff"): {"policy_owner", "privacy_officer"},
     ("POST", "/v1/policies/explain"): {"policy_owner", "privacy_officer", "editor"},
     ("POST", "/v1/policies/activate"): {"policy_owner"},
     ("POST", "/v1/policies/rollback"): {"policy_owner"},

@@ -10,7 +10,9 @@ from genservice.cli.options import example
 
 COMMANDS = {
     "check": "Say whether a policy set is valid.",
+    "diff": "List every decision that an edit changes.",
     "explain": "Say what may be used in a context, and why.",
+    "matrix": "Show what is released to whom.",
     "test": "Run the tests of a policy set.",
 }
 """Command -> its short help. The module of the same name here holds it as `command`."""
