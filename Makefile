@@ -35,7 +35,7 @@ serve: $(VENV)/installed  ## Leave the service running; prints its address and a
 	$(BIN)/genservice serve
 
 test: $(VENV)/developing  ## Run the tests
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/developing  ## Format, lint, types and layers
 	$(BIN)/ruff format --check .
@@ -43,7 +43,8 @@ lint: $(VENV)/developing  ## Format, lint, types and layers
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-bench: $(VENV)/developing  ## Measure the path on 300 real films: make bench FILMS=folder
+bench: $(VENV)/developing  ## Measure deciding beside Cedar, and the path on 300 real films: make bench FILMS=folder
+	$(BIN)/python -m benchmarks.policy
 	$(BIN)/python -m benchmarks.real_catalogue $(FILMS)
 
 eval: eval-guard  ## Measure the guard on marked texts, and the writer on 1,000 briefs of titles it never saw
