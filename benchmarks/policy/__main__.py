@@ -103,7 +103,7 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--contexts", type=int, default=10_000)
-    parser.add_argument("--cedar", type=int, default=1_000, help="contexts that Cedar decides")
+    parser.add_argument("--cedar", type=int, default=500, help="contexts that Cedar decides")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     sys.stdout.write(json.dumps(measured(given.contexts, given.cedar, given.seed), indent=2) + "\n")
