@@ -106,7 +106,7 @@ def _footnoted(made: Matrix) -> tuple[list[list[str]], list[str]]:
 
 def _terminal(made: Matrix) -> None:
     rows, notes = _footnoted(made)
-    table = Table(title=_head(made), title_justify="left", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     for column in ("signal", *made.columns):
         table.add_column(column)
     for row in rows:
@@ -114,6 +114,7 @@ def _terminal(made: Matrix) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=200)
+    console.print(_head(made), highlight=False)
     console.print(table)
     for note in notes:
         console.print(note, highlight=False)

@@ -107,7 +107,7 @@ def run(*args: object) -> Result:
 def test_a_table_for_a_terminal_puts_conditions_below() -> None:
     result = run("matrix", "--by", "age_band", "--region", "DE")
     assert result.exit_code == 0
-    title, _, *lines = result.stdout.splitlines()
+    title, *lines = result.stdout.splitlines()
     assert title.startswith("What may be used, by age; region DE, purpose promo, GPC no,")
     (row,) = [line.split() for line in lines if line.startswith("genre_affinity")]
     number = row[-1]
