@@ -7,6 +7,7 @@ and a few comparisons where a frame begins.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from genservice.canonical import digest
@@ -91,7 +92,7 @@ class Inferences:
         self.revision = digest({"rules": self.rules, "grammar": grammar})
         known, parts = {*CLASSES, *grammar.lists}, grammar.parts
         numbered = tuple(enumerate(self.rules))
-        self._entries = _table(self.rules, grammar)
+        self._grammar = grammar
         self._parts = {
             name: tuple(parse_frame(text, known) for text in texts) for name, texts in parts.items()
         }
@@ -105,6 +106,11 @@ class Inferences:
 
         self._said = _index((frame(text), rule) for text, rule in said)
         self._permitted = _index((frame(text), rule) for text, rule in spared)
+
+    @cached_property
+    def _entries(self) -> Mapping[str, tuple[_Entry, ...]]:
+        """Made when the first text is read: a set that only decides never needs it."""
+        return _table(self.rules, self._grammar)
 
     def find(self, text: str, names: Sequence[tuple[int, int]] = ()) -> tuple[Hit, ...]:
         """What a text tells or implies of its viewer, in order of place; of one rule once at a place.
