@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, DocumentStartEvent
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
-from ruamel.yaml.reader import ReaderError
 
+from genservice.encodings import decoded, lines_of, require_seen
 from genservice.errors import DocumentError, Problem
+from genservice.syntax import explained
 from genservice.yaml12 import plain
 
 if TYPE_CHECKING:
@@ -121,29 +122,30 @@ def in_folder(folder: Path) -> Generator[None]:
 
 
 def parse(raw: bytes, *, file: str) -> Document:
+    """The bytes of a YAML file as a document; see `read`."""
+    _require_size(len(raw), file)
+    return parse_text(decoded(raw, file=file), file=file)
+
+
+def parse_text(text: str, *, file: str) -> Document:
     """YAML text as a document; see `read`."""
-    if len(raw) > MAX_BYTES:
-        raise DocumentError(
-            Problem(file=file, detail=f"larger than {MAX_BYTES} bytes", hint="split it")
-        )
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
-        raise DocumentError(
-            Problem(
-                file=file,
-                line=line,
-                column=column,
-                detail="not UTF-8",
-                hint="save the file as UTF-8",
-            )
-        ) from None
+    _require_size(len(text.encode(errors="replace")), file)
+    text = text.removeprefix("\ufeff")
+    require_seen(text, file=file)
     read = plain(text, depth=MAX_DEPTH)
     if read is not None:
         return Document(file, read.value, read.places, read.keys)
     return _parsed_with_care(text, file)
+
+
+def too_large(file: str) -> Problem:
+    """The problem with a file that is larger than is read."""
+    return Problem(file=file, detail=f"larger than {MAX_BYTES} bytes", hint="split it")
+
+
+def _require_size(size: int, file: str) -> None:
+    if size > MAX_BYTES:
+        raise DocumentError(too_large(file))
 
 
 def _parsed_with_care(text: str, file: str) -> Document:
@@ -152,18 +154,7 @@ def _parsed_with_care(text: str, file: str) -> Document:
     try:
         node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
-        marks: Any = error
-        mark = marks.problem_mark or marks.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        detail = _syntax_detail(error)
-        raise DocumentError(Problem(file=file, line=line, column=column, detail=detail)) from None
-    except ReaderError as error:
-        marks: Any = error
-        position: int = marks.position
-        line = text.count("\n", 0, position) + 1
-        raise DocumentError(
-            Problem(file=file, line=line, column=1, detail="a character YAML forbids")
-        ) from None
+        raise DocumentError(explained(error, text, file=file)) from None
     except (YAMLError, ValueError) as error:
         raise DocumentError(
             Problem(file=file, detail=f"not YAML: {type(error).__name__}")
@@ -181,18 +172,11 @@ def suggestion(word: str, known: Iterable[str]) -> str | None:
     return f"did you mean {close[0]!r}?" if close else None
 
 
-def _syntax_detail(error: MarkedYAMLError) -> str:
-    marks: Any = error
-    problem = str(marks.problem or marks.context or "not YAML")
-    if "found character '\\t'" in problem or "found character '	'" in problem:
-        return "a tab where YAML wants spaces"
-    if problem.startswith("but found"):
-        return f"{marks.context}, {problem}".splitlines()[0]
-    return problem.splitlines()[0]
-
-
 def _refuse_what_grows(text: str, file: str) -> None:
-    """Refuse anchors, aliases and deep nesting before anything is composed: composing is where they explode."""
+    """Refuse what makes a text mean more than it shows, before anything is composed: composing is where it explodes.
+
+    A directive is one: under `%YAML 1.1`, `NO` would be false.
+    """
     yaml = YAML(typ="safe", pure=True)
     depth = 0
     try:
@@ -200,6 +184,12 @@ def _refuse_what_grows(text: str, file: str) -> None:
             if getattr(event, "anchor", None) is not None:
                 detail, hint = "anchors and aliases are not allowed", "write the value out"
                 raise DocumentError(_at(event, file, detail, hint=hint))
+            if isinstance(event, DocumentStartEvent) and (event.version or event.tags):
+                line = next(at for at, line in enumerate(lines_of(text), 1) if line[:1] == "%")
+                detail, hint = "directives (%) are not allowed", "take the line out"
+                raise DocumentError(
+                    Problem(file=file, line=line, column=1, detail=detail, hint=hint)
+                )
             depth += isinstance(event, CollectionStartEvent)
             depth -= isinstance(event, CollectionEndEvent)
             if depth > MAX_DEPTH:
@@ -237,9 +227,15 @@ class _Builder:
     def _mapping(self, pairs: Any, pointer: str) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         for key_node, value_node in pairs:
-            key: Any = getattr(key_node, "value", None)
-            key = key if isinstance(key, str) else None
-            if key is None or key_node.tag not in (_TAG + "str", _TAG + "int"):
+            if not isinstance(key_node, ScalarNode):
+                self._wrong(key_node, "a key must be text, and this is more than that")
+                continue
+            key = str(cast("Any", key_node).value)
+            if key_node.tag == _TAG + "merge":
+                detail = "merge keys (<<) are not allowed"
+                self._wrong(key_node, detail, hint="write the keys and values out")
+                continue
+            if key_node.tag not in (_TAG + "str", _TAG + "int"):
                 self._wrong(
                     key_node, f"a key must be text, and {key!r} is not", hint="put it in quotes"
                 )
@@ -247,7 +243,7 @@ class _Builder:
             if key in mapping:
                 self._wrong(key_node, f"the key {key!r} stands twice here", hint="keep one of them")
                 continue
-            mark = key_node.start_mark
+            mark: Any = cast("Any", key_node).start_mark
             self.keys[f"{pointer}/{key}"] = (mark.line + 1, mark.column + 1)
             mapping[key] = self.build(value_node, f"{pointer}/{key}")
         return mapping

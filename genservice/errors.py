@@ -25,7 +25,12 @@ names of our own files only.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -41,6 +46,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     column: int | None = None
     hint: str | None = None
     """What to do about it, or what was probably meant."""
+    related: tuple[Problem, ...] = ()
+    """Other places that make it one, each with what stands there."""
 
     def __str__(self) -> str:
         where = ":".join(
@@ -85,7 +92,16 @@ class DocumentError(GenserviceError):
 
 
 class PolicyError(DocumentError):
-    """A policy set is invalid. The set in force stays."""
+    """A policy set is invalid. The set in force stays.
+
+    Args:
+        problems: Everything found wrong, in order of place.
+        files: The texts that problems stand in, by name, as far as they are known.
+    """
+
+    def __init__(self, *problems: Problem, files: Mapping[str, str] | None = None) -> None:
+        super().__init__(*problems)
+        self.files: Mapping[str, str] = files or {}
 
 
 class PromptError(DocumentError):

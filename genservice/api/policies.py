@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from genservice.api.access import roles
-from genservice.api.problems import problems
+from genservice.api.problems import errors_out, problems
 from genservice.api.schemas import (
     ExplainAnswer,
     ExplainRequest,
@@ -22,17 +22,9 @@ from genservice.api.schemas import (
 from genservice.api.service import Service
 from genservice.consents import hear
 from genservice.contexts import resolved, string_notices
-from genservice.documents import suggestion
 from genservice.domain import Context, Processor
-from genservice.errors import ConflictError, InvalidInputError, Problem
-from genservice.policy import (
-    PolicySet,
-    decide,
-    explained,
-    from_files,
-    require_region,
-    require_words,
-)
+from genservice.errors import ConflictError
+from genservice.policy import decide, from_files, notes, require_region, require_words
 from genservice.words import policy_words
 
 READERS = roles("policy_owner", "privacy_officer", "editor")
@@ -114,7 +106,8 @@ class PolicyController(Controller):
         """Check a draft; everything wrong with it is named with file, line and column."""
         policies = await asyncio.to_thread(from_files, {**service.policies().files, **data.files})
         require_words(policies, policy_words(service.vocabulary))
-        return ValidateAnswer(version=policies.version)
+        noted = await asyncio.to_thread(notes, policies)
+        return ValidateAnswer(version=policies.version, notes=errors_out(noted, policies.files))
 
     @post(
         "/explain", status_code=200, operation_id="explain_policies", responses=problems(413, 415)
@@ -122,21 +115,14 @@ class PolicyController(Controller):
     async def explain(
         self, data: JSONBody[ExplainRequest], service: NamedDependency[Service]
     ) -> ExplainAnswer:
-        """What the set in force decides of every signal, or of one, in a context: by which rules, and why."""
+        """What the set in force decides of every signal in a context, and by which rules."""
         policies = service.policies()
-        if data.signal is not None and policies.signal(data.signal) is None:
-            raise _unknown_signal(data.signal, policies)
         require_region(data.context.region, pointer="#/context/region")
         heard = hear(data.context.tcf, data.context.gpp, vendor=service.tcf_vendor)
         context = resolved(_sent(data, service.processor), heard, policies)
         return ExplainAnswer(
             policy=policies.version,
-            decisions=tuple(
-                decision
-                for decision in decide(policies, context)
-                if data.signal in (None, decision.signal)
-            ),
-            explanations=explained(policies, context, signal=data.signal),
+            decisions=decide(policies, context),
             notices=string_notices(heard),
         )
 
@@ -149,11 +135,6 @@ class PolicyController(Controller):
     async def roll_back(self) -> None:
         """Put an earlier version in force again; where files rule, answered 409."""
         raise ConflictError(FILES_RULE)
-
-
-def _unknown_signal(name: str, policies: PolicySet) -> InvalidInputError:
-    hint = suggestion(name, [signal.name for signal in policies.signals])
-    return InvalidInputError(Problem(pointer="#/signal", detail="not a declared signal", hint=hint))
 
 
 def _sent(asked: ExplainRequest, processor: Processor) -> Context:

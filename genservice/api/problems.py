@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 import msgspec
@@ -18,10 +18,12 @@ from genservice.errors import (
     GenserviceError,
     InvalidInputError,
     NotFoundError,
+    PolicyError,
     PreconditionFailedError,
     Problem,
     UnavailableError,
 )
+from genservice.excerpts import excerpt
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +92,10 @@ class ErrorOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     line: int | None = None
     column: int | None = None
     hint: str | None = None
+    excerpt: str | None = None
+    """The line of a policy file and, under it, a mark below the place."""
+    related: tuple["ErrorOut", ...] = ()
+    """Other places of policy files that make it wrong."""
 
 
 class ProblemOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -104,9 +110,14 @@ class ProblemOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def problem(
-    status: int, detail: str, *, errors: tuple[Problem, ...] = (), instance: str = ""
+    status: int,
+    detail: str,
+    *,
+    errors: tuple[Problem, ...] = (),
+    instance: str = "",
+    files: Mapping[str, str] | None = None,
 ) -> ProblemOut:
-    """A problem of a status."""
+    """A problem of a status; `files` are the texts that its errors stand in."""
     kind, title = KINDS.get(status, KINDS[500])
     return ProblemOut(
         type=f"urn:genservice:problem:{kind}",
@@ -114,17 +125,24 @@ def problem(
         status=status,
         detail=detail,
         instance=instance or f"urn:genservice:request:{uuid.uuid4().hex}",
-        errors=tuple(
-            ErrorOut(
-                detail=error.detail,
-                pointer=error.pointer,
-                file=error.file,
-                line=error.line,
-                column=error.column,
-                hint=error.hint,
-            )
-            for error in errors
-        ),
+        errors=errors_out(errors, files or {}),
+    )
+
+
+def errors_out(errors: Iterable[Problem], files: Mapping[str, str]) -> tuple[ErrorOut, ...]:
+    """Errors as answers give them, with the line of each that stands in one of `files`."""
+    return tuple(
+        ErrorOut(
+            detail=error.detail,
+            pointer=error.pointer,
+            file=error.file,
+            line=error.line,
+            column=error.column,
+            hint=error.hint,
+            excerpt=excerpt(error, files.get(error.file or "", "")),
+            related=errors_out(error.related, files),
+        )
+        for error in errors
     )
 
 
@@ -147,7 +165,9 @@ def problem_of(error: Exception) -> tuple[ProblemOut, dict[str, str]]:
 def _ours(error: GenserviceError) -> tuple[ProblemOut, dict[str, str]]:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     if isinstance(error, (InvalidInputError, DocumentError)):
-        return problem(status, _count(len(error.problems)), errors=error.problems), {}
+        files = error.files if isinstance(error, PolicyError) else None
+        detail = _count(len(error.problems))
+        return problem(status, detail, errors=error.problems, files=files), {}
     if isinstance(error, UnavailableError):
         return problem(status, str(error)), {"Retry-After": str(error.retry_after)}
     return problem(status, str(error) if status != 500 else _DETAILS[500]), {}

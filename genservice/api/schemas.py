@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from genservice.api.problems import ErrorOut
 from genservice.consents import MOST_LETTERS
 from genservice.domain import (
     AgeBand,
@@ -17,7 +18,6 @@ from genservice.domain import (
     Title,
     Tone,
 )
-from genservice.policy import Explained
 from genservice.twins import Progress
 
 EXAMPLE_BLURB_REQUEST: dict[str, Any] = {
@@ -251,15 +251,16 @@ class FilesRequest(_Request, frozen=True, kw_only=True):
 
 
 class ValidateAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The version a valid draft would have."""
+    """The version a valid draft would have, and what of it changes nothing."""
 
     version: str
+    notes: tuple[ErrorOut, ...] = ()
+    """Rules that others make needless."""
 
 
 class ExplainRequest(_Request, frozen=True, kw_only=True):
-    """A context to decide in, and perhaps the one signal that is meant."""
+    """A context to decide in."""
 
-    signal: SignalName | None = None
     purpose: Literal["synopsis", "promo", "recommendation", "advertising", "measurement"]
     context: ContextIn
     channel: Channel = "detail"
@@ -270,9 +271,6 @@ class ExplainAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     policy: str
     decisions: tuple[Decision, ...]
-    """As receipts state them."""
-    explanations: tuple[Explained, ...]
-    """The same in the same order, with every rule that spoke: which settled it, its why and place."""
     notices: tuple[Notice, ...] = ()
     """Consent strings that count for nothing; left out if there are none."""
 

@@ -36,4 +36,4 @@ def require_words(policies: PolicySet, words: Words) -> None:
     """
     unknown = (*unknown_words(policies.inferences, words), *unknown_terms(policies, words))
     if unknown:
-        raise PolicyError(*unknown)
+        raise PolicyError(*unknown, files=policies.files)

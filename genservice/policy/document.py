@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from genservice.canonical import digest
-from genservice.documents import MAX_BYTES, Document, parse
+from genservice.documents import MAX_BYTES, Document, parse_text, too_large
+from genservice.encodings import decoded, nearest
 from genservice.errors import DocumentError, PolicyError, Problem
 from genservice.policy import index
 from genservice.policy.declarations import FILE, Declarations, read_declarations
@@ -17,9 +18,11 @@ from genservice.policy.rulefiles import read_rules
 from genservice.policy.segmentfiles import FILE as SEGMENTS
 from genservice.policy.segmentfiles import read_segments
 from genservice.policy.sentences import is_sentence_file, read_sentences, refuse_unknown_rules
+from genservice.policy.soundness import faults
 from genservice.policy.testfiles import SUFFIX, read_suite
 from genservice.policy.values import (
     InferenceSet,
+    Place,
     PolicySet,
     Rule,
     Segment,
@@ -43,22 +46,22 @@ def load(directory: Path) -> PolicySet:
     if not directory.is_dir():
         raise PolicyError(Problem(file=str(directory), detail="no such folder"))
     texts: dict[str, str] = {}
+    unread: dict[str, str] = {}
     problems: list[Problem] = []
     for path in sorted(directory.rglob("*")):
         name = path.relative_to(directory).as_posix()
         # A link that leads nowhere is read, and so refused: a cap that is not found must not be lost.
         if not _is_meant(name) or path.is_dir():
             continue
-        if path.exists() and not path.is_file():
-            problems.append(Problem(file=name, detail="not a file"))
-            continue
         try:
-            texts[name] = _text(path, name)
+            raw = _bytes(path, name)
+            unread[name] = nearest(raw)
+            texts[name] = decoded(raw, file=name)
+            del unread[name]
         except DocumentError as error:
+            unread.setdefault(name, "")
             problems.extend(error.problems)
-    if problems:
-        raise PolicyError(*problems)
-    return from_files(texts)
+    return _read_set(texts, problems, unread)
 
 
 def from_files(files: Mapping[str, str]) -> PolicySet:
@@ -67,17 +70,27 @@ def from_files(files: Mapping[str, str]) -> PolicySet:
     Raises:
         PolicyError: Something is wrong with it; the error names everything found.
     """
-    problems: list[Problem] = []
-    documents = {name: _parsed(name, text, problems) for name, text in sorted(files.items())}
-    if FILE not in files:
-        problems.append(Problem(file=FILE, detail="missing", hint="it declares the signals"))
-    declaring = documents.pop(FILE, None)
-    if declaring is None:
-        raise PolicyError(*_placed(problems))
-    declared = _read(declaring, problems, read_declarations)
-    if not declared.signal_names:
-        raise PolicyError(*_placed(problems))
-    declared = _with_segments(declared, documents, problems)
+    return _read_set(files, [], {})
+
+
+def _read_set(
+    files: Mapping[str, str], problems: list[Problem], unread: Mapping[str, str]
+) -> PolicySet:
+    """The set in `files`, unless there are problems already, or are any with it.
+
+    Args:
+        files: The text of each file that could be read.
+        problems: What is wrong with the others.
+        unread: As much as can be shown of those.
+    """
+    shown = {**files, **unread}
+    documents = {
+        **dict.fromkeys(unread),
+        **{name: _parsed(name, text, problems) for name, text in sorted(files.items())},
+    }
+    declared = _declared(documents, problems)
+    if declared is None:
+        raise _refusal(problems, shown)
     rules: list[Rule] = []
     suites: list[Suite] = []
     inferring = InferenceFiles()
@@ -97,8 +110,11 @@ def from_files(files: Mapping[str, str]) -> PolicySet:
     inferences = inferring.finish(problems)
     refuse_unknown_rules(sentences, inferring.ids, problems)
     if problems:
-        raise PolicyError(*_placed(problems))
+        raise _refusal(problems, shown)
     policies = _assembled(files, declared, rules, suites, inferences)
+    problems += faults(policies.index, locate=lambda rule, key: _key_of(rule, key, documents))
+    if problems:
+        raise _refusal(problems, shown)
     return msgspec.structs.replace(policies, sentences=tuple(sentences))
 
 
@@ -111,10 +127,18 @@ def _read(document: Document, problems: list[Problem], read: Callable[[Reader], 
     return read(Reader(document, problems))
 
 
-def _with_segments(
-    declared: Declarations, documents: dict[str, Document | None], problems: list[Problem]
-) -> Declarations:
-    """The declarations with the segments of segments.yaml, which is taken out of the documents."""
+def _declared(
+    documents: dict[str, Document | None], problems: list[Problem]
+) -> Declarations | None:
+    """What signals.yaml and segments.yaml declare, both taken out of the documents; None: no signals."""
+    if FILE not in documents:
+        problems.append(Problem(file=FILE, detail="missing", hint="it declares the signals"))
+    declaring = documents.pop(FILE, None)
+    if declaring is None:
+        return None
+    declared = _read(declaring, problems, read_declarations)
+    if not declared.signal_names:
+        return None
     if SEGMENTS not in documents:
         return declared
     document = documents.pop(SEGMENTS)
@@ -122,19 +146,16 @@ def _with_segments(
     return msgspec.structs.replace(declared, segments=segments)
 
 
-def _text(path: Path, name: str) -> str:
+def _bytes(path: Path, name: str) -> bytes:
+    if path.exists() and not path.is_file():
+        raise DocumentError(Problem(file=name, detail="not a file"))
     try:
-        raw = path.read_bytes()
+        if path.stat().st_size > MAX_BYTES:
+            raise DocumentError(too_large(name))
+        return path.read_bytes()
     except OSError as error:
         detail = f"cannot be read: {error.strerror}"
         raise DocumentError(Problem(file=name, detail=detail)) from error
-    if len(raw) > MAX_BYTES:
-        parse(raw, file=name)
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        parse(raw, file=name)
-        raise
 
 
 def _parsed(name: str, text: str, problems: list[Problem]) -> Document | None:
@@ -144,7 +165,7 @@ def _parsed(name: str, text: str, problems: list[Problem]) -> Document | None:
         )
         return None
     try:
-        return parse(text.encode(), file=name)
+        return parse_text(text, file=name)
     except DocumentError as error:
         problems.extend(error.problems)
         return None
@@ -163,12 +184,27 @@ def _refuse_doubles(rules: list[Rule], problems: list[Problem]) -> None:
                     column=place.column,
                     detail=f"the id {quoted(rule.id)} is taken by the rule at {first.place}",
                     hint="give one of them another id",
+                    related=(first.place.problem("the other one"),),
                 )
             )
 
 
-def _placed(problems: list[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda at: (at.file or "", at.line or 0, at.column or 0))
+def _key_of(rule: Rule, key: str, documents: Mapping[str, Document | None]) -> Place:
+    """Where a key of a rule's `when` stands."""
+    document = documents[rule.place.file]
+    if document is None:
+        return rule.place
+    here = rule.place.line, rule.place.column
+    for at in range(len(document.value["rules"])):
+        if document.place(f"/rules/{at}") == here:
+            problem = document.key_problem(f"/rules/{at}/when/{key}", "")
+            return Place(rule.place.file, problem.line or 1, problem.column or 1)
+    return rule.place
+
+
+def _refusal(problems: list[Problem], files: Mapping[str, str]) -> PolicyError:
+    placed = sorted(problems, key=lambda at: (at.file or "", at.line or 0, at.column or 0))
+    return PolicyError(*placed, files=files)
 
 
 def _assembled(

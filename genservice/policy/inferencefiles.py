@@ -223,6 +223,7 @@ class InferenceFiles:
                         column=place.column,
                         detail=f"the id {quoted(id_)} is taken by the rule at {first}",
                         hint="give one of them another id",
+                        related=(first.problem("the other one"),),
                     )
                 )
 

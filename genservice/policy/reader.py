@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 _SHOWN = 40
 _LISTED = 12
 _CODE = 3
+_BOOLEANS = {
+    **dict.fromkeys(("yes", "on", "y", "true"), "write true"),
+    **dict.fromkeys(("no", "off", "n", "false"), "write false"),
+}
+"""What YAML 1.1 took for true and false, or a quoted one, and what to write instead."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -74,6 +79,8 @@ class Reader:
         for key in mapping:
             if key not in known:
                 hint = suggestion(key, known) or f"{what} may have {', '.join(known)}"
+                if key.startswith("-"):
+                    hint = "an item of a list wants a space after its -"
                 self.wrong_key(f"{pointer}/{key}", f"unknown key {quoted(key)}", hint=hint)
         for key in required:
             if key not in mapping:
@@ -113,13 +120,16 @@ class Reader:
         """`value` as true or false."""
         if isinstance(value, bool):
             return value
-        self.wrong(pointer, f"{what} must be true or false, and this is {_kind(value)}")
+        hint = _BOOLEANS.get(value.strip().lower()) if isinstance(value, str) else None
+        self.wrong(pointer, f"{what} must be true or false, and this is {_kind(value)}", hint=hint)
         return None
 
     def word(self, pointer: str, value: Any, what: str, known: Collection[str]) -> str | None:
         """`value` as one of the known words; `what` is the singular, as in "a purpose"."""
         if not isinstance(value, str):
             hint = "put it in quotes" if isinstance(value, (bool, int, float)) else None
+            if value is False and "NO" in known:
+                hint = 'for Norway write "NO", in quotes: some tools turn it into false'
             self.wrong(pointer, f"{what} must be a word, and this is {_kind(value)}", hint=hint)
             return None
         if value in known:
@@ -156,6 +166,8 @@ class Reader:
 
 def meant(word: str, known: Collection[str]) -> str | None:
     """What was probably meant: a word close by, or the whole list where it is short."""
+    if word.endswith("\n") and word.strip() in known:
+        return "write it on one line: | and > end a text with a line break"
     for other in known:
         if other.lower() == word.lower():
             return f"did you mean {other!r}?"

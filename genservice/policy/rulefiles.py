@@ -141,7 +141,14 @@ def _signals(
         return tuple(sorted(declared.signal_names))
     choice = _choice(reader, pointer, value, "a signal", known)
     named = {name for word in choice.words for name in groups.get(word, (word,))}
-    return tuple(sorted(declared.signal_names - named if choice.none_of else named))
+    spoken = declared.signal_names - named if choice.none_of else named
+    if choice.words and not spoken:
+        reader.wrong(
+            pointer,
+            "this rule speaks of no signal: 'not' names every one",
+            hint="name the signals it is for",
+        )
+    return tuple(sorted(spoken))
 
 
 def _check_levels(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import msgspec
 
 from genservice.domain import Context, Purpose, Signal
+from genservice.errors import Problem
 from genservice.inference import NO_INFERENCES, InferenceRule, Inferences
 
 if TYPE_CHECKING:
@@ -29,6 +30,19 @@ class Place(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+    def problem(
+        self, detail: str, *, hint: str | None = None, related: tuple[Problem, ...] = ()
+    ) -> Problem:
+        """A problem with what stands here."""
+        return Problem(
+            file=self.file,
+            line=self.line,
+            column=self.column,
+            detail=detail,
+            hint=hint,
+            related=related,
+        )
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,8 +215,6 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     brief: dict[str, Any]
     """Signal -> the value a brief would see of what is sent."""
     place: Place
-    vary: dict[str, tuple[Any, ...]] = {}
-    """Key of a context -> the values it takes in turn, each with each of the other keys'."""
 
 
 class Suite(msgspec.Struct, frozen=True, kw_only=True):

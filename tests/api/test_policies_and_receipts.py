@@ -31,8 +31,7 @@ def test_explain_answers_what_a_receipt_states(api) -> None:
         "/v1/policies/explain", {"purpose": "promo", "context": CONTEXT}, role="policy_owner"
     )
     stated = api.promo().json()["receipt"]["statement"]
-    told = explained.json()
-    assert (told["policy"], told["decisions"]) == (stated["policy"], stated["decisions"])
+    assert explained.json() == {"policy": stated["policy"], "decisions": stated["decisions"]}
 
 
 def test_a_broken_draft_is_refused_with_file_line_and_column(api) -> None:
@@ -44,15 +43,40 @@ def test_a_broken_draft_is_refused_with_file_line_and_column(api) -> None:
     error = next(error for error in response.json()["errors"] if error["line"] == 4)
     assert (error["file"], error["column"]) == ("base.yaml", 15)
     assert "genre_affinity" in error["hint"]
+    assert error["excerpt"].splitlines() == [
+        "  4 |     signals: [genre_afinity]",
+        "    |               ^^^^^^^^^^^^^",
+    ]
+
+
+def test_a_draft_that_contradicts_the_set_is_refused_naming_both_places(api) -> None:
+    more = "rules:\n  - {id: never, why: Never., signals: [genre_affinity], decision: withhold}\n"
+    response = api.post(
+        "/v1/policies/validate", {"files": {"more.yaml": more}}, role="policy_owner"
+    )
+    assert response.status_code == 400
+    error = response.json()["errors"][0]
+    assert "'never' (more.yaml:2:5) withholds it" in error["detail"]
+    assert error["file"] != "more.yaml"
+    assert error["related"][0]["file"] == "more.yaml"
+
+
+def test_what_changes_nothing_is_noted_and_not_refused(api) -> None:
+    more = "rules:\n  - {id: again, why: Again., when: {gpc: true}, signals: [history], decision: withhold}\n"
+    answer = api.post("/v1/policies/validate", {"files": {"more.yaml": more}}, role="policy_owner")
+    (note,) = answer.json()["notes"]
+    assert note["file"] == "more.yaml"
+    assert "'global-privacy-control'" in note["detail"]
 
 
 def test_a_valid_draft_tells_its_version_and_changes_nothing(api) -> None:
     before = api.get("/v1/policies").json()["version"]
-    more = "rules:\n  - {id: less, why: Less., signals: [genre_affinity], decision: withhold}\n"
+    more = "rules:\n  - {id: less, why: Less., when: {channel: email}, signals: [genre_affinity], decision: withhold}\n"
     answer = api.post(
         "/v1/policies/validate", {"files": {"more.yaml": more}}, role="policy_owner"
     ).json()
     assert answer["version"] != before
+    assert answer["notes"] == []
     assert api.get("/v1/policies").json()["version"] == before
 
 

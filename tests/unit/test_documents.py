@@ -31,11 +31,11 @@ BROKEN = [
         "a: &x 1\nb: *x\n",
         "f.yaml:1:4: anchors and aliases are not allowed (write the value out)",
     ),
-    Case("a tab", "a:\n\tb: 1\n", "f.yaml:2:1: a tab where YAML wants spaces"),
+    Case("a tab", "a:\n\tb: 1\n", "f.yaml:2:1: a tab where YAML wants spaces (use spaces instead)"),
     Case(
         "a list that does not end",
         "a: [1\n",
-        "f.yaml:2:1: expected ',' or ']', but got '<stream end>'",
+        "f.yaml:2:1: the list that opens at 1:4 is not closed before this (close it with ], or put a comma before this)",
     ),
     Case(
         "a tag",
@@ -45,12 +45,12 @@ BROKEN = [
     Case(
         "a second document",
         "a: 1\n---\nb: 2\n",
-        "f.yaml:2:1: expected a single document in the stream, but found another document",
+        "f.yaml:2:1: a second document begins here (keep one document in a file, and take out the line of --- or ...)",
     ),
     Case(
         "a list as key",
         "? [1]\n: 2\n",
-        "f.yaml:1:3: a key must be text, and None is not (put it in quotes)",
+        "f.yaml:1:3: a key must be text, and this is more than that",
     ),
 ]
 

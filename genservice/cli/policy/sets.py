@@ -12,17 +12,28 @@ import msgspec
 from genservice.catalog import load_vocabulary
 from genservice.documents import suggestion
 from genservice.errors import PolicyError
+from genservice.excerpts import WIDTH, Part, plain, told
 from genservice.policy import PolicySet, load, require_words
 from genservice.shipped import shipped
 from genservice.words import policy_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from genservice.domain import Vocabulary
+    from genservice.errors import Problem
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 SETTING = "GENSERVICE_POLICIES"
+
+_COLOURS: dict[Part, dict[str, Any]] = {
+    "place": {"bold": True},
+    "detail": {"bold": True},
+    "note": {"fg": "cyan", "bold": True},
+    "gutter": {"fg": "blue"},
+    "mark": {"fg": "red", "bold": True},
+    "hint": {"fg": "green"},
+}
 
 
 def folder_argument(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,14 +67,34 @@ def words_known(policies: PolicySet, *, as_json: bool) -> Vocabulary:
 
 
 def refuse(error: PolicyError, *, as_json: bool) -> NoReturn:
-    """Print everything that is wrong with a set, and exit with 1."""
+    """Print everything that is wrong with a set, each in the line it stands in, and exit with 1."""
     if as_json:
         print_json({"valid": False, "policy": None, "problems": error.problems})
     else:
         count = len(error.problems)
-        click.echo(error, err=True)
-        click.echo(f"{count} {'problem' if count == 1 else 'problems'}.", err=True)
+        show(error.problems, error.files, err=True)
+        click.echo(f"\n{count} {'problem' if count == 1 else 'problems'}.", err=True)
     sys.exit(1)
+
+
+def show(
+    problems: Sequence[Problem], files: Mapping[str, str], *, err: bool = False, note: bool = False
+) -> None:
+    """Print problems with the lines they stand in; in colour on a terminal that has it."""
+    stream = sys.stderr if err else sys.stdout
+    width, paint = WIDTH, plain
+    if stream.isatty():
+        # Programs and pipes need not wait for it.
+        from rich.console import Console
+
+        console = Console(stderr=err)
+        width = console.width
+        paint = _painted if console.color_system and not console.no_color else plain
+    click.echo(told(problems, files, width=width, paint=paint, note=note), err=err)
+
+
+def _painted(text: str, part: Part) -> str:
+    return click.style(text, **_COLOURS[part])
 
 
 def known(word: str, words: Sequence[str], what: str, hint: str) -> None:

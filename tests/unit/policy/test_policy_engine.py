@@ -160,7 +160,7 @@ class Settled:
         Settled("default deny", [COUNTRY], set(), "No rule allows it here, and what no rule allows is withheld."),
         Settled("released", [ALLOW, rule("top", {"coarsen": "city"}, ["location"])], {"allow"}, "Used as city, by allow."),
         Settled("coarsened", [ALLOW, COUNTRY], {"country"}, "Used as country, by country."),
-        Settled("withheld", [ALLOW, COUNTRY, NOT], {"not"}, "Withheld by not, whatever else allows it."),
+        Settled("withheld", [ALLOW, COUNTRY, {**NOT, "when": {"region": ["DE"]}}], {"not"}, "Withheld by not, whatever else allows it."),
     ],
     ids=lambda case: case.id,
 )  # fmt: skip

@@ -1,17 +1,20 @@
 """Every way a policy set can be wrong, as a file beside the exact error it gets.
 
 `rules-*.yaml` stands for promo.yaml, `signals-*.yaml` for signals.yaml, `segments-*.yaml` for
-segments.yaml, `tests-*.yaml` for promo_test.yaml; the rest of the set is valid. Write the errors anew with
+segments.yaml, `tests-*.yaml` for promo_test.yaml; the rest of the set is valid. Files are read as bytes:
+some are in no encoding that is taken. Write the errors anew with
 `python -m tests.unit.policy.test_policy_invalid`, then read them.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from genservice.errors import PolicyError, Problem
+from genservice.excerpts import excerpt
 from genservice.policy import from_files, load
 
 CASES = sorted((Path(__file__).parent / "invalid").glob("*.yaml"))
@@ -33,24 +36,67 @@ def problems_of(files: dict[str, str]) -> tuple[Problem, ...]:
     return caught.value.problems
 
 
-def errors_of(case: Path) -> str:
+def refusal_of(case: Path, folder: Path) -> PolicyError:
+    files = {"signals.yaml": SIGNALS.encode(), "promo.yaml": RULE.encode()}
+    files[NAMES[case.stem.partition("-")[0]]] = case.read_bytes()
+    for name, raw in files.items():
+        (folder / name).write_bytes(raw)
+    with pytest.raises(PolicyError) as caught:
+        load(folder)
+    return caught.value
+
+
+def errors_of(case: Path, folder: Path) -> str:
+    return "".join(f"{problem}\n" for problem in refusal_of(case, folder).problems)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_an_invalid_file_gets_exactly_its_errors(case: Path, tmp_path: Path):
+    assert errors_of(case, tmp_path) == case.with_suffix(".txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_every_error_names_file_line_and_column_and_can_be_shown(case: Path, tmp_path: Path):
+    refusal = refusal_of(case, tmp_path)
+    for problem in refusal.problems:
+        assert problem.file in NAMES.values()
+        assert problem.line
+        assert problem.column
+        shown = excerpt(problem, refusal.files[problem.file])
+        assert shown
+        assert "^" in shown
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_files_sent_as_text_get_the_same_errors_as_a_folder(case: Path, tmp_path: Path):
+    try:
+        text = case.read_bytes().decode()
+    except UnicodeDecodeError:
+        return
     files = {"signals.yaml": SIGNALS, "promo.yaml": RULE}
-    files[NAMES[case.stem.partition("-")[0]]] = case.read_text(encoding="utf-8")
-    return "".join(f"{problem}\n" for problem in problems_of(files))
+    files[NAMES[case.stem.partition("-")[0]]] = text
+    if "without-mark" not in case.stem:
+        assert problems_of(files) == refusal_of(case, tmp_path).problems
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
-def test_an_invalid_file_gets_exactly_its_errors(case: Path):
-    assert errors_of(case) == case.with_suffix(".txt").read_text(encoding="utf-8")
+def test_a_file_over_a_megabyte_is_refused_unread(tmp_path: Path):
+    files = {"signals.yaml": SIGNALS, "promo.yaml": RULE + " # " + "x" * 1_000_000}
+    said = ["promo.yaml: larger than 1000000 bytes (split it)"]
+    assert [str(problem) for problem in problems_of(files)] == said
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyError) as caught:
+        load(tmp_path)
+    assert [str(problem) for problem in caught.value.problems] == said
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
-def test_every_error_names_file_line_and_column(case: Path):
-    for line in errors_of(case).splitlines():
-        file, row, column, _ = line.split(":", 3)
-        assert file in NAMES.values()
-        assert int(row) >= 1
-        assert int(column) >= 1
+def test_a_file_that_cannot_be_read_hides_no_problem_of_the_others(tmp_path: Path):
+    (tmp_path / "signals.yaml").write_text(SIGNALS, encoding="utf-8")
+    (tmp_path / "a.yaml").write_bytes(b"\xff")
+    (tmp_path / "b.yaml").write_text(RULE.replace("location", "locaton"), encoding="utf-8")
+    with pytest.raises(PolicyError) as caught:
+        load(tmp_path)
+    assert [problem.file for problem in caught.value.problems] == ["a.yaml", "b.yaml"]
 
 
 def test_a_folder_without_signals_says_so():
@@ -96,4 +142,6 @@ def test_an_ill_declared_signal_is_not_reported_again_where_it_is_used():
 
 if __name__ == "__main__":
     for path in CASES:
-        path.with_suffix(".txt").write_text(errors_of(path), encoding="utf-8")
+        with TemporaryDirectory() as made:
+            told = errors_of(path, Path(made))
+        path.with_suffix(".txt").write_text(told, encoding="utf-8")

@@ -101,6 +101,7 @@ def test_a_file_of_rules_that_cannot_be_found_or_read_is_never_passed_over(tmp_p
     with pytest.raises(PolicyError) as caught:
         load(tmp_path)
     assert [str(problem) for problem in caught.value.problems] == [
+        "MORE.YAML: not a policy file: 'MORE.YAML' (end it in .yaml)",
         "caps.yaml: cannot be read: No such file or directory",
         "pipe.yaml: not a file",
     ]
@@ -116,7 +117,9 @@ def test_the_set_keeps_its_files_as_they_were_given():
 
 def test_signals_rules_and_consents_come_in_order():
     policies = policy_set(
-        rule("b", "withhold", "all"), rule("a", "withhold", "all"), rule("z", "allow", ["location"])
+        rule("b", "withhold", "all", {"gpc": True}),
+        rule("a", "withhold", "all", {"gpc": True}),
+        rule("z", "allow", ["location"]),
     )
     assert [found.id for found in policies.rules] == ["z", "a", "b"]
     assert [signal.name for signal in policies.signals] == sorted(
