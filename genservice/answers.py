@@ -31,12 +31,14 @@ from genservice.domain import (
     Span,
     StatedBlurb,
     StatedContext,
+    StatedRule,
     Statement,
     Title,
     TitleRef,
     Used,
     limit_of,
 )
+from genservice.policy import accounting
 from genservice.store import Entry, Written
 from genservice.writing import merged
 
@@ -227,6 +229,7 @@ def statement_of(
             *served.heeded,
         ),
         decisions=decisions,
+        rules=_rules(policies, decisions),
         screened=Screened(
             prompt=merged(*(text.screened.prompt for text in texts)),
             text=merged(*(text.screened.text for text in texts)),
@@ -236,4 +239,18 @@ def statement_of(
             StatedBlurb(id=blurb.id, sha256=hashlib.sha256(blurb.text.encode()).hexdigest())
             for blurb in blurbs
         ),
+    )
+
+
+def _rules(policies: PolicySet, decisions: Sequence[Decision]) -> tuple[StatedRule, ...]:
+    """The rules that account for the decisions, in words, so that a receipt explains itself offline."""
+    asked: dict[str, set[str]] = {}
+    for decision in decisions:
+        says = accounting(decision)
+        for rule in decision.rules:
+            asked.setdefault(rule, set()).update(says)
+    return tuple(
+        StatedRule(id=rule.id, says=rule.decision, why=rule.why)
+        for rule in sorted(policies.rules, key=lambda rule: rule.id)
+        if rule.decision in asked.get(rule.id, ())
     )

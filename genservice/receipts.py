@@ -155,9 +155,9 @@ def verify(receipt: Receipt | bytes, keys: KeySet, text: str | None = None) -> V
 
 def _fault(receipt: Receipt | bytes, keys: KeySet, text: str | None) -> Fault | None:
     try:
-        receipt = _read_receipt(receipt) if isinstance(receipt, bytes) else receipt
+        receipt = read_receipt(receipt) if isinstance(receipt, bytes) else receipt
         signed = canonical(receipt.statement)
-    except (ValueError, RecursionError):
+    except ValueError:
         return "not_a_receipt"
     if receipt.id != _id(signed):
         return "statement_altered"
@@ -175,10 +175,18 @@ def _fault(receipt: Receipt | bytes, keys: KeySet, text: str | None) -> Fault | 
     return None
 
 
-def _read_receipt(raw: bytes) -> Receipt:
-    if doubled(raw):
-        raise ValueError("a key stands twice")
-    return msgspec.json.decode(raw, type=Receipt)
+def read_receipt(raw: bytes) -> Receipt:
+    """A receipt as it was sent, whether it holds or not: `verify` tells.
+
+    Raises:
+        ValueError: It is not a receipt: a field is missing, unknown, doubled or of another shape.
+    """
+    try:
+        if doubled(raw):
+            raise ValueError("a key stands twice")
+        return msgspec.json.decode(raw, type=Receipt)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def _signed_by(key: PublicKey, signature: str, signed: bytes) -> bool:

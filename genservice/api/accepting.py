@@ -6,6 +6,7 @@ from litestar.exceptions import ClientException
 
 EVENT_STREAM = "text/event-stream"
 JSON = "application/json"
+PLAIN_TEXT = "text/plain"
 _WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
@@ -26,11 +27,24 @@ def wants_events(accept: str) -> bool:
     Raises:
         NotAcceptableError: Neither is accepted, and something else is.
     """
+    return _wants(accept, EVENT_STREAM)
+
+
+def wants_text(accept: str) -> bool:
+    """Whether plain text is asked for, and JSON is not liked better; else as `wants_events`.
+
+    Raises:
+        NotAcceptableError: Neither is accepted, and something else is.
+    """
+    return _wants(accept, PLAIN_TEXT)
+
+
+def _wants(accept: str, kind: str) -> bool:
     weights = _weights(accept)
-    asked = _weight_of(weights, EVENT_STREAM, "text/*")
-    events = _weight_of(weights, EVENT_STREAM, "text/*", "*/*")
+    asked = _weight_of(weights, kind, "text/*")
+    taken = _weight_of(weights, kind, "text/*", "*/*")
     plain = _weight_of(weights, JSON, "application/*", "*/*")
-    if not events and not plain and any(weights.values()):
+    if not taken and not plain and any(weights.values()):
         raise NotAcceptableError
     return asked > 0 and asked >= plain
 

@@ -22,9 +22,18 @@ from genservice.api.schemas import (
 from genservice.api.service import Service
 from genservice.consents import hear
 from genservice.contexts import resolved, string_notices
+from genservice.documents import suggestion
 from genservice.domain import Context, Processor
-from genservice.errors import ConflictError
-from genservice.policy import decide, from_files, notes, require_region, require_words
+from genservice.errors import ConflictError, InvalidInputError, Problem
+from genservice.policy import (
+    PolicySet,
+    decide,
+    explained,
+    from_files,
+    notes,
+    require_region,
+    require_words,
+)
 from genservice.words import policy_words
 
 READERS = roles("policy_owner", "privacy_officer", "editor")
@@ -115,14 +124,21 @@ class PolicyController(Controller):
     async def explain(
         self, data: JSONBody[ExplainRequest], service: NamedDependency[Service]
     ) -> ExplainAnswer:
-        """What the set in force decides of every signal in a context, and by which rules."""
+        """What the set in force decides of every signal, or of one, in a context: by which rules, and why."""
         policies = service.policies()
+        if data.signal is not None and policies.signal(data.signal) is None:
+            raise _unknown_signal(data.signal, policies)
         require_region(data.context.region, pointer="#/context/region")
         heard = hear(data.context.tcf, data.context.gpp, vendor=service.tcf_vendor)
         context = resolved(_sent(data, service.processor), heard, policies)
         return ExplainAnswer(
             policy=policies.version,
-            decisions=decide(policies, context),
+            decisions=tuple(
+                decision
+                for decision in decide(policies, context)
+                if data.signal in (None, decision.signal)
+            ),
+            explanations=explained(policies, context, signal=data.signal),
             notices=string_notices(heard),
         )
 
@@ -135,6 +151,11 @@ class PolicyController(Controller):
     async def roll_back(self) -> None:
         """Put an earlier version in force again; where files rule, answered 409."""
         raise ConflictError(FILES_RULE)
+
+
+def _unknown_signal(name: str, policies: PolicySet) -> InvalidInputError:
+    hint = suggestion(name, [signal.name for signal in policies.signals])
+    return InvalidInputError(Problem(pointer="#/signal", detail="not a declared signal", hint=hint))
 
 
 def _sent(asked: ExplainRequest, processor: Processor) -> Context:

@@ -1,20 +1,24 @@
-"""Receipts: read and verified."""
+"""Receipts: read, explained and verified."""
 
+import asyncio
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, get, post
+from litestar import Controller, MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, JSONBody
 
+from genservice.api.accepting import wants_text
 from genservice.api.access import ANYONE_WITH_A_KEY, OPEN
 from genservice.api.problems import problems
 from genservice.api.schemas import VerifyAnswer, VerifyRequest
 from genservice.api.service import Service
 from genservice.canonical import doubled
 from genservice.domain import Receipt
-from genservice.errors import InvalidInputError, Problem
+from genservice.errors import InvalidInputError, PolicyError, Problem
+from genservice.explanations import ReceiptInWords, in_words
+from genservice.policy import PolicySet, from_files
 from genservice.receipts import KeySet, verify
 
 
@@ -38,6 +42,28 @@ class ReceiptController(Controller):
             raise NotFoundException
         return receipt
 
+    @get(
+        "/v1/receipts/{receipt_id:str}/explanation",
+        opt=ANYONE_WITH_A_KEY,
+        operation_id="explain_receipt",
+        responses=problems(404, 406),
+    )
+    async def explain_receipt(
+        self,
+        receipt_id: FromPath[str],
+        request: Request[Any, Any, Any],
+        service: NamedDependency[Service],
+    ) -> Response[ReceiptInWords]:
+        """A receipt in words that its viewer understands; with `Accept: text/plain`, as a text."""
+        as_text = wants_text(request.headers.get("accept", ""))
+        receipt = await service.receipts.get(receipt_id)
+        if receipt is None:
+            raise NotFoundException
+        words = in_words(receipt, await _set_of(receipt.statement.policy, service))
+        if as_text:
+            return Response(f"{words}\n", media_type=MediaType.TEXT)  # pyright: ignore[reportReturnType]
+        return Response(words)
+
     @post(
         "/v1/receipts/verify",
         status_code=200,
@@ -60,6 +86,18 @@ class ReceiptController(Controller):
     async def get_public_keys(self, service: NamedDependency[Service]) -> KeySet:
         """The public keys that receipts verify with (RFC 7517, RFC 8037)."""
         return service.signer.public_keys()
+
+
+async def _set_of(version: str, service: Service) -> PolicySet | None:
+    """The policy set of that version, if it is known and can still be read."""
+    if version == service.policies().version:
+        return service.policies()
+    stored = await service.policy_versions.get(version)
+    try:
+        return stored and await asyncio.to_thread(from_files, stored.files)
+    except PolicyError:
+        # A set of an earlier version of genservice; the receipt has the whys, and lacks only labels.
+        return None
 
 
 class _Sent(msgspec.Struct):

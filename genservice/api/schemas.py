@@ -18,6 +18,7 @@ from genservice.domain import (
     Title,
     Tone,
 )
+from genservice.policy import Explained
 from genservice.twins import Progress
 
 EXAMPLE_BLURB_REQUEST: dict[str, Any] = {
@@ -259,8 +260,9 @@ class ValidateAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExplainRequest(_Request, frozen=True, kw_only=True):
-    """A context to decide in."""
+    """A context to decide in, and perhaps the one signal that is meant."""
 
+    signal: SignalName | None = None
     purpose: Literal["synopsis", "promo", "recommendation", "advertising", "measurement"]
     context: ContextIn
     channel: Channel = "detail"
@@ -271,6 +273,9 @@ class ExplainAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     policy: str
     decisions: tuple[Decision, ...]
+    """As receipts state them."""
+    explanations: tuple[Explained, ...]
+    """The same in the same order, with every rule that spoke: which settled it, its why and place."""
     notices: tuple[Notice, ...] = ()
     """Consent strings that count for nothing; left out if there are none."""
 

@@ -1,4 +1,4 @@
-"""`genservice receipt`: receipts verified, offline if one likes."""
+"""`genservice receipt`: receipts verified and put in words, offline if one likes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ import click
 import httpx
 import msgspec
 
+from genservice.domain import Receipt
 from genservice.errors import DocumentError, SettingsError
-from genservice.receipts import Fault, KeySet, Signer, read_keys, verify
+from genservice.explanations import in_words
+from genservice.policy import load
+from genservice.receipts import Fault, KeySet, Signer, read_keys, read_receipt, verify
 from genservice.settings import read_settings
+from genservice.shipped import shipped
 
 MAX_BYTES = 1_000_000
 """Largest file or answer read; a receipt has a few thousand bytes."""
@@ -27,10 +31,42 @@ _REASONS: dict[Fault, str] = {
 
 @click.group()
 def receipt() -> None:
-    """Verify receipts.
+    """Verify receipts, and put them in words.
 
     Example: genservice receipt verify receipt.json --keys keys.json
     """
+
+
+@receipt.command("explain")
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--policies",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar="GENSERVICE_POLICIES",
+    help="Folder of the policy set that decided, for the labels of signals.",
+)
+@click.option("--keys", metavar="FILE|URL", help="Public keys: verify the receipt first.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def explain_(file: BinaryIO, folder: Path | None, keys: str | None, *, as_json: bool) -> None:
+    """Say in plain words what the receipt in FILE (- is standard input) used, what not, and why.
+
+    The whys are the receipt's own. Signals go by their labels if the policy set is the one that
+    decided, and by their names if not. With --keys, a receipt that does not hold exits with 1.
+
+    Example: genservice receipt explain receipt.json --keys keys.json
+    """
+    raw = _read(file)
+    verdict = None if keys is None else verify(raw, _keys(keys, None))
+    if verdict is not None and verdict.reason is not None:
+        click.echo(f"The receipt is not valid: {_REASONS[verdict.reason]}.", err=True)
+        raise SystemExit(1)
+    words = in_words(_receipt(raw), load(folder or shipped("policies")))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(words)).decode())
+        return
+    checked = "not verified: give --keys" if verdict is None else "valid"
+    click.echo(f"{words}\n\nReceipt {words.receipt}: {checked}.")
 
 
 @receipt.command("verify")
@@ -108,6 +144,13 @@ def _read(file: BinaryIO) -> bytes:
     if len(content) > MAX_BYTES:
         raise click.UsageError("The file is larger than any receipt or text.")
     return content
+
+
+def _receipt(raw: bytes) -> Receipt:
+    try:
+        return read_receipt(raw)
+    except ValueError:
+        raise click.BadParameter(_REASONS["not_a_receipt"], param_hint="FILE") from None
 
 
 def _text(raw: bytes) -> str:

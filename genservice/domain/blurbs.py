@@ -90,6 +90,15 @@ class Screened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     text: dict[str, int]
 
 
+class StatedRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rule that accounts for a decision, in its owner's words."""
+
+    id: str
+    says: str
+    """`allow`, `coarsen to genres` or `withhold`."""
+    why: str
+
+
 class StatedBlurb(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A text by id and digest."""
 
@@ -97,7 +106,9 @@ class StatedBlurb(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     sha256: str
 
 
-class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Statement(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """How an answer came to be.
 
     A function of title revision, options, context, policy and released values, and of nothing else:
@@ -116,6 +127,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     model: str
     used: tuple[Used, ...]
     decisions: tuple[Decision, ...]
+    rules: tuple[StatedRule, ...] = ()
+    """The rules that account for the decisions, each once, by id; receipts of earlier versions have none."""
     screened: Screened
     attempts: int
     blurbs: tuple[StatedBlurb, ...]

@@ -10,17 +10,29 @@ from genservice.policy.comparing import (
     comparison_to_json,
 )
 from genservice.policy.contexts import stated
+from genservice.policy.coverage import Coverage, RuleCoverage, covered
 from genservice.policy.demands import require_tests, require_words
 from genservice.policy.document import from_files, load
 from genservice.policy.engine import Explanation, Spoken, Use, decide, explain, use_of
 from genservice.policy.inferencefiles import unknown_words
 from genservice.policy.ladders import barring, release
 from genservice.policy.matrix import NOTHING, Cell, Grant, Matrix, grants, matrix
+from genservice.policy.nearmisses import Explained, NearMiss, Unmet, explained, near_misses
 from genservice.policy.regions import COUNTRIES, is_region, require_region
 from genservice.policy.segments import unknown_terms, with_segment
 from genservice.policy.sentences import Misread, misread
 from genservice.policy.soundness import notes
-from genservice.policy.suite import Failure, Results, Row, differences, rows, run, titles_named
+from genservice.policy.suite import (
+    Difference,
+    Failure,
+    Results,
+    Row,
+    chosen,
+    differences,
+    rows,
+    run,
+    titles_named,
+)
 from genservice.policy.values import (
     Choice,
     Consent,
@@ -36,6 +48,7 @@ from genservice.policy.values import (
     Words,
 )
 from genservice.policy.wheres import ALWAYS, groups_of, told
+from genservice.policy.wording import accounting, because, level_in_words
 
 __all__ = [
     "ALWAYS",
@@ -48,6 +61,9 @@ __all__ = [
     "Choice",
     "Comparison",
     "Consent",
+    "Coverage",
+    "Difference",
+    "Explained",
     "Explanation",
     "Failure",
     "Grant",
@@ -55,32 +71,42 @@ __all__ = [
     "InferenceSet",
     "Matrix",
     "Misread",
+    "NearMiss",
     "Place",
     "PolicySet",
     "Results",
     "Row",
     "Rule",
+    "RuleCoverage",
     "Segment",
     "Sentence",
     "Spoken",
     "TitleTerms",
+    "Unmet",
     "Use",
     "When",
     "Words",
+    "accounting",
     "barring",
+    "because",
     "box_to_json",
+    "chosen",
     "compare",
     "comparison_to_json",
+    "covered",
     "decide",
     "differences",
     "explain",
+    "explained",
     "from_files",
     "grants",
     "groups_of",
     "is_region",
+    "level_in_words",
     "load",
     "matrix",
     "misread",
+    "near_misses",
     "notes",
     "release",
     "require_region",

@@ -2,50 +2,95 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+import itertools
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
 from genservice.canonical import canonical
 from genservice.domain import Purpose
 from genservice.errors import InvalidSignalError
-from genservice.policy.engine import explain
+from genservice.policy.engine import decide, explain
 from genservice.policy.ladders import barring, release
+from genservice.policy.nearmisses import near_misses
 from genservice.policy.sentences import Misread, misread
-from genservice.policy.values import NONE, Expectation, PolicySet, Suite, TitleTerms, Words
+from genservice.policy.values import (
+    NONE,
+    Expectation,
+    PolicySet,
+    Sentence,
+    Suite,
+    TitleTerms,
+    Words,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from genservice.policy.engine import Explanation
+    from genservice.domain import Context, Decision, Signal
+    from genservice.policy.engine import Spoken
+    from genservice.policy.nearmisses import NearMiss
+
+T = TypeVar("T", "Row", Sentence)
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One test in one context, for one purpose."""
+    """One case of a test: one context, for one purpose."""
 
     suite: Suite
     test: Expectation
     context: str
+    """Its name in the file."""
     purpose: Purpose
+    varied: dict[str, Any] = {}
+    """The keys of the context that the test varies, as they are here."""
+
+    @property
+    def asked(self) -> Context:
+        """The context that decides."""
+        named = self.suite.contexts[self.context]
+        return msgspec.structs.replace(named, purpose=self.purpose, **self.varied)
+
+    @property
+    def case(self) -> str:
+        """The case without its test: `consented, promo, DE, no gpc`."""
+        varied = (_said(key, value) for key, value in self.varied.items())
+        return ", ".join((self.context, self.purpose, *varied))
 
     def __str__(self) -> str:
-        return f"{self.test.name} [{self.context}, {self.purpose}]"
+        return f"{self.test.name} [{self.case}]"
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that came out other than expected."""
+
+    what: str
+    """A signal, or `brief` and a signal."""
+    expected: str
+    found: str
+    because: str = ""
+    """What brought it about, with the places of rules."""
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """What was expected and what was found, as a diff has them."""
+        reason = f"  ({self.because})" if self.because else ""
+        return f"- {self.what}: {self.expected}", f"+ {self.what}: {self.found}{reason}"
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """A row that did not come out as expected."""
 
     row: Row
-    differences: tuple[str, ...]
-    """Pairs of lines: `- signal: expected`, `+ signal: found, and why`."""
+    differences: tuple[Difference, ...]
 
     def __str__(self) -> str:
-        lines = "\n".join(f"  {line}" for line in self.differences)
+        lines = "\n".join(f"  {line}" for item in self.differences for line in item.lines)
         return f"{self.row.test.place}: {self.row}\n{lines}"
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
-    """What running every test came to."""
+    """What running tests came to."""
 
     rows: int
     """How many tests ran, each context and purpose counted."""
@@ -62,29 +107,47 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(
-    policies: PolicySet, *, words: Words, titles: Mapping[str, TitleTerms] | None = None
+    policies: PolicySet,
+    *,
+    words: Words,
+    titles: Mapping[str, TitleTerms] | None = None,
+    named: str = "",
+    fail_fast: bool = False,
 ) -> Results:
-    """The results of every test of a set.
+    """The results of the tests of a set.
 
     Args:
         policies: The set, with its tests.
         words: The catalogue's vocabulary, for `brief`.
         titles: Titles that tests may name beside those their file makes up.
+        named: Run those alone whose name or sentence holds this text, in whatever case; empty: all.
+        fail_fast: Stop at the first that does not come out as expected.
     """
-    found = list(rows(policies))
-    failures: list[Failure] = []
-    for row in found:
+    tried, failures = 0, list[Failure]()
+    for row in chosen(rows(policies), named):
+        tried += 1
         different = differences(policies, row, words=words, titles=titles)
         if different:
             failures.append(Failure(row=row, differences=different))
-    return Results(
-        rows=len(found),
-        failures=tuple(failures),
-        sentences=len(policies.sentences),
-        misread=tuple(
-            wrong for tried in policies.sentences if (wrong := misread(policies, tried)) is not None
-        ),
-    )
+        if failures and fail_fast:
+            return Results(rows=tried, failures=tuple(failures))
+    read, wrong = 0, list[Misread]()
+    for sentence in chosen(policies.sentences, named):
+        read += 1
+        if (found := misread(policies, sentence)) is not None:
+            wrong.append(found)
+        if wrong and fail_fast:
+            break
+    return Results(rows=tried, failures=tuple(failures), sentences=read, misread=tuple(wrong))
+
+
+def chosen(tests: Iterable[T], named: str) -> Iterator[T]:
+    """The rows or sentences whose name or text holds `named`, in whatever case."""
+    wanted = named.casefold()
+    for test in tests:
+        text = str(test) if isinstance(test, Row) else test.text
+        if wanted in text.casefold():
+            yield test
 
 
 def titles_named(policies: PolicySet) -> frozenset[str]:
@@ -105,9 +168,15 @@ def rows(policies: PolicySet, *, file: str | None = None) -> Iterator[Row]:
         if file not in (None, suite.file):
             continue
         for test in suite.tests:
-            for context in test.contexts:
-                for purpose in test.purposes:
-                    yield Row(suite=suite, test=test, context=context, purpose=purpose)
+            for context, purpose in itertools.product(test.contexts, test.purposes):
+                for values in itertools.product(*test.vary.values()):
+                    yield Row(
+                        suite=suite,
+                        test=test,
+                        context=context,
+                        purpose=purpose,
+                        varied=dict(zip(test.vary, values, strict=True)),
+                    )
 
 
 def differences(
@@ -116,54 +185,102 @@ def differences(
     *,
     words: Words,
     titles: Mapping[str, TitleTerms] | None = None,
-) -> tuple[str, ...]:
+) -> tuple[Difference, ...]:
     """Where a row comes out other than expected; empty when it does not."""
-    context = msgspec.structs.replace(row.suite.contexts[row.context], purpose=row.purpose)
-    found = {item.signal: item for item in explain(policies, context)}
-    lines: list[str] = []
-    for name, explanation in found.items():
-        expected = row.test.expect.get(name, NONE)
-        if explanation.level != expected:
-            lines += [
-                f"- {name}: {_spoken(expected)}",
-                f"+ {name}: {_spoken(explanation.level)}  ({explanation.because})",
-            ]
+    context = row.asked
+    found = levels(policies, context)
+    different = [
+        Difference(
+            what=name,
+            expected=_spoken(expected),
+            found=_spoken(level),
+            because=_because(policies, context, name),
+        )
+        for name, level in found.items()
+        if level != (expected := row.test.expect.get(name, NONE))
+    ]
     known: dict[str, TitleTerms] = {**(titles or {}), **row.suite.titles}
     for name, expected in row.test.brief.items():
-        lines += _brief_lines(policies, row, found[name], expected, known, words)
-    return tuple(lines)
+        wrong = _brief(policies, row, (name, found[name]), expected, known, words)
+        if wrong is not None:
+            different.append(wrong)
+    return tuple(different)
+
+
+def levels(policies: PolicySet, context: Context) -> dict[str, str]:
+    """The level that each declared signal may be used at in a context, `none` if it is withheld."""
+    return {
+        signal.name: _level(signal, decision)
+        for signal, decision in zip(policies.signals, decide(policies, context), strict=True)
+    }
+
+
+def _level(signal: Signal, decision: Decision) -> str:
+    return NONE if decision.outcome == "withheld" else decision.level or signal.ladder[0]
+
+
+def _said(key: str, value: Any) -> str:
+    """A value that a test varies, as its cases are told apart by it."""
+    if key == "consents":
+        return "+".join(value) or "no consent"
+    if key == "gpc":
+        return "gpc" if value else "no gpc"
+    if value == "unknown":
+        return f"{key} unknown"
+    return str(value)
 
 
 def _spoken(level: str) -> str:
     return "withheld" if level == NONE else level
 
 
-def _brief_lines(
+def _because(policies: PolicySet, context: Context, signal: str) -> str:
+    """What settled a signal, with the places of the rules; of one that nothing allows, what came nearest."""
+    (explanation,) = explain(policies, context, signal=signal)
+    used = explanation.outcome != "withheld"
+    # Of what is used, the allows are as much the cause as the caps that hold it where it is.
+    causes = [rule for rule in explanation.rules if rule.decided or (used and rule.says == "allow")]
+    if causes:
+        told = (f"{rule.rule}, {_at(rule)}, says {rule.says}" for rule in causes)
+        return f"because {' and '.join(told)}"
+    near = near_misses(policies, context, signal)
+    if not near:
+        return "because no rule ever allows it"
+    return f"because no rule allows it here: {near[0].rule}, {_at(near[0])}, {near[0].lacks}"
+
+
+def _at(rule: Spoken | NearMiss) -> str:
+    return f"{rule.place.file}:{rule.place.line}"
+
+
+def _brief(
     policies: PolicySet,
     row: Row,
-    explanation: Explanation,
+    released: tuple[str, str],
     expected: Any,
     titles: Mapping[str, TitleTerms],
     words: Words,
-) -> list[str]:
-    name = explanation.signal
+) -> Difference | None:
+    name, level = released
     signal = policies.signal(name)
     sent = _sent(policies, row).get(name)
     if signal is None:
-        return []
+        return None
+    what = f"brief {name}"
     try:
-        released = release(
-            signal, explanation.level, sent, titles=titles, words=barring(words, policies)
-        )
+        come = release(signal, level, sent, titles=titles, words=barring(words, policies))
     except InvalidSignalError as error:
-        return [f"! {name}: the audience's value is wrong: {error.problems[0].detail}"]
-    found = released.value if released else None
+        problem = f"the audience's value is wrong: {error.problems[0].detail}"
+        return Difference(what=what, expected=_shown(expected), found="nothing", because=problem)
+    found = come.value if come else None
     if _comparable(found) == _comparable(expected):
-        return []
-    return [
-        f"- brief {name}: {_shown(expected)}",
-        f"+ brief {name}: {_shown(found)}{_unknown_titles(signal.value, sent, titles)}",
-    ]
+        return None
+    return Difference(
+        what=what,
+        expected=_shown(expected),
+        found=_shown(found),
+        because=_unknown_titles(signal.value, sent, titles),
+    )
 
 
 def _sent(policies: PolicySet, row: Row) -> dict[str, Any]:
@@ -177,7 +294,7 @@ def _unknown_titles(kind: str, sent: Any, titles: Mapping[str, TitleTerms]) -> s
     if kind != "title_ids" or not isinstance(sent, list):
         return ""
     missing = sorted({str(item) for item in msgspec.convert(sent, list[Any])} - titles.keys())
-    return f"  (no such title: {', '.join(missing)}; make it up under `titles`)" if missing else ""
+    return f"no such title: {', '.join(missing)}; make it up under `titles`" if missing else ""
 
 
 def _comparable(value: Any) -> bytes:

@@ -10,6 +10,7 @@ from genservice.policy.declarations import region_words
 from genservice.policy.reader import meant, quoted
 from genservice.policy.regions import UNKNOWN
 from genservice.policy.values import Expectation, InventedTitle, Place, Suite
+from genservice.policy.variations import check_size, read_expected, read_vary, refuse_clock
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -26,10 +27,10 @@ def read_suite(reader: Reader, declared: Declarations) -> Suite:
     """The tests of one file; what is wrong with them is left in the reader."""
     fields = reader.fields(
         "",
-        reader.document.value,
+        refuse_clock(reader, "", reader.document.value),
         "a test file",
         required=["contexts", "tests"],
-        optional=["audiences", "titles"],
+        optional=["audiences", "titles", "expectations"],
     )
     contexts = {
         name: _context(reader, f"/contexts/{name}", value, declared)
@@ -43,9 +44,17 @@ def read_suite(reader: Reader, declared: Declarations) -> Suite:
             "/audiences", fields.get("audiences", {}), "audiences"
         ).items()
     }
+    expectations = {
+        name: _levels(reader, f"/expectations/{name}", value, declared)
+        for name, value in reader.mapping(
+            "/expectations", fields.get("expectations", {}), "expectations"
+        ).items()
+    }
     tests: list[Expectation] = []
     for index, value in enumerate(reader.items("/tests", fields.get("tests", [{}]), "tests")):
-        test = _test(reader, f"/tests/{index}", value, (contexts, audiences, declared))
+        test = _test(
+            reader, f"/tests/{index}", value, (contexts, audiences, expectations, declared)
+        )
         if any(test.name == other.name for other in tests):
             reader.wrong(f"/tests/{index}/name", f"a test called {quoted(test.name)} stands above")
         tests.append(test)
@@ -126,15 +135,20 @@ def _test(
     reader: Reader,
     pointer: str,
     value: Any,
-    known: tuple[dict[str, Context | None], dict[str, dict[str, Any]], Declarations],
+    known: tuple[
+        dict[str, Context | None],
+        dict[str, dict[str, Any]],
+        dict[str, dict[str, str]],
+        Declarations,
+    ],
 ) -> Expectation:
-    contexts, audiences, declared = known
+    contexts, audiences, expectations, declared = known
     fields = reader.fields(
         pointer,
-        value,
+        refuse_clock(reader, pointer, value),
         "a test",
         required=["name", "contexts", "purposes", "expect"],
-        optional=["audience", "segment", "brief"],
+        optional=["vary", "audience", "segment", "brief"],
     )
     audience = fields.get("audience")
     if "audience" in fields:
@@ -149,6 +163,10 @@ def _test(
             ("purposes", "a purpose", PURPOSES),
         )
     }
+    vary = (
+        read_vary(reader, f"{pointer}/vary", fields["vary"], declared) if "vary" in fields else {}
+    )
+    check_size(reader, f"{pointer}/vary", vary, len(named["contexts"]) * len(named["purposes"]))
     sent = _sent(reader, pointer, fields, audiences, declared)
     line, column = reader.document.place(pointer)
     return Expectation(
@@ -157,13 +175,20 @@ def _test(
         purposes=cast("tuple[Purpose, ...]", named["purposes"]),
         audience=audience,
         segment=segment,
-        expect=_expect(reader, f"{pointer}/expect", fields.get("expect", {}), declared),
+        vary=vary,
+        expect=read_expected(
+            reader,
+            f"{pointer}/expect",
+            fields.get("expect", {}),
+            expectations,
+            lambda at, levels: _levels(reader, at, levels, declared),
+        ),
         brief=_brief(reader, pointer, fields, sent, declared),
         place=Place(reader.document.file, line, column),
     )
 
 
-def _expect(reader: Reader, pointer: str, value: Any, declared: Declarations) -> dict[str, str]:
+def _levels(reader: Reader, pointer: str, value: Any, declared: Declarations) -> dict[str, str]:
     expect: dict[str, str] = {}
     for name, level in reader.mapping(pointer, value, "expect").items():
         _known_signal(reader, f"{pointer}/{name}", name, declared)

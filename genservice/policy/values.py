@@ -215,6 +215,8 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     brief: dict[str, Any]
     """Signal -> the value a brief would see of what is sent."""
     place: Place
+    vary: dict[str, tuple[Any, ...]] = {}
+    """Key of a context -> the values it takes in turn, each with each of the other keys'."""
 
 
 class Suite(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ ROUTES = {
     ("PUT", "/v1/titles/{id}/texts"): {"editor"},
     ("POST", "/v1/titles/import"): {"editor"},
     ("GET", "/v1/receipts/{id}"): set(ROLES),
+    ("GET", "/v1/receipts/{id}/explanation"): set(ROLES),
     ("POST", "/v1/receipts/verify"): set(ROLES),
     ("GET", "/v1/policies"): {"policy_owner", "privacy_officer", "editor"},
     ("GET", "/v1/policies/versions"): {"policy_owner", "privacy_officer", "editor"},

@@ -31,7 +31,8 @@ def test_explain_answers_what_a_receipt_states(api) -> None:
         "/v1/policies/explain", {"purpose": "promo", "context": CONTEXT}, role="policy_owner"
     )
     stated = api.promo().json()["receipt"]["statement"]
-    assert explained.json() == {"policy": stated["policy"], "decisions": stated["decisions"]}
+    told = explained.json()
+    assert (told["policy"], told["decisions"]) == (stated["policy"], stated["decisions"])
 
 
 def test_a_broken_draft_is_refused_with_file_line_and_column(api) -> None:

@@ -17,10 +17,14 @@ from genservice.cli.policy.sets import FOLDER, SETTING, json_option, known, load
 from genservice.consents import hear
 from genservice.contexts import resolved, string_notices
 from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES, Context
-from genservice.policy import Explanation, explain
+from genservice.policy import Explained, explained
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_NEAR = 3
+"""Allows shown of a signal asked for that none allows."""
 
 
 @click.command(
@@ -53,7 +57,11 @@ def command(
     as_json: bool,
     **context: Any,
 ) -> None:
-    """Say what may be used of SIGNAL, or of every signal, in a context, and which rules say so."""
+    """Say what may be used of SIGNAL, or of every signal, in a context, and which rules say so.
+
+    Rules marked > settled it. Of a signal that no rule allows here, the allows that come nearest are
+    named with what they lack.
+    """
     policies = loaded(folder, as_json=as_json)
     if signal is not None:
         known(signal, [item.name for item in policies.signals], "signal", "SIGNAL")
@@ -63,14 +71,15 @@ def command(
     asked = resolved(Context(**context), heard, policies)
     for notice in string_notices(heard):
         click.echo(unusable_told(notice), err=True)
-    explanations = explain(policies, asked, signal=signal)
+    explanations = explained(policies, asked, signal=signal)
     if as_json:
         print_json({"policy": policies.version, "context": asked, "decisions": explanations})
     else:
-        click.echo("\n\n".join(_told(explanation) for explanation in explanations))
+        near = _NEAR if signal else 1
+        click.echo("\n\n".join(_told(explanation, near) for explanation in explanations))
 
 
-def _told(explanation: Explanation) -> str:
+def _told(explanation: Explained, near: int) -> str:
     level = f" to {explanation.level}" if explanation.outcome == "coarsened" else ""
     lines = [
         f"{explanation.signal}: {explanation.outcome}{level}",
@@ -79,4 +88,10 @@ def _told(explanation: Explanation) -> str:
     for rule in explanation.rules:
         mark = ">" if rule.decided else " "
         lines += [f"{mark} {rule.place} {rule.rule}: {rule.says}", f"    {rule.why}"]
+    if explanation.near:
+        lines.append("  What would allow it:")
+    for miss in explanation.near[:near]:
+        lines.append(f"    {miss.place} {miss.rule}: {miss.lacks}")
+    if more := len(explanation.near[near:]):
+        lines.append(f"    and {more} more, further off")
     return "\n".join(lines)

@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from genservice.cli.receipt import MAX_BYTES, receipt
-from genservice.domain import Screened, StatedBlurb, StatedContext, Statement, TitleRef
-from genservice.receipts import Signer
+from genservice.domain import Context, Screened, StatedBlurb, StatedContext, Statement, TitleRef
+from genservice.policy import decide, from_files
+from genservice.receipts import Signer, read_receipt
+from tests.unit.policy.making import SHAPES
 
 TEXT = "A daughter comes home: Harbour Lights."
 
@@ -165,3 +167,74 @@ def test_keys_may_come_from_a_service(run, folder, status, code):
 @pytest.mark.parametrize("command", [[], ["verify"]])
 def test_every_command_shows_an_example(command):
     assert "Example: genservice receipt" in CliRunner().invoke(receipt, [*command, "--help"]).stdout
+
+
+@pytest.fixture
+def explain(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    (folder / "rules").mkdir(exist_ok=True)
+    for name, text in SHAPES.items():
+        if not name.endswith("_test.yaml"):
+            (folder / "rules" / name).write_text(text, encoding="utf-8")
+
+    def explain(*arguments: str, **more) -> Result:
+        return CliRunner().invoke(receipt, ["explain", *arguments], **more)
+
+    return explain
+
+
+@pytest.fixture
+def explained(folder, keystore):
+    """A receipt of the promo of an adult who agreed, under the rules beside it."""
+    policies = from_files(SHAPES)
+    raw = (folder / "receipt.json").read_bytes()
+    agreed = Context(
+        purpose="promo",
+        region="DE",
+        age_band="age_25_34",
+        consents=("content_profile", "content_use"),
+    )
+    statement = msgspec.structs.replace(
+        read_receipt(raw).statement, policy=policies.version, decisions=decide(policies, agreed)
+    )
+    signed = Signer.open(keystore).sign(statement)
+    (folder / "explained.json").write_bytes(msgspec.json.encode(signed))
+    return policies
+
+
+def test_a_receipt_is_put_in_words_offline(explain, explained):
+    result = explain("explained.json", "--policies", "rules", "--keys", "keys.json")
+
+    assert result.exit_code == 0
+    assert f"The promo of harbour-lights-s1, by the rules of {explained.version}." in result.stdout
+    assert "- Titles you watched: could be used, only as their genres. What you" in result.stdout
+    assert "- Where you are: not used. Nothing allows it here" in result.stdout
+    assert result.stdout.endswith(": valid.\n")
+
+
+def test_a_receipt_that_was_not_verified_is_told_with_a_warning(explain, explained):
+    result = explain("explained.json", "--policies", "rules")
+
+    assert (result.exit_code, result.stdout.endswith(": not verified: give --keys.\n")) == (0, True)
+
+
+def test_a_receipt_of_another_set_is_told_by_the_names_of_signals(explain, explained):
+    result = explain("explained.json", "--json")
+
+    told = json.loads(result.stdout)
+    assert [item["label"] for item in told["not_used"]] == ["location"]
+
+
+def test_an_altered_receipt_is_not_put_in_words(explain):
+    result = explain("altered.json", "--policies", "rules", "--keys", "keys.json")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "not the one its id was made from" in result.stderr
+
+
+@pytest.mark.parametrize("file", ["keys.json", "doubled.json", "latin.txt"])
+def test_what_is_no_receipt_is_wrong_usage(explain, file):
+    result = explain(file, "--policies", "rules")
+
+    assert result.exit_code == 2
+    assert "it is not a receipt" in result.stderr

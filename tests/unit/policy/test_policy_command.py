@@ -96,26 +96,6 @@ def test_the_environment_names_the_folder(folder: Path):
     assert run("check", GENSERVICE_POLICIES=str(folder)).stdout.startswith("Valid: 2 signals")
 
 
-def test_test_passes_with_the_example_of_shapes(folder: Path):
-    result = run("test", folder)
-    assert (result.exit_code, result.stdout) == (0, "3 of 3 passed.\n")
-
-
-def test_test_shows_what_differs(folder: Path):
-    promo = SHAPES["promo.yaml"].replace("[EEA]", "[FR]")
-    (folder / "promo.yaml").write_text(promo, encoding="utf-8")
-    result = run("test", folder)
-    assert result.exit_code == 1
-    assert (
-        "promo_test.yaml:6:5: genres with consent [consented, promo]\n  - watch_history: genres\n  + watch_history: withheld"
-        in result.stdout
-    )
-    assert result.stdout.endswith("1 of 3 passed.\n")
-    told = json.loads(run("test", folder, "--json").stdout)
-    assert (told["rows"], len(told["failures"])) == (3, 2)
-    assert told["failures"][0]["at"] == {"file": "promo_test.yaml", "line": 6, "column": 5}
-
-
 def test_explain_tells_outcome_rules_reasons_and_places(folder: Path):
     result = run("explain", "watch_history", *CONSENTED, "--policies", folder)
     assert result.exit_code == 0
@@ -145,6 +125,19 @@ def test_explain_tells_of_a_malformed_consent_string(folder: Path):
     assert json.loads(result.stdout)["context"]["consents"] == []
     assert result.stderr.startswith("tcf: malformed, and so no consent")
     assert "emma" not in result.output
+
+
+def test_explain_says_what_would_allow_a_signal_that_nothing_allows(folder: Path):
+    result = run("explain", "watch_history", *WHO, "--policies", folder)
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "watch_history: withheld\n"
+        "  No rule allows it here, and what no rule allows is withheld.\n"
+        "  promo.yaml:7:5 history-as-genres: coarsen to genres\n"
+        "    Genres are enough for an angle (GDPR Art. 5(1)(c)).\n"
+        "  What would allow it:\n"
+        "    promo.yaml:2:5 history-with-consent: needs the consents content_profile and content_use\n"
+    )
 
 
 def test_explain_without_a_signal_tells_of_all(folder: Path):
