@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,9 @@ from genservice.api.access import KeyAuthentication, may_use
 from genservice.api.blurbs import BlurbController
 from genservice.api.bodies import JSONRequest
 from genservice.api.defaults import answer_options
+from genservice.api.going_live import GoingLiveController
 from genservice.api.health import HealthController
+from genservice.api.metrics import MetricsController
 from genservice.api.openapi import openapi_config
 from genservice.api.policies import PolicyController
 from genservice.api.policy_diff import PolicyDiffController
@@ -36,7 +39,18 @@ from genservice.documents import in_folder
 from genservice.dossiers import Dossiers
 from genservice.errors import ModelUnavailableError, UnavailableError
 from genservice.generation import TextModel, connect, is_answering, load_model
-from genservice.in_force import InForce, choose
+from genservice.in_force import (
+    Candidates,
+    FolderFollower,
+    InForce,
+    PolicyActs,
+    RegistryFollower,
+    Shadow,
+    choose,
+    choose_registered,
+    signature,
+)
+from genservice.metrics import policy_metrics
 from genservice.parts import Parts
 from genservice.privacy import Guard, allowed_words, build_guard, ordinary_words
 from genservice.prompting import load_prompts
@@ -80,6 +94,25 @@ class _SignedReceipts:
         return receipt
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Following:
+    """What keeps the policy sets of this process those that should rule and be in shadow."""
+
+    folder: FolderFollower
+    registry: RegistryFollower
+    in_force: InForce
+    shadow: Shadow
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.shadow.kept())
+            await stack.enter_async_context(self.registry.kept())
+            if self.in_force.source == "files":
+                await stack.enter_async_context(self.folder.kept())
+            yield
+
+
 @asynccontextmanager
 async def open_service(
     settings: Settings,
@@ -120,16 +153,18 @@ async def open_service(
         except UnavailableError as error:
             raise UnavailableError(f"{settings.database_called()}: {error}") from None
         signer = await asyncio.to_thread(Signer.open, settings.keystore)
-        in_force = await choose(
-            settings.policies,
-            store.policies,
+        with in_folder(settings.prompts):
+            prompts = load_prompts(settings.prompts)
+        candidates = Candidates(
             words=policy_words(vocabulary),
             titles=lambda: terms_in_folder(settings.catalogue, vocabulary),
+            read=prompts.reads,
         )
-        with in_folder(settings.prompts):
-            prompts = load_prompts(
-                settings.prompts, signals=[signal.name for signal in in_force.policies.signals]
-            )
+        # Before the folder is read: what changes while it is counts as a change.
+        seen = await asyncio.to_thread(signature, settings.policies)
+        first = choose if settings.policy_source == "files" else choose_registered
+        in_force = await first(settings.policies, store.policies, candidates, clock=clock)
+        shadow = Shadow(store.shadows)
         guard = guard or await asyncio.to_thread(
             _build_guard, settings, ordinary=said, allowed=allowed_words(vocabulary)
         )
@@ -157,10 +192,25 @@ async def open_service(
             titles=store.titles,
             texts=store.blurbs,
             receipts=_SignedReceipts(signer, store),
+            shadow=shadow,
             ordinary=ordinary_words() | allowed_words(vocabulary) | said,
             attempts=settings.attempts,
         )
         blurbs = Blurbs(parts)
+        following = _Following(
+            folder=FolderFollower(
+                settings.policies,
+                seen=seen,
+                in_force=in_force,
+                history=store.policies,
+                candidates=candidates,
+            ),
+            registry=RegistryFollower(
+                store.policies, in_force=in_force, shadow=shadow, candidates=candidates
+            ),
+            in_force=in_force,
+            shadow=shadow,
+        )
         twins = Twins(places, blurbs=blurbs, titles=store.titles, texts=store.blurbs)
         yield Service(
             blurbs=blurbs,
@@ -172,12 +222,21 @@ async def open_service(
             keys=store.keys,
             receipts=store.receipts,
             policy_versions=store.policies,
+            policy_history=store.history,
+            policy_acts=PolicyActs(
+                store.policies,
+                store.shadows,
+                in_force=in_force,
+                shadow=shadow,
+                candidates=candidates,
+            ),
+            metrics=policy_metrics(in_force, shadow),
             policies=parts.policies,
             tcf_vendor=settings.tcf_vendor,
             signer=signer,
             processor=model.processor,
             health=lambda: _health(store, guard, in_force, model),
-            at_work=lambda: _at_work(model, twins),
+            at_work=lambda: _at_work(model, twins, following),
         )
 
 
@@ -211,6 +270,8 @@ def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Li
             ReceiptController,
             PolicyController,
             PolicyDiffController,
+            GoingLiveController,
+            MetricsController,
             HealthController,
         ],
         lifespan=[lifespan],
@@ -272,20 +333,24 @@ def _read_shipped(catalogue: Path, vocabulary: Vocabulary) -> list[tuple[str, Re
 
 
 @asynccontextmanager
-async def _at_work(model: TextModel, twins: Twins) -> AsyncGenerator[None]:
-    """What a service that listens does besides answering: it greets its model, and writes twins."""
-    try:
-        await connect(model, deadline=GREETING_SECONDS)
-    except ModelUnavailableError as error:
-        log.warning("the model does not answer", detail=str(error))
-    async with twins.kept():
-        yield
+async def _at_work(model: TextModel, twins: Twins, following: _Following) -> AsyncGenerator[None]:
+    """What a service that listens does besides answering.
+
+    It follows the policies, greets its model, and writes twins.
+    """
+    async with following.kept():
+        try:
+            await connect(model, deadline=GREETING_SECONDS)
+        except ModelUnavailableError as error:
+            log.warning("the model does not answer", detail=str(error))
+        async with twins.kept():
+            yield
 
 
 async def _health(
     store: Store, guard: Guard, in_force: InForce, model: TextModel
 ) -> tuple[str, ...]:
-    problems = [f"policies: {problem}" for problem in in_force.problems]
+    problems = list(in_force.wrong())
     try:
         await store.ping()
     except UnavailableError:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import msgspec
@@ -139,8 +140,10 @@ class Blurbs:
     async def _write(self, order: Order, telling: Telling) -> Answer:
         policies = self._parts.policies()
         order = _resolved(policies, order)
-        context = self._context(policies, order)
+        under = self._contexts(order)
+        context = under(policies)
         decisions = decide(policies, context)
+        self._parts.shadow.saw(policies, decisions, under)
         released = await self._release(policies, decisions, order)
         served = await self._serving.serve(policies, order, released, telling)
         blurbs = tuple(blurb_of(entry, served) for entry in served.texts)
@@ -160,7 +163,7 @@ class Blurbs:
         """
         policies = self._parts.policies()
         order = _resolved(policies, order)
-        decisions = decide(policies, self._context(policies, order))
+        decisions = decide(policies, self._contexts(order)(policies))
         released = await self._release(policies, decisions, order)
         job = await self._serving.job_of(policies, order, released)
         return Preview(
@@ -183,8 +186,11 @@ class Blurbs:
         """
         return await self._serving.twin(self._parts.policies(), order_of_twin(title, options))
 
-    def _context(self, policies: PolicySet, order: Order) -> Context:
-        """What decides, and what the receipt states, without any wording of the caller's own."""
+    def _contexts(self, order: Order) -> Callable[[PolicySet], Context]:
+        """For any policy set, what decides, and what the receipt states.
+
+        Nothing in it is the caller's own wording, and no signal is held on to.
+        """
         sent = Context(
             purpose=order.options.purpose,
             region=order.region,
@@ -195,7 +201,7 @@ class Blurbs:
             language=order.language,
             processor=self._parts.model.processor,
         )
-        return resolved(sent, order.heard, policies)
+        return partial(resolved, sent, order.heard)
 
     async def _release(
         self, policies: PolicySet, decisions: Sequence[Decision], order: Order

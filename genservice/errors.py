@@ -12,6 +12,7 @@
     ├── NotFoundError                nothing is held under that name                 404
     ├── ConflictError                the state forbids it                            409
     ├── PreconditionFailedError      If-Match did not match                          412
+    ├── PreconditionRequiredError    If-Match must say what is meant to change       428
     ├── UnavailableError             try again later                                 503
     │   ├── ModelUnavailableError    the text model did not answer
     │   └── GuardUnavailableError    the guard could not screen; callers must refuse
@@ -144,6 +145,10 @@ class ConflictError(GenserviceError):
 
 class PreconditionFailedError(GenserviceError):
     """If-Match named another revision than the one held."""
+
+
+class PreconditionRequiredError(GenserviceError):
+    """If-Match must say which state is meant to change."""
 
 
 class UnavailableError(GenserviceError):

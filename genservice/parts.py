@@ -9,12 +9,14 @@ import msgspec
 from genservice.flights import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from genservice.briefing import Occasion
     from genservice.checking import Phrases
     from genservice.domain import (
         Channel,
+        Context,
+        Decision,
         Length,
         Purpose,
         Receipt,
@@ -70,6 +72,19 @@ class Receipts(Protocol):
         ...
 
 
+class Shadow(Protocol):
+    """What looks on, beside the path: nothing of it reaches an answer."""
+
+    def saw(
+        self,
+        policies: PolicySet,
+        decisions: Sequence[Decision],
+        under: Callable[[PolicySet], Context],
+    ) -> None:
+        """Take note of what was decided, without waiting and without failing."""
+        ...
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What the path is put together from; `genservice.app` does so once."""
 
@@ -87,6 +102,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     titles: Titles
     texts: Texts
     receipts: Receipts
+    shadow: Shadow
     ordinary: frozenset[str] = frozenset()
     """Words that are nobody's: the vocabulary and the house phrases; they never become deny terms."""
     attempts: int = 4

@@ -40,8 +40,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """SQLAlchemy URL; empty means SQLite in `data`."""
     policies: Path = msgspec.field(default_factory=lambda: shipped("policies"))
     """Folder of the policy set."""
-    policy_source: Literal["files"] = "files"
-    """Who rules: the folder."""
+    policy_source: Literal["files", "registry"] = "files"
+    """Who rules: the folder, which is watched; or the database, which the folder only fills at first."""
     prompts: Path = msgspec.field(default_factory=lambda: shipped("prompts"))
     """Folder of prompts and house phrases."""
     catalogue: Path = msgspec.field(default_factory=lambda: shipped("catalogue"))

@@ -25,4 +25,10 @@ class HealthController(Controller):
         """Whether it can do its work, and what is wrong. Degraded still answers requests: 200."""
         problems = await service.health()
         status = "degraded" if problems else "ok"
-        return Response(Readiness(status=status, problems=problems, twins=service.twins.progress))
+        readiness = Readiness(
+            status=status,
+            problems=problems,
+            policy=service.policies().version,
+            twins=service.twins.progress,
+        )
+        return Response(readiness)

@@ -1,8 +1,8 @@
-"""Policies over HTTP: read, validate, explain. Where files rule, only an editor of the files changes them."""
+"""Policies over HTTP: read, validate, explain. How another set goes live is `going_live`."""
 
 import asyncio
 
-from litestar import Controller, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
@@ -13,7 +13,6 @@ from genservice.api.schemas import (
     ExplainRequest,
     FilesRequest,
     PolicyOut,
-    PolicyVersionOut,
     RuleOut,
     SegmentOut,
     SignalOut,
@@ -24,7 +23,7 @@ from genservice.consents import hear
 from genservice.contexts import resolved, string_notices
 from genservice.documents import suggestion
 from genservice.domain import Context, Processor
-from genservice.errors import ConflictError, InvalidInputError, Problem
+from genservice.errors import InvalidInputError, Problem
 from genservice.policy import (
     PolicySet,
     decide,
@@ -38,7 +37,6 @@ from genservice.words import policy_words
 
 READERS = roles("policy_owner", "privacy_officer", "editor")
 OWNERS = roles("policy_owner")
-FILES_RULE = "The policy folder rules here: edit its files instead."
 
 
 class PolicyController(Controller):
@@ -49,10 +47,13 @@ class PolicyController(Controller):
     opt = READERS
 
     @get("/", operation_id="get_policies", responses=problems())
-    async def get_policies(self, service: NamedDependency[Service]) -> PolicyOut:
-        """The policy set in force: its version, signals, rules, segments and files."""
+    async def get_policies(self, service: NamedDependency[Service]) -> Response[PolicyOut]:
+        """The policy set in force: its version, signals, rules, segments and files.
+
+        The ETag is the version: whoever changes the set names it in If-Match.
+        """
         policies = service.policies()
-        return PolicyOut(
+        shown = PolicyOut(
             version=policies.version,
             signals=tuple(
                 SignalOut(
@@ -90,17 +91,7 @@ class PolicyController(Controller):
             ),
             files=dict(policies.files),
         )
-
-    @get("/versions", operation_id="list_policy_versions", responses=problems())
-    async def list_versions(
-        self, service: NamedDependency[Service]
-    ) -> dict[str, list[PolicyVersionOut] | None]:
-        """The set in force."""
-        policies = service.policies()
-        latest = await service.policy_versions.latest()
-        accepted = latest.accepted_at.isoformat() if latest else ""
-        item = PolicyVersionOut(version=policies.version, accepted_at=accepted, in_force=True)
-        return {"items": [item], "next": None}
+        return Response(shown, headers={"ETag": f'"{policies.version}"'})
 
     @post(
         "/validate",
@@ -141,16 +132,6 @@ class PolicyController(Controller):
             explanations=explained(policies, context, signal=data.signal),
             notices=string_notices(heard),
         )
-
-    @post("/activate", opt=OWNERS, operation_id="activate_policies", responses=problems(409))
-    async def activate(self) -> None:
-        """Put a version in force; where files rule, answered 409."""
-        raise ConflictError(FILES_RULE)
-
-    @post("/rollback", opt=OWNERS, operation_id="roll_back_policies", responses=problems(409))
-    async def roll_back(self) -> None:
-        """Put an earlier version in force again; where files rule, answered 409."""
-        raise ConflictError(FILES_RULE)
 
 
 def _unknown_signal(name: str, policies: PolicySet) -> InvalidInputError:

@@ -20,6 +20,7 @@ from genservice.errors import (
     NotFoundError,
     PolicyError,
     PreconditionFailedError,
+    PreconditionRequiredError,
     Problem,
     UnavailableError,
 )
@@ -40,6 +41,7 @@ KINDS: Mapping[int, tuple[str, str]] = {
     412: ("precondition-failed", "Precondition failed"),
     413: ("too-large", "Too large"),
     415: ("unsupported-media-type", "Unsupported media type"),
+    428: ("precondition-required", "Precondition required"),
     429: ("rate-limited", "Rate limited"),
     500: ("internal", "Internal error"),
     503: ("unavailable", "Unavailable"),
@@ -52,6 +54,7 @@ STATUS: Mapping[type[GenserviceError], int] = {
     NotFoundError: 404,
     ConflictError: 409,
     PreconditionFailedError: 412,
+    PreconditionRequiredError: 428,
     UnavailableError: 503,
 }
 """Our errors -> status; an error without an entry, or a base with one, is a fault of ours: 500."""

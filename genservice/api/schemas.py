@@ -237,14 +237,6 @@ class PolicyOut(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, str]
 
 
-class PolicyVersionOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A policy set that was once accepted."""
-
-    version: str
-    accepted_at: str
-    in_force: bool
-
-
 class FilesRequest(_Request, frozen=True, kw_only=True):
     """A draft of a policy set: file names and contents."""
 
@@ -288,6 +280,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Readiness(Health, frozen=True, kw_only=True):
-    """Whether the service can do its work, and how far the neutral twins are."""
+    """Whether the service can do its work, by which policy set, and how far the neutral twins are."""
 
+    policy: str
+    """The version in force in the process that answers."""
     twins: Progress

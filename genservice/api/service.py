@@ -7,14 +7,16 @@ from typing import Any, cast
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
+from prometheus_client import CollectorRegistry
 
 from genservice.blurbs import Blurbs
 from genservice.checks import TextChecks
 from genservice.domain import Processor, Vocabulary
 from genservice.dossiers import Dossiers
+from genservice.in_force import PolicyActs
 from genservice.policy import PolicySet
 from genservice.receipts import Signer
-from genservice.store import Keys, Policies, Receipts, Titles
+from genservice.store import Keys, Policies, PolicyHistory, Receipts, Titles
 from genservice.twins import Twins
 
 
@@ -31,6 +33,10 @@ class Service:
     keys: Keys
     receipts: Receipts
     policy_versions: Policies
+    policy_history: PolicyHistory
+    policy_acts: PolicyActs
+    metrics: CollectorRegistry
+    """What /metrics tells of this process."""
     policies: Callable[[], PolicySet]
     """The set in force."""
     processor: Processor

@@ -32,6 +32,11 @@ _SETTINGS = (
     click.option(
         "--policies", type=_FOLDER, help="Folder of the policy set [GENSERVICE_POLICIES]."
     ),
+    click.option(
+        "--policy-source",
+        type=click.Choice(("files", "registry")),
+        help="Who rules: folder or database [GENSERVICE_POLICY_SOURCE].",
+    ),
     click.option("--prompts", type=_FOLDER, help="Folder of the prompts [GENSERVICE_PROMPTS]."),
     click.option(
         "--catalogue", type=_FOLDER, help="Folder of the catalogue [GENSERVICE_CATALOGUE]."

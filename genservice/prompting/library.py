@@ -40,16 +40,29 @@ class Prompts:
         except KeyError:
             raise NotFoundError("prompt for this purpose") from None
 
+    @property
+    def reads(self) -> tuple[tuple[str, str], ...]:
+        """Every signal that a prompt reads, with the prompt's purpose; a policy set must declare it."""
+        return tuple(
+            (purpose, signal)
+            for purpose, prompt in sorted(self._by_purpose.items())
+            for signal in sorted(prompt.reads_signals)
+        )
 
-def load_prompts(directory: Path, *, signals: Iterable[str]) -> Prompts:
+
+def load_prompts(directory: Path, *, signals: Iterable[str] | None = None) -> Prompts:
     """The prompts in `directory`.
+
+    Args:
+        directory: Their folder.
+        signals: Names of the declared signals; None if the policy set is held to the prompts instead.
 
     Raises:
         PromptError: With everything that is wrong in any of the files.
     """
     if not directory.is_dir():
         raise PromptError(Problem(file=str(directory), detail="no such folder"))
-    known = tuple(signals)
+    known = None if signals is None else tuple(signals)
     prompts: list[Prompt] = []
     problems: list[Problem] = []
     for purpose in PURPOSES:

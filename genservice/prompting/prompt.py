@@ -117,12 +117,12 @@ class Prompt:
         }
 
 
-def parse_prompt(document: Document, *, signals: Iterable[str]) -> Prompt:
+def parse_prompt(document: Document, *, signals: Iterable[str] | None) -> Prompt:
     """The prompt in a document.
 
     Args:
         document: The YAML file.
-        signals: Names of the declared signals.
+        signals: Names of the declared signals; None if the policy set is held to the prompts instead.
 
     Raises:
         PromptError: It has the wrong shape, a template is broken or fails on a brief that may come, or
@@ -133,7 +133,7 @@ def parse_prompt(document: Document, *, signals: Iterable[str]) -> Prompt:
         file = document.convert("", document.value, PromptFile)
     except DocumentError as error:
         raise PromptError(*error.problems) from None
-    known = frozenset(signals)
+    known = frozenset(file.reads.signals if signals is None else signals)
     problems = [
         document.problem(
             f"/reads/signals/{index}",

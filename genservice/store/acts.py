@@ -37,9 +37,9 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     what: What
     why: str | None
     """The reason that a policy owner gave; those who act through files give none."""
-    before: str | None
+    before: str | None = msgspec.field(name="from")
     """The version that gives way: of the sets in force, or of those in shadow."""
-    after: str | None
+    after: str | None = msgspec.field(name="to")
     """The version that takes its place. Of an upload: the new version, and before it its base."""
     shadowed: bool | None = None
     """Of an activation over HTTP: whether the set had been in shadow."""
@@ -210,7 +210,8 @@ async def _last(session: AsyncSession, whats: Collection[What]) -> Act | None:
 
 
 def _act(row: ActRow) -> Act:
-    values = {field: getattr(row, field) for field in Act.__struct_fields__}
+    fields = msgspec.structs.fields(Act)
+    values = {field.encode_name: getattr(row, field.name) for field in fields}
     try:
         return msgspec.convert(values, Act)
     except msgspec.ValidationError:

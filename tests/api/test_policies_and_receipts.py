@@ -23,7 +23,7 @@ def test_the_answer_names_the_version_in_force(api) -> None:
     version = api.get("/v1/policies").json()["version"]
     assert api.promo().json()["receipt"]["statement"]["policy"] == version
     (item,) = api.get("/v1/policies/versions").json()["items"]
-    assert (item["version"], item["in_force"]) == (version, True)
+    assert (item["version"], item["state"]) == (version, "in_force")
 
 
 def test_explain_answers_what_a_receipt_states(api) -> None:

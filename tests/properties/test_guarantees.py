@@ -15,13 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from genservice.answers import Order
+from genservice.app import utc_now
 from genservice.briefing import Options
 from genservice.canonical import canonical
 from genservice.checking import Report, uncovered
 from genservice.domain import Context, Title
 from genservice.errors import GuardUnavailableError, PolicyError, UnavailableError
 from genservice.generation import Scripted
-from genservice.in_force import choose
+from genservice.in_force import Candidates, choose
 from genservice.policy import decide, from_files
 from genservice.privacy import Screening
 from genservice.receipts import verify
@@ -285,15 +286,21 @@ def test_receipts_verify_and_a_changed_one_does_not(
     assert not verify(msgspec.structs.replace(receipt, statement=changed), keys).valid
 
 
+CANDIDATES = Candidates(words=policy_words(own.VOCABULARY), titles=dict)
+
+
 class Remembered:
     """A history of accepted sets."""
 
     def __init__(self) -> None:
         self.files: dict[str, str] | None = None
 
-    async def accept(self, version: str, files):
-        self.files = dict(files)
+    async def accept(self, version: str, files, *, who: str = "start"):
+        self.version, self.files, self.who = version, dict(files), who
         return self
+
+    async def newest(self):
+        return 0 if self.files is None else 1
 
     async def latest(self):
         return None if self.files is None else self
@@ -312,24 +319,22 @@ BROKEN = (
 def test_a_broken_set_never_replaces_a_valid_one_and_never_starts_alone(
     path, tmp_path, broken
 ) -> None:
-    words = policy_words(own.VOCABULARY)
     history = Remembered()
     folder = tmp_path / "policies"
     folder.mkdir()
     for name, text in own.POLICIES.files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    good = path.run(choose(folder, history, words=words, titles=dict))
+    good = path.run(choose(folder, history, CANDIDATES, clock=utc_now))
     assert good.problems == ()
     (folder / "base.yaml").write_text(broken, encoding="utf-8")
-    kept = path.run(choose(folder, history, words=words, titles=dict))
+    kept = path.run(choose(folder, history, CANDIDATES, clock=utc_now))
     assert kept.policies.version == good.policies.version
     assert kept.problems
     with pytest.raises(PolicyError):
-        path.run(choose(folder, Remembered(), words=words, titles=dict))
+        path.run(choose(folder, Remembered(), CANDIDATES, clock=utc_now))
 
 
 def test_a_set_that_fails_its_own_tests_never_rules(path, tmp_path) -> None:
-    words = policy_words(own.VOCABULARY)
     for name, text in own.POLICIES.files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "more.yaml").write_text(
@@ -337,7 +342,7 @@ def test_a_set_that_fails_its_own_tests_never_rules(path, tmp_path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(PolicyError):
-        path.run(choose(tmp_path, Remembered(), words=words, titles=dict))
+        path.run(choose(tmp_path, Remembered(), CANDIDATES, clock=utc_now))
 
 
 def test_the_same_order_gives_the_same_bytes_after_a_restart(path) -> None:

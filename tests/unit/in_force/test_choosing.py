@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 
 from genservice.catalog import TitleTerms, load_vocabulary, terms_in_folder
 from genservice.errors import PolicyError
-from genservice.in_force import choose
+from genservice.in_force import Candidates, choose
 from genservice.policy import load, titles_named
 from genservice.shipped import shipped
 from genservice.words import policy_words
@@ -17,17 +18,28 @@ VOCABULARY = load_vocabulary(shipped("catalogue"))
 WORDS = policy_words(VOCABULARY)
 
 
+def now():
+    return datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
 class Remembered:
     """A history in memory."""
 
     files = None
 
-    async def accept(self, version, files):
-        self.files = files
+    async def accept(self, version, files, *, who="start"):
+        self.version, self.files, self.who = version, files, who
         return self
 
     async def latest(self):
         return None if self.files is None else self
+
+    async def newest(self):
+        return 0 if self.files is None else 1
+
+
+def candidates(titles=dict, **more):
+    return Candidates(words=WORDS, titles=titles, **more)
 
 
 @pytest.fixture
@@ -67,14 +79,14 @@ async def test_tests_know_the_titles_of_the_catalogue(folder):
     def catalogue():
         return {"cold-quay": TitleTerms(genres=("crime",))}
 
-    chosen = await choose(folder, Remembered(), words=WORDS, titles=catalogue)
+    chosen = await choose(folder, Remembered(), candidates(catalogue), clock=now)
 
     assert chosen.problems == ()
 
 
 async def test_a_test_whose_title_is_nowhere_fails_and_says_so(folder):
     with pytest.raises(PolicyError, match=r"as genres.*\n.*\n.*no such title: cold-quay"):
-        await choose(folder, Remembered(), words=WORDS, titles=dict)
+        await choose(folder, Remembered(), candidates(), clock=now)
 
 
 async def test_the_catalogue_is_read_only_if_a_test_asks_for_it(folder):
@@ -83,7 +95,7 @@ async def test_the_catalogue_is_read_only_if_a_test_asks_for_it(folder):
     def catalogue():
         raise AssertionError("nothing asks for it")
 
-    assert (await choose(folder, Remembered(), words=WORDS, titles=catalogue)).problems == ()
+    assert (await choose(folder, Remembered(), candidates(catalogue), clock=now)).problems == ()
 
 
 def test_titles_that_a_file_makes_up_are_asked_of_nobody(folder):
