@@ -12,6 +12,7 @@ COMMANDS = {
     "check": "Say whether a policy set is valid.",
     "diff": "List every decision that an edit changes.",
     "explain": "Say what may be used in a context, and why.",
+    "history": "Say who did what to the policies, when and why.",
     "matrix": "Show what is released to whom.",
     "test": "Run the tests of a policy set.",
 }
