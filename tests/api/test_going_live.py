@@ -16,7 +16,7 @@ from genservice.generation import Scripted
 from tests.api.conftest import Api, order
 from tests.small_service import small_settings
 
-CAP = "rules:\n  - {id: no-genres, why: Counsel., signals: [genre_affinity], decision: withhold}\n"
+CAP = "rules:\n  - {id: no-genres, why: Counsel., when: {region: [DE]}, signals: [genre_affinity], decision: withhold}\n"
 FILM = "cold-quay"
 
 

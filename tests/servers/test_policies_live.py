@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-CAP = "rules:\n  - {id: no-device, why: Counsel., signals: [device], decision: withhold}\n"
+CAP = "rules:\n  - {id: no-device, why: Counsel., when: {region: [DE]}, signals: [device], decision: withhold}\n"
 FRESH = {"signals.yaml", "base.yaml"}
 
 
@@ -112,7 +112,7 @@ def test_edits_count_while_it_runs_and_no_bad_one_outlives_a_kill(settings) -> N
             _until(lambda: server.ready()["problems"], 3)
             told = server.ready()
             assert told["status"] == "degraded"
-            assert any("cap.yaml:2:46" in problem for problem in told["problems"])
+            assert any("cap.yaml:2:68" in problem for problem in told["problems"])
             assert told["policy"] == capped
             metrics = server.client.get("/metrics").text
             assert 'genservice_policy_loads_total{outcome="failure"} 1.0' in metrics

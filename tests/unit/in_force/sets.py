@@ -42,8 +42,8 @@ tests:
   - {name: genres count, contexts: [adult], purposes: [promo], expect: {genre: words, mood: words}}
 """
 FILES: Mapping[str, str] = {"signals.yaml": SIGNALS, "base.yaml": RULES}
-CAP = "rules:\n  - {id: no-mood, why: Counsel., signals: [mood], decision: withhold}\n"
-"""A file that takes mood away."""
+CAP = "rules:\n  - {id: no-mood, why: Counsel., when: {region: [DE]}, signals: [mood], decision: withhold}\n"
+"""A file that takes mood away in Germany."""
 FAST = Pace(poll=0.05, settle=0.02)
 
 
