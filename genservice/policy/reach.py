@@ -86,31 +86,32 @@ class Reach:
             return False
         return not _leaves(left, list(groups.items()), [])
 
-    def needed(self, rule: int, by: int) -> int:
-        """Of rules that cover a rule together, some that still do, of which none can be missed.
+    def needed(self, rule: int, by: Sequence[int]) -> int:
+        """Of rules that cover a rule, each set of `by` for itself, some that still do, none too many.
 
         One that does so alone is preferred; of several, the first.
         """
-        for place in places(by):
-            if not self._cells[rule] & ~self._cells[place] and self.covered(rule, 1 << place):
+        sets = set(by)
+
+        def covers(rules: int) -> bool:
+            return all(self.covered(rule, each & rules) for each in sets)
+
+        run = places(_any(sets))
+        for place in run:
+            if not self._cells[rule] & ~self._cells[place] and covers(1 << place):
                 return 1 << place
         # The last rule of the shortest run that does is needed; so is, with it, that of the next.
-        found, run = 0, places(by)
-        while not self.covered(rule, found):
+        found = 0
+        while not covers(found):
             length = bisect_left(
-                range(len(run) + 1),
-                True,
-                key=lambda length: self.covered(rule, found | _bits(run[:length])),
+                range(len(run) + 1), True, key=lambda length: covers(found | _bits(run[:length]))
             )
             found |= 1 << run[length - 1]
             run = run[: length - 1]
         return found
 
     def _together(self, rules: int) -> int:
-        cells = 0
-        for place in places(rules):
-            cells |= self._cells[place]
-        return cells
+        return _any(self._cells[place] for place in places(rules))
 
 
 def _leaves(left: int, groups: Sequence[tuple[Asked, int]], held: list[Asked]) -> bool:
@@ -158,6 +159,13 @@ def _cells(classes: Sequence[tuple[int, ...]], rule: int) -> int:
                 held |= cells << at * size
         cells, size = held, size * len(key)
     return cells
+
+
+def _any(sets: Iterable[int]) -> int:
+    found = 0
+    for rules in sets:
+        found |= rules
+    return found
 
 
 def _bits(places: Iterable[int]) -> int:

@@ -13,7 +13,7 @@ from genservice.policy.reach import KEYS_UNKNOWN, Reach
 from genservice.policy.regions import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from genservice.errors import Problem
     from genservice.policy.index import Entry, Index
@@ -45,7 +45,7 @@ def faults(index: Index, *, locate: Callable[[Rule, str], Place] | None = None) 
         rule = index.rules[place]
         caps = [withholding[name] for name in rule.signals]
         if place not in unmet and caps and all(reach.covered(place, each) for each in caps):
-            found.append(_contradicted(rule, index.spelled(_needed(reach, place, caps))))
+            found.append(_contradicted(rule, index.spelled(reach.needed(place, caps))))
     return found
 
 
@@ -75,7 +75,7 @@ def _needless(reach: Reach, asked: int, others: Others) -> dict[int, int]:
         kept &= ~(1 << place)
         signals = others(place)
         if signals is not None and all(reach.covered(place, each & kept) for each in signals):
-            found[place] = _needed(reach, place, [each & kept for each in signals])
+            found[place] = reach.needed(place, [each & kept for each in signals])
         else:
             kept |= 1 << place
     return found
@@ -102,15 +102,6 @@ def _as_strict(index: Index, entries: Mapping[str, Entry], place: int) -> list[i
 def _capping(entry: Entry, step: int) -> int:
     """Caps that leave a signal no finer level than that of a step."""
     return sum(1 << place for place, cap in entry.caps.items() if cap >= step)
-
-
-def _needed(reach: Reach, place: int, signals: Iterable[int]) -> int:
-    needed = 0
-    for each in dict.fromkeys(signals):
-        # Those named already may do for this signal too.
-        again = needed & each
-        needed |= again if reach.covered(place, again) else reach.needed(place, each)
-    return needed
 
 
 def _unmet(rule: Rule, key: str, place: Place) -> Problem:

@@ -50,7 +50,7 @@ def test_allows_of_the_viewers_region_come_first_then_those_that_lack_least():
     far = rule("a-far", "allow", ["location"], {"region": ["US"]})
     two = rule("b-two", "allow", ["location"], {**EEA, "gpc": True})
     one = rule("c-one", "allow", ["location"], EEA)
-    caps = rule("cap", "withhold", ["location"], {"region": ["US"]})
+    caps = rule("cap", "withhold", ["location"], {"region": ["US"], "gpc": True})
     policies = policy_set(far, two, one, caps)
     found = near_misses(policies, context(consents=()), "location")
     assert [miss.rule for miss in found] == ["c-one", "b-two", "a-far"]

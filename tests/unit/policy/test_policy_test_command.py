@@ -30,7 +30,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def broken(folder: Path) -> Path:
     """A set whose rules withhold what its tests expect."""
-    promo = SHAPES["promo.yaml"].replace("{coarsen: genres}", "withhold")
+    capped = "withhold, when: {processor: in_process}"
+    promo = SHAPES["promo.yaml"].replace("{coarsen: genres}", capped)
     (folder / "promo.yaml").write_text(promo, encoding="utf-8")
     return folder
 
