@@ -1,7 +1,8 @@
 """Results of policy tests as JUnit XML, which every build server reads.
 
-Elements and attributes are those of the Jenkins schema, `file` and `line` among them. There is no
-clock in it: the same set and tests make the same bytes.
+Elements and attributes are those of the schema of Jenkins' xUnit plugin (junit-10.xsd), and besides them
+`file` and `line` of a test case: that schema lacks them, and build servers that annotate changes read
+them. There is no clock in it: the same set and tests make the same bytes.
 """
 
 from __future__ import annotations

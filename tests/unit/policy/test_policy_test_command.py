@@ -179,7 +179,10 @@ def test_a_junit_report_names_files_lines_and_failures(broken: Path, tmp_path: P
         "line": "6",
     }
     (failure,) = case
+    assert failure.attrib == {"message": "other than expected", "type": "difference"}
     assert "+ watch_history: withheld" in (failure.text or "")
+    assert set(suite.attrib) == {"name", "file", "tests", "failures", "errors"}
+    assert [item.attrib["name"] for item in suite.iter("property")] == ["policy"]
 
 
 def test_a_report_is_the_same_bytes_again_and_leaves_nothing_beside_it(
