@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from genservice.errors import PolicyError
-from genservice.in_force.ruling import InForce
+from genservice.in_force.ruling import MOST_TOLD, InForce
 from genservice.policy import from_files
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ async def choose(
         log.warning(
             "the policy folder is invalid; the last valid set stays",
             version=kept.version,
-            problems=[str(problem) for problem in error.problems],
+            problems=[str(problem) for problem in error.problems[:MOST_TOLD]],
+            found=len(error.problems),
         )
         return InForce(kept, source="files", problems=error.problems, clock=clock)
     await history.accept(policies.version, policies.files)

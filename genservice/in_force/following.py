@@ -11,6 +11,7 @@ import structlog
 
 from genservice.errors import GenserviceError, PolicyError, Problem
 from genservice.in_force.folder import FolderChanges, signature
+from genservice.in_force.ruling import MOST_TOLD
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -112,7 +113,8 @@ class FolderFollower:
             log.warning(
                 "the policy folder is invalid; the set in force stays",
                 version=self._in_force.policies.version,
-                problems=[str(problem) for problem in tried],
+                problems=[str(problem) for problem in tried[:MOST_TOLD]],
+                found=len(tried),
             )
             return True
         try:
@@ -199,7 +201,8 @@ class RegistryFollower:
                 "the set in force in the registry cannot be read here; another one stays",
                 version=held.in_force,
                 kept=self._in_force.policies.version,
-                problems=[str(problem) for problem in tried],
+                problems=[str(problem) for problem in tried[:MOST_TOLD]],
+                found=len(tried),
             )
             return
         _put_in(self._in_force, tried, act=held.number)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 Source = Literal["files", "registry"]
 
+MOST_TOLD = 10
+"""Problems that readiness and one line of the log name: a wrong rule may fail hundreds of tests."""
+
 
 class InForce:
     """The set that rules here, and what is wrong if another one should.
@@ -85,4 +88,10 @@ class InForce:
         """What readiness tells."""
         kept = f"{self._policies.version} stays in force"
         waiting = (f"policies: {self.waiting}; {kept}",) if self.waiting else ()
-        return (*(f"policies: {problem}" for problem in self.problems), *waiting)
+        told = [f"policies: {problem}" for problem in self.problems[:MOST_TOLD]]
+        more = len(self.problems) - len(told)
+        if more:
+            told.append(
+                f"policies: and {more} more, which `genservice policy check` and `test` name"
+            )
+        return (*told, *waiting)
