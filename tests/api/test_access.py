@@ -6,7 +6,7 @@ import pytest
 
 from genservice.domain.access import ROLES
 
-OPEN = {"/health/live", "/health/ready", "/.well-known/genservice-keys.json"}
+OPEN = {"/health/live", "/health/ready", "/metrics", "/.well-known/genservice-keys.json"}
 ROUTES = {
     ("POST", "/v1/synopses"): {"editor", "app"},
     ("POST", "/v1/promos"): {"editor", "app"},
@@ -22,6 +22,11 @@ ROUTES = {
     ("POST", "/v1/receipts/verify"): set(ROLES),
     ("GET", "/v1/policies"): {"policy_owner", "privacy_officer", "editor"},
     ("GET", "/v1/policies/versions"): {"policy_owner", "privacy_officer", "editor"},
+    ("POST", "/v1/policies/versions"): {"policy_owner"},
+    ("GET", "/v1/policies/versions/{id}"): {"policy_owner", "privacy_officer", "editor"},
+    ("GET", "/v1/policies/acts"): {"policy_owner", "privacy_officer", "editor"},
+    ("GET", "/v1/policies/shadow"): {"policy_owner", "privacy_officer", "editor"},
+    ("POST", "/v1/policies/shadow"): {"policy_owner"},
     ("POST", "/v1/policies/validate"): {"policy_owner"},
     ("POST", "/v1/policies/diff"): {"policy_owner", "privacy_officer"},
     ("POST", "/v1/policies/explain"): {"policy_owner", "privacy_officer", "editor"},
