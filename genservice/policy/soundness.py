@@ -1,7 +1,9 @@
 """What is wrong with rules that are well written: no context meets them, or they contradict each other.
 
 Faults keep a set from being loaded. Notes name rules that could go, all of them at once, without the
-outcome or the level of any decision changing.
+outcome or the level of any decision changing. That an allow can never release anything is noted and no
+fault: a cap may come at any time, in a hurry or from a market's pack, and must not wait for the allows
+that it undoes to be taken out.
 """
 
 from __future__ import annotations
@@ -26,18 +28,23 @@ _MOST_NAMED = 3
 
 
 def faults(index: Index, *, locate: Callable[[Rule, str], Place] | None = None) -> list[Problem]:
-    """A problem for each rule that no context meets, and each allow that can never release anything.
+    """A problem for each rule that no context meets.
 
     Args:
         index: The rules.
         locate: Where a key of a rule's `when` stands; the rule's own place if left out.
     """
-    reach = Reach(index)
-    unmet = reach.unmet()
     found: list[Problem] = []
-    for place, key in unmet.items():
+    for place, key in Reach(index).unmet().items():
         rule = index.rules[place]
         found.append(_unmet(rule, key, locate(rule, key) if locate else rule.place))
+    return found
+
+
+def _contradictions(index: Index, reach: Reach) -> list[tuple[Rule, Problem]]:
+    """A note for each allow that can never release anything."""
+    unmet = reach.unmet()
+    found: list[tuple[Rule, Problem]] = []
     withholding = {
         entry.signal.name: _capping(entry, len(entry.signal.ladder) - 1) for entry in index.entries
     }
@@ -45,12 +52,16 @@ def faults(index: Index, *, locate: Callable[[Rule, str], Place] | None = None) 
         rule = index.rules[place]
         caps = [withholding[name] for name in rule.signals]
         if place not in unmet and caps and all(reach.covered(place, each) for each in caps):
-            found.append(_contradicted(rule, index.spelled(reach.needed(place, caps))))
+            undoing = index.spelled(reach.needed(place, caps))
+            found.append((rule, _contradicted(rule, undoing)))
     return found
 
 
 def notes(policies: PolicySet) -> tuple[Problem, ...]:
-    """A note for each rule that changes no decision, because others do what it does wherever it holds."""
+    """A note for each rule that changes no decision, in order of place.
+
+    It is an allow that caps undo wherever it holds, or a rule whose work others do wherever it holds.
+    """
     index = policies.index
     reach = Reach(index)
     entries = {entry.signal.name: entry for entry in index.entries}
@@ -58,9 +69,16 @@ def notes(policies: PolicySet) -> tuple[Problem, ...]:
         **_needless(reach, index.allows, lambda place: _granting(index, entries, place)),
         **_needless(reach, ~index.allows, lambda place: _as_strict(index, entries, place)),
     }
-    told = [(index.rules[place], index.spelled(others)) for place, others in found.items()]
-    told.sort(key=lambda item: (item[0].place.file, item[0].place.line, item[0].place.column))
-    return tuple(_note(rule, others) for rule, others in told)
+    undone = _contradictions(index, reach)
+    told = [
+        *undone,
+        *(
+            (rule, _note(rule, index.spelled(others)))
+            for place, others in found.items()
+            if (rule := index.rules[place]) not in [each for each, _ in undone]
+        ),
+    ]
+    return tuple(note for _, note in sorted(told, key=lambda item: _order(item[0])))
 
 
 def _needless(reach: Reach, asked: int, others: Others) -> dict[int, int]:

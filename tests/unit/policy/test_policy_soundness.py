@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,14 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES, Context
-from genservice.errors import PolicyError, Problem
-from genservice.policy import PolicySet, decide, index, load, notes
+from genservice.errors import Problem
+from genservice.policy import PolicySet, decide, from_files, index, load, notes
 from genservice.policy.reach import _escapes
 from genservice.policy.soundness import faults
 from genservice.policy.values import Place
 from genservice.shipped import shipped
 from tests.unit.policy.making import policy_set, quick_set, rule
+from tests.unit.policy.test_policy_invalid import SIGNALS as DECLARED
 
+NOTED = Path(__file__).parent / "noted"
 REGIONS = ("AT", "DE", "FR", "GB", "US", "US-CA", "unknown")
 """One of every class that the rules below can tell."""
 CONSENTS = ((), ("content_profile",), ("content_use",), ("content_profile", "content_use"))
@@ -109,7 +113,7 @@ def test_faults_are_those_that_trying_every_context_finds(rules: list[dict[str, 
     found = faults(policies.index)
     assert at(found, rules, "no context meets") == {item["id"] for item in rules} - met
     allows = {item["id"] for item in rules if item["decision"] == "allow"}
-    assert at(found, rules, "can never release") == (allows & met) - releasing
+    assert at(notes(policies), rules, "can never release") == (allows & met) - releasing
 
 
 @settings(max_examples=60, deadline=None)
@@ -135,15 +139,15 @@ def test_the_caps_named_withhold_the_allow_together_and_none_can_be_missed(
     rules: list[dict[str, Any]],
 ):
     policies = placed(rules)
-    for fault in faults(policies.index):
+    for fault in notes(policies):
         if "can never release" not in fault.detail or " more " in fault.detail:
             continue
         caps = [rules[(other.line or 0) - 1] for other in fault.related]
         allow = rules[(fault.line or 0) - 1]
-        assert "can never release" in str(faults(placed([allow, *caps]).index))
+        assert "can never release" in str(notes(placed([allow, *caps])))
         for cap in caps:
             rest = [allow, *(other for other in caps if other is not cap)]
-            assert "can never release" not in str(faults(placed(rest).index))
+            assert "can never release" not in str(notes(placed(rest)))
 
 
 TERMS = st.lists(st.frozensets(st.sampled_from("abcd"), max_size=3), max_size=4)
@@ -160,14 +164,12 @@ def test_consents_escape_exactly_if_some_set_of_them_does(given_, barred):
 
 
 def test_consents_that_two_caps_share_out_between_them_leave_nothing():
-    with pytest.raises(PolicyError, match=r"'with' .* and 'without' .* withhold it"):
-        policy_set(
-            rule("a", "allow", ["location"], {"consents": ["content_profile"]}),
-            rule(
-                "with", "withhold", ["location"], {"consents": ["content_profile", "content_use"]}
-            ),
-            rule("without", "withhold", ["location"], {"consents": {"not": ["content_use"]}}),
-        )
+    (note,) = noted(
+        rule("a", "allow", ["location"], {"consents": ["content_profile"]}),
+        rule("with", "withhold", ["location"], {"consents": ["content_profile", "content_use"]}),
+        rule("without", "withhold", ["location"], {"consents": {"not": ["content_use"]}}),
+    )
+    assert re.search(r"'with' .* and 'without' .* withhold it", note.detail)
 
 
 def test_a_part_of_a_country_left_over_is_no_contradiction():
@@ -175,14 +177,31 @@ def test_a_part_of_a_country_left_over_is_no_contradiction():
         rule("us", "allow", ["location"], {"region": ["US", "US-CA"]}),
         rule("but-california", "withhold", ["location"], {"region": {"not": ["US-CA"]}}),
     ]
-    assert not faults(policy_set(*rules).index)
-    with pytest.raises(PolicyError):
-        policy_set(*rules, rule("california-too", "withhold", ["location"], {"region": ["US-CA"]}))
+    assert not noted(*rules)
+    (note,) = noted(*rules, rule("california-too", "withhold", ["location"], {"region": ["US-CA"]}))
+    assert "can never release" in note.detail
+
+
+@pytest.mark.parametrize("case", sorted(NOTED.glob("*.yaml")), ids=lambda case: case.stem)
+def test_rules_that_contradict_each_other_get_exactly_their_notes(case: Path):
+    policies = from_files({"signals.yaml": DECLARED, "promo.yaml": case.read_text("utf-8")})
+    assert "".join(f"{note}\n" for note in notes(policies)) == case.with_suffix(".txt").read_text(
+        "utf-8"
+    )
+
+
+def test_a_cap_in_a_hurry_is_valid_and_the_allow_that_it_undoes_is_noted():
+    policies = policy_set(
+        rule("allowed", "allow", ["location"], {"age_band": ["adult"]}),
+        rule("stop", "withhold", ["location"]),
+    )
+    (note,) = notes(policies)
+    assert note.detail.startswith("this allow can never release anything: 'stop' (")
 
 
 def test_an_allow_is_contradicted_only_if_nothing_of_all_its_signals_is_left():
     rules = [rule("both", "allow", BOTH), rule("no-location", "withhold", ["location"])]
-    assert not faults(policy_set(*rules).index)
+    assert not noted(*rules)
 
 
 def noted(*rules: dict[str, Any]) -> tuple[Problem, ...]:
