@@ -50,6 +50,7 @@ from genservice.domain.briefs import (
     Turn,
     limit_of,
 )
+from genservice.domain.decisions import Decided, LoggedContext
 from genservice.domain.titles import (
     Availability,
     Award,
@@ -90,12 +91,14 @@ __all__ = [
     "Context",
     "Copy",
     "Credit",
+    "Decided",
     "Decision",
     "EditorialText",
     "Fact",
     "Family",
     "Kind",
     "Length",
+    "LoggedContext",
     "Notice",
     "Outcome",
     "PartOf",

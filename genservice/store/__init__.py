@@ -1,4 +1,4 @@
-"""What is kept: titles, texts, receipts, policy sets and API keys, in one SQL database.
+"""What is kept: titles, texts, receipts, policy sets, decisions and API keys, in one SQL database.
 
     async with open_store("sqlite+aiosqlite:///genservice.db", clock=clock) as store:
         await store.migrate()
@@ -21,6 +21,7 @@ from genservice.store.acts import Act, Shadowing, Standing, What
 from genservice.store.appending import Appender
 from genservice.store.blurbs import Blurbs, Entry, Lacking, Written
 from genservice.store.database import Database, open_database
+from genservice.store.decisions import DecisionBatch, Decisions
 from genservice.store.histories import ActPage, PolicyHistory, VersionPage
 from genservice.store.keys import KeyRecord, Keys, NewKey
 from genservice.store.migrations import read_scripts, upgrade
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "Act", "ActPage", "Blurbs", "Count", "Entry", "ImportResult", "KeyRecord", "Keys", "Lacking",
+    "Act", "ActPage", "Blurbs", "Count", "DecisionBatch", "Decisions", "Entry", "ImportResult", "KeyRecord", "Keys", "Lacking",
     "NewKey", "Page", "Policies", "PolicyHistory", "PolicyVersion", "Receipts", "ShadowCounts", "Shadowing", "Standing",
     "Store", "Titles", "VersionPage", "What", "Written", "open_store",
 ]  # fmt: skip
@@ -51,6 +52,7 @@ class Store:
     policies: Policies
     history: PolicyHistory
     shadows: ShadowCounts
+    decisions: Decisions
     keys: Keys
     _database: Database
 
@@ -102,6 +104,7 @@ async def open_store(
             policies=Policies(database, clock),
             history=PolicyHistory(database),
             shadows=ShadowCounts(database),
+            decisions=Decisions(database, appender),
             keys=Keys(database, clock),
             _database=database,
         )

@@ -121,6 +121,19 @@ class ShadowCountRow(Base):
     requests: Mapped[int] = mapped_column(BigInteger)
 
 
+class DecisionRow(Base):
+    """A batch of the decision log: what one writer counted of one hour under one policy version."""
+
+    __tablename__ = "decision_log"
+
+    hour: Mapped[str] = mapped_column(String(13), primary_key=True)
+    writer: Mapped[str] = mapped_column(String(16), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    policy: Mapped[str] = mapped_column(String(71))
+    requests: Mapped[int]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class KeyRow(Base):
     """One API key, without its secret."""
 

@@ -13,7 +13,9 @@ import pytest
 
 from genservice.domain import (
     Credit,
+    Decided,
     Decision,
+    LoggedContext,
     Place,
     Receipt,
     Screened,
@@ -849,3 +851,84 @@ async def test_a_store_without_its_tables_says_so_in_our_own_words(tmp_path):
     async with open_store(DATABASES["sqlite-file"](tmp_path), clock=Clock()) as store:
         with pytest.raises(GenserviceError):
             await store.ping()
+
+
+def decided(region: str = "DE", *signals: tuple[str, str]) -> Decided:
+    consents = ("content_profile", "content_use")
+    where = LoggedContext("promo", region, "age_25_34", consents, False, "tile", "in_process")
+    return Decided(where, signals or (("genre_affinity", "words"), ("location", "none")))
+
+
+async def log_batch(store, hour: str = "2026-03-01T12", position: int = 1, **counts: int) -> None:
+    await store.decisions.add(
+        hour=hour,
+        writer="a" * 16,
+        position=position,
+        policy="sha256:41c0",
+        counts={decided(region): count for region, count in counts.items()},
+    )
+
+
+async def read_all(store, since: str = "2026-03-01T00", until: str = "2026-03-02T00", **how):
+    pages = [page async for page in store.decisions.read(since=since, until=until, **how)]
+    return [batch for page in pages for batch in page]
+
+
+class TestDecisions:
+    async def test_what_was_decided_comes_back_with_its_count_hour_and_version(self, store):
+        await log_batch(store, DE=3, FR=1)
+
+        (batch,) = await read_all(store)
+
+        assert (batch.hour, batch.policy, batch.requests) == ("2026-03-01T12", "sha256:41c0", 4)
+        assert sorted(batch.counted()) == [(1, decided("FR")), (3, decided("DE"))]
+
+    async def test_a_batch_added_again_counts_once_and_stays_as_it_was(self, store):
+        await log_batch(store, DE=3)
+        await log_batch(store, DE=3)
+        await log_batch(store, FR=9)
+
+        assert await store.decisions.count(since="2026-03-01T12", until="2026-03-01T13") == 3
+
+    async def test_only_the_hours_asked_for_are_read_and_counted(self, store):
+        for position, hour in enumerate(("11", "12", "13"), start=1):
+            await log_batch(store, f"2026-03-01T{hour}", position, DE=position)
+
+        found = await read_all(store, "2026-03-01T12", "2026-03-01T13")
+
+        assert [batch.hour for batch in found] == ["2026-03-01T12"]
+        assert await store.decisions.count(since="2026-03-01T11", until="2026-03-01T13") == 3
+        assert await store.decisions.count(since="2025-01-01T00", until="2025-01-02T00") == 0
+
+    async def test_pages_hold_every_batch_once_in_order(self, store):
+        for position in range(7, 0, -1):
+            await log_batch(store, f"2026-03-01T{10 + position % 3}", position, DE=1)
+
+        found = await read_all(store, page=2)
+
+        keys = [(batch.hour, batch.writer, batch.position) for batch in found]
+        assert len(keys) == 7
+        assert keys == sorted(keys)
+
+    async def test_hours_before_one_can_be_forgotten(self, store):
+        for position, hour in enumerate(("02-27T23", "02-28T00", "03-01T12"), start=1):
+            await log_batch(store, f"2026-{hour}", position, DE=1)
+
+        assert await store.decisions.forget(before="2026-03-01T12") == 2
+        assert [batch.hour for batch in await read_all(store, "2026-01-01T00")] == ["2026-03-01T12"]
+        assert await store.decisions.forget(before="2026-03-01T12") == 0
+
+    async def test_the_bytes_kept_do_not_depend_on_the_order_of_counting(self, store):
+        await log_batch(store, position=1, DE=3, FR=1)
+        await log_batch(store, position=2, FR=1, DE=3)
+
+        first, second = await read_all(store)
+
+        assert first.body == second.body
+
+    async def test_a_damaged_batch_is_a_clear_error(self, store):
+        await log_batch(store, DE=3)
+        (batch,) = await read_all(store)
+
+        with pytest.raises(GenserviceError, match="batch of decisions cannot be read"):
+            msgspec.structs.replace(batch, body=b"no").counted()
