@@ -19,6 +19,16 @@ from genservice.policy.ladders import barring, release
 from genservice.policy.matrix import NOTHING, Cell, Grant, Matrix, grants, matrix
 from genservice.policy.nearmisses import Explained, NearMiss, Unmet, explained, near_misses
 from genservice.policy.regions import COUNTRIES, is_region, require_region
+from genservice.policy.replaying import (
+    Against,
+    Effect,
+    Replay,
+    Replaying,
+    Share,
+    Unseen,
+    levels_of,
+    unseen,
+)
 from genservice.policy.segments import unknown_terms, with_segment
 from genservice.policy.sentences import Misread, misread
 from genservice.policy.soundness import notes
@@ -55,6 +65,7 @@ __all__ = [
     "COUNTRIES",
     "NOTHING",
     "PLAIN_KEYS",
+    "Against",
     "Cell",
     "Change",
     "Changed",
@@ -63,6 +74,7 @@ __all__ = [
     "Consent",
     "Coverage",
     "Difference",
+    "Effect",
     "Explained",
     "Explanation",
     "Failure",
@@ -74,15 +86,19 @@ __all__ = [
     "NearMiss",
     "Place",
     "PolicySet",
+    "Replay",
+    "Replaying",
     "Results",
     "Row",
     "Rule",
     "RuleCoverage",
     "Segment",
     "Sentence",
+    "Share",
     "Spoken",
     "TitleTerms",
     "Unmet",
+    "Unseen",
     "Use",
     "When",
     "Words",
@@ -103,6 +119,7 @@ __all__ = [
     "groups_of",
     "is_region",
     "level_in_words",
+    "levels_of",
     "load",
     "matrix",
     "misread",
@@ -119,6 +136,7 @@ __all__ = [
     "told",
     "unknown_terms",
     "unknown_words",
+    "unseen",
     "use_of",
     "with_segment",
 ]

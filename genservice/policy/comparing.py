@@ -116,7 +116,7 @@ def _changes(
         was, will = part.value
         yield (
             part.box,
-            Change(signal=name, was=was, will=will, direction=_direction(was, will, *ladders)),
+            Change(signal=name, was=was, will=will, direction=direction_of(was, will, *ladders)),
         )
 
 
@@ -136,7 +136,8 @@ def _deciding(rule: Rule) -> tuple[Any, ...]:
     return rule.when, rule.verb, rule.level
 
 
-def _direction(was: Use, will: Use, before: tuple[str, ...], after: tuple[str, ...]) -> Direction:
+def direction_of(was: Use, will: Use, before: tuple[str, ...], after: tuple[str, ...]) -> Direction:
+    """Which way a signal's use goes, by its ladders in either set."""
     if was.level == NONE:
         return "gained"
     if will.level == NONE:
