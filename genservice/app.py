@@ -7,6 +7,7 @@ HTTP application around it.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ from genservice.api.policies import PolicyController
 from genservice.api.policy_diff import PolicyDiffController
 from genservice.api.problems import answer_problem
 from genservice.api.receipts import ReceiptController
+from genservice.api.replays import ReplayController
 from genservice.api.service import STATE_KEY, Service, provide_service
 from genservice.api.titles import TitleController
 from genservice.blurbs import Blurbs
@@ -35,6 +37,7 @@ from genservice.briefing import load_occasions
 from genservice.catalog import Reading, detect, load_vocabulary, read, terms_in_folder
 from genservice.checking import load_phrases
 from genservice.checks import TextChecks
+from genservice.decision_log import DecisionLog
 from genservice.documents import in_folder
 from genservice.dossiers import Dossiers
 from genservice.errors import ModelUnavailableError, UnavailableError
@@ -55,6 +58,7 @@ from genservice.parts import Parts
 from genservice.privacy import Guard, allowed_words, build_guard, ordinary_words
 from genservice.prompting import load_prompts
 from genservice.receipts import Signer
+from genservice.replays import Replays
 from genservice.store import Store, open_store
 from genservice.twins import Twins
 from genservice.words import policy_words, words_of_phrases
@@ -176,6 +180,13 @@ async def open_service(
             reserve = model if embedded else await asyncio.to_thread(load_model, "embedded")
             stack.push_async_callback(reserve.close)
         await _import_shipped(store, settings.catalogue, vocabulary)
+        decisions = DecisionLog(
+            store.decisions,
+            writer=secrets.token_hex(8),
+            keep_days=settings.decision_log_days,
+            clock=clock,
+        )
+        await stack.enter_async_context(decisions.open())
         dossiers = Dossiers(
             vocabulary=vocabulary, phrases=phrases, occasions=occasions, guard=guard
         )
@@ -193,6 +204,7 @@ async def open_service(
             texts=store.blurbs,
             receipts=_SignedReceipts(signer, store),
             shadow=shadow,
+            decisions=decisions,
             ordinary=ordinary_words() | allowed_words(vocabulary) | said,
             attempts=settings.attempts,
         )
@@ -231,12 +243,19 @@ async def open_service(
                 candidates=candidates,
             ),
             metrics=policy_metrics(in_force, shadow),
+            decisions=decisions,
+            replays=Replays(
+                store.decisions,
+                flush=decisions.flush,
+                deadline=settings.replay_timeout,
+                clock=clock,
+            ),
             policies=parts.policies,
             tcf_vendor=settings.tcf_vendor,
             signer=signer,
             processor=model.processor,
-            health=lambda: _health(store, guard, in_force, model),
-            at_work=lambda: _at_work(model, twins, following),
+            health=lambda: _health(store, guard, in_force, model, decisions),
+            at_work=lambda: _at_work(model, twins, following, decisions),
         )
 
 
@@ -272,6 +291,7 @@ def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Li
             PolicyDiffController,
             GoingLiveController,
             MetricsController,
+            ReplayController,
             HealthController,
         ],
         lifespan=[lifespan],
@@ -333,12 +353,14 @@ def _read_shipped(catalogue: Path, vocabulary: Vocabulary) -> list[tuple[str, Re
 
 
 @asynccontextmanager
-async def _at_work(model: TextModel, twins: Twins, following: _Following) -> AsyncGenerator[None]:
+async def _at_work(
+    model: TextModel, twins: Twins, following: _Following, decisions: DecisionLog
+) -> AsyncGenerator[None]:
     """What a service that listens does besides answering.
 
-    It follows the policies, greets its model, and writes twins.
+    It follows the policies, greets its model, writes twins, and forgets old decisions.
     """
-    async with following.kept():
+    async with following.kept(), decisions.tidied():
         try:
             await connect(model, deadline=GREETING_SECONDS)
         except ModelUnavailableError as error:
@@ -348,7 +370,7 @@ async def _at_work(model: TextModel, twins: Twins, following: _Following) -> Asy
 
 
 async def _health(
-    store: Store, guard: Guard, in_force: InForce, model: TextModel
+    store: Store, guard: Guard, in_force: InForce, model: TextModel, decisions: DecisionLog
 ) -> tuple[str, ...]:
     problems = list(in_force.wrong())
     try:
@@ -363,4 +385,6 @@ async def _health(
         problems.append("the guard cannot screen")
     if not is_answering(model):
         problems.append("the model does not answer")
+    if decisions.state.state == "waiting":
+        problems.append("the decision log cannot be written")
     return tuple(problems)

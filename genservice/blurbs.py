@@ -144,6 +144,7 @@ class Blurbs:
         context = under(policies)
         decisions = decide(policies, context)
         self._parts.shadow.saw(policies, decisions, under)
+        self._parts.decisions.record(policies, context, decisions, order.signals.keys())
         released = await self._release(policies, decisions, order)
         served = await self._serving.serve(policies, order, released, telling)
         blurbs = tuple(blurb_of(entry, served) for entry in served.texts)

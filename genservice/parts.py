@@ -9,7 +9,7 @@ import msgspec
 from genservice.flights import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from genservice.briefing import Occasion
     from genservice.checking import Phrases
@@ -85,6 +85,20 @@ class Shadow(Protocol):
         ...
 
 
+class Decisions(Protocol):
+    """Where decisions are logged."""
+
+    def record(
+        self,
+        policies: PolicySet,
+        context: Context,
+        decisions: Sequence[Decision],
+        sent: Collection[str],
+    ) -> None:
+        """Log one request, without waiting and without failing."""
+        ...
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What the path is put together from; `genservice.app` does so once."""
 
@@ -103,6 +117,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     texts: Texts
     receipts: Receipts
     shadow: Shadow
+    decisions: Decisions
     ordinary: frozenset[str] = frozenset()
     """Words that are nobody's: the vocabulary and the house phrases; they never become deny terms."""
     attempts: int = 4

@@ -22,6 +22,7 @@ PREFIX = "GENSERVICE_"
 Seconds = Annotated[float, Meta(ge=0.01, le=600)]
 Attempts = Annotated[int, Meta(ge=1, le=20)]
 Vendor = Annotated[int, Meta(ge=0, le=65535)]
+Days = Annotated[int, Meta(ge=0, le=3650)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
@@ -68,6 +69,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Our id on IAB Europe's Global Vendor List: TC strings must then name it too; 0: none."""
     twins: str = "promo/detail/medium, promo/tile/short, synopsis/detail/medium"
     """Places that the running service writes neutral twins for beforehand; empty: none."""
+    decision_log_days: Days = 90
+    """Days that the decision log is kept, 0 to 3650; 0: nothing is logged, and nothing is kept."""
+    replay_timeout: Seconds = 30.0
+    """Seconds one replay over HTTP may take, 0.01 to 600."""
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: Port = 8765

@@ -30,5 +30,6 @@ class HealthController(Controller):
             problems=problems,
             policy=service.policies().version,
             twins=service.twins.progress,
+            decision_log=service.decisions.state,
         )
         return Response(readiness)

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from genservice.api.problems import ErrorOut
 from genservice.consents import MOST_LETTERS
+from genservice.decision_log import LogState
 from genservice.domain import (
     AgeBand,
     Channel,
@@ -280,8 +281,9 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Readiness(Health, frozen=True, kw_only=True):
-    """Whether the service can do its work, by which policy set, and how far the neutral twins are."""
+    """Whether the service can do its work, by which policy set, and how far twins and log are."""
 
     policy: str
     """The version in force in the process that answers."""
     twins: Progress
+    decision_log: LogState

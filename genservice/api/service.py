@@ -11,11 +11,13 @@ from prometheus_client import CollectorRegistry
 
 from genservice.blurbs import Blurbs
 from genservice.checks import TextChecks
+from genservice.decision_log import DecisionLog
 from genservice.domain import Processor, Vocabulary
 from genservice.dossiers import Dossiers
 from genservice.in_force import PolicyActs
 from genservice.policy import PolicySet
 from genservice.receipts import Signer
+from genservice.replays import Replays
 from genservice.store import Keys, Policies, PolicyHistory, Receipts, Titles
 from genservice.twins import Twins
 
@@ -37,6 +39,8 @@ class Service:
     policy_acts: PolicyActs
     metrics: CollectorRegistry
     """What /metrics tells of this process."""
+    decisions: DecisionLog
+    replays: Replays
     policies: Callable[[], PolicySet]
     """The set in force."""
     processor: Processor

@@ -1,0 +1,289 @@
+"""The decision log's writer: counts what is decided, and writes the counts where nobody waits for them.
+
+What is logged of a request is the hour, the context as stated, the declared signals it carried with the
+level each might be used at, and the policy version: no viewer, no value, no title, no receipt, and none
+of the caller's own wording. Requests that are alike in all of it become a count.
+
+An answer never waits for the log, and a log that cannot be written fails no request. Counts wait in
+memory up to a bound; what comes beyond it is dropped, and counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import msgspec
+import structlog
+
+from genservice.domain import Context, Decided, Decision, LoggedContext
+from genservice.errors import GenserviceError
+from genservice.policy import PolicySet, levels_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+
+log = structlog.get_logger(__name__)
+
+HOUR = "%Y-%m-%dT%H"
+
+
+class Batches(Protocol):
+    """Where batches are kept."""
+
+    async def add(
+        self, *, hour: str, writer: str, position: int, policy: str, counts: Mapping[Decided, int]
+    ) -> None:
+        """Add a batch, once however often it is called."""
+        ...
+
+    async def forget(self, *, before: str) -> int:
+        """Take out all batches of the hours before `before`."""
+        ...
+
+
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """How long to wait for what, in seconds, and how much may wait."""
+
+    most: int = 500
+    """Kinds of requests in one batch; when so many wait, they are written at once."""
+    wait: float = 1.0
+    """The longest that a request waits to be written while the database answers."""
+    bound: int = 20_000
+    """Kinds of requests that may wait in all; what would be more is dropped."""
+    backoff: float = 1.0
+    """The first pause after a failure; each further one is twice as long."""
+    longest: float = 30.0
+    """Most of one pause."""
+    parting: float = 5.0
+    """How long the last batches may take when the service stops."""
+    tidy: float = 600.0
+    """Between two looks for hours that are kept no longer."""
+
+
+class LogState(msgspec.Struct, frozen=True, kw_only=True):
+    """How the decision log is, in this process and since its start."""
+
+    state: Literal["off", "writing", "waiting"]
+    """`waiting`: the database does not take what is logged, and it will be tried again."""
+    written: int = 0
+    """Requests that were written."""
+    waiting: int = 0
+    """Requests that wait to be written."""
+    dropped: int = 0
+    """Requests that are missing from the log because too many waited, or none took them at the end."""
+
+
+class _Batch(msgspec.Struct, frozen=True, kw_only=True):
+    hour: str
+    policy: str
+    position: int
+    counts: dict[Decided, int]
+
+
+class DecisionLog:
+    """Logs decisions. Used from one event loop."""
+
+    def __init__(
+        self,
+        batches: Batches,
+        *,
+        writer: str,
+        keep_days: int,
+        clock: Callable[[], datetime],
+        pace: Pace | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Write nothing yet.
+
+        Args:
+            batches: Where to.
+            writer: A name that no other process has or had.
+            keep_days: How long entries are kept; 0: nothing is logged, and nothing is kept.
+            clock: The time now, in UTC.
+            pace: How long to wait for what.
+            sleep: What passes the time.
+        """
+        self._batches = batches
+        self._writer = writer
+        self._keep_days = keep_days
+        self._clock = clock
+        self._pace = pace or Pace()
+        self._sleep = sleep
+        self._pending: dict[tuple[str, str], Counter[Decided]] = {}
+        self._kinds = 0
+        self._batch: _Batch | None = None
+        self._position = 0
+        self._writing = asyncio.Lock()
+        self._some, self._many = asyncio.Event(), asyncio.Event()
+        self._failing = False
+        self._written = self._dropped = 0
+
+    @property
+    def state(self) -> LogState:
+        """How it is."""
+        if not self._keep_days:
+            return LogState(state="off")
+        return LogState(
+            state="waiting" if self._failing else "writing",
+            written=self._written,
+            waiting=self._waiting,
+            dropped=self._dropped,
+        )
+
+    def record(
+        self,
+        policies: PolicySet,
+        context: Context,
+        decisions: Sequence[Decision],
+        sent: Collection[str],
+    ) -> None:
+        """Log one request; costs microseconds, and never fails.
+
+        Args:
+            policies: The set that decided.
+            context: The context as stated.
+            decisions: Of every declared signal.
+            sent: The names of the signals that the request carried; undeclared ones are not logged.
+        """
+        if not self._keep_days:
+            return
+        levels = levels_of(policies.signals, decisions)
+        decided = Decided(
+            LoggedContext.of(context),
+            tuple((name, level) for name, level in levels.items() if name in sent),
+        )
+        when = self._clock().strftime(HOUR), policies.version
+        counts = self._pending.get(when)
+        if counts is None or decided not in counts:
+            if self._kinds >= self._pace.bound:
+                self._dropped += 1
+                return
+            self._kinds += 1
+        self._pending.setdefault(when, Counter())[decided] += 1
+        self._some.set()
+        if self._kinds >= self._pace.most:
+            self._many.set()
+
+    async def flush(self) -> bool:
+        """Try to write all that waits, once; whether all of it is written."""
+        async with self._writing:
+            while (batch := self._next()) is not None:
+                try:
+                    await self._batches.add(
+                        hour=batch.hour,
+                        writer=self._writer,
+                        position=batch.position,
+                        policy=batch.policy,
+                        counts=batch.counts,
+                    )
+                except GenserviceError as error:
+                    self._fail(error)
+                    return False
+                self._batch = None
+                self._kinds -= len(batch.counts)
+                self._written += sum(batch.counts.values())
+            self._failing = False
+            return True
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[None]:
+        """What is recorded in the block is written beside it, and the rest at its end."""
+        task = asyncio.create_task(self._write_on())
+        try:
+            yield
+        finally:
+            await _stop(task)
+            await self._part()
+
+    @asynccontextmanager
+    async def tidied(self) -> AsyncGenerator[None]:
+        """While the block runs, what was kept long enough is taken out of the log."""
+        task = asyncio.create_task(self._tidy_on())
+        try:
+            yield
+        finally:
+            await _stop(task)
+
+    async def tidy(self) -> int:
+        """Take out the hours that are kept no longer; the number of batches that were.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        before = self._clock() - timedelta(days=self._keep_days)
+        if not self._keep_days:
+            before += timedelta(hours=1)
+        return await self._batches.forget(before=before.strftime(HOUR))
+
+    @property
+    def _waiting(self) -> int:
+        batch = 0 if self._batch is None else sum(self._batch.counts.values())
+        return batch + sum(counts.total() for counts in self._pending.values())
+
+    def _next(self) -> _Batch | None:
+        """What is to be written next. A batch that failed comes again as it was: it may be on disk."""
+        if self._batch is None and self._pending:
+            when = next(iter(self._pending))
+            pending = self._pending.pop(when)
+            counts = dict(pending.most_common(self._pace.most))
+            if rest := Counter({kind: n for kind, n in pending.items() if kind not in counts}):
+                self._pending[when] = rest
+            self._position += 1
+            self._batch = _Batch(
+                hour=when[0], policy=when[1], position=self._position, counts=counts
+            )
+        return self._batch
+
+    async def _write_on(self) -> None:
+        pause = self._pace.backoff
+        while True:
+            await self._some.wait()
+            try:
+                async with asyncio.timeout(self._pace.wait):
+                    await self._many.wait()
+            except TimeoutError:
+                pass
+            self._some.clear()
+            self._many.clear()
+            while not await self.flush():
+                await self._sleep(pause)
+                pause = min(2 * pause, self._pace.longest)
+            pause = self._pace.backoff
+
+    async def _part(self) -> None:
+        """Write what is left, and count what cannot be."""
+        try:
+            async with asyncio.timeout(self._pace.parting):
+                await self.flush()
+        except TimeoutError:
+            self._failing = True
+        if lost := self._waiting:
+            self._dropped += lost
+            self._pending.clear()
+            self._batch, self._kinds = None, 0
+        if self._dropped:
+            log.warning("decisions are missing from the log", requests=self._dropped)
+
+    async def _tidy_on(self) -> None:
+        while True:
+            try:
+                await self.tidy()
+            except GenserviceError as error:
+                log.warning("the decision log was not tidied", cause=type(error).__name__)
+            await self._sleep(self._pace.tidy)
+
+    def _fail(self, error: GenserviceError) -> None:
+        if not self._failing:
+            log.warning("the decision log waits", cause=type(error).__name__)
+        self._failing = True
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("the decision log had stopped", error=type(error).__name__)
