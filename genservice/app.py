@@ -242,7 +242,7 @@ async def open_service(
                 shadow=shadow,
                 candidates=candidates,
             ),
-            metrics=policy_metrics(in_force, shadow),
+            metrics=policy_metrics(in_force, shadow, decisions),
             decisions=decisions,
             replays=Replays(
                 store.decisions,

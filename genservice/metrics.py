@@ -13,15 +13,18 @@ if TYPE_CHECKING:
 
     from prometheus_client import Metric
 
+    from genservice.decision_log import DecisionLog
     from genservice.in_force import InForce, Shadow
 
 PREFIX = "genservice_policy_"
+LOG = "genservice_decision_log_"
 
 
-def policy_metrics(in_force: InForce, shadow: Shadow) -> CollectorRegistry:
-    """A registry of our own, which tells of the policy sets of this process whenever it is asked."""
+def policy_metrics(in_force: InForce, shadow: Shadow, decisions: DecisionLog) -> CollectorRegistry:
+    """A registry of our own, which tells of policies and decisions here whenever it is asked."""
     registry = CollectorRegistry()
     registry.register(_Policies(in_force, shadow))
+    registry.register(_Decisions(decisions))
     return registry
 
 
@@ -80,3 +83,25 @@ class _Policies(Collector):
                 requests.add_metric([count.counted], number)
         yield requests
         yield changes
+
+
+class _Decisions(Collector):
+    """How the decision log is."""
+
+    def __init__(self, decisions: DecisionLog) -> None:
+        self._decisions = decisions
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric of the log."""
+        state = self._decisions.state
+        requests = CounterMetricFamily(
+            f"{LOG}requests",
+            "Decided requests, by what became of them in the log.",
+            labels=["outcome"],
+        )
+        requests.add_metric(["written"], state.written)
+        requests.add_metric(["dropped"], state.dropped)
+        yield requests
+        yield GaugeMetricFamily(
+            f"{LOG}waiting", "Decided requests that wait to be logged.", value=state.waiting
+        )

@@ -137,6 +137,9 @@ def test_readiness_tells_how_the_log_is(opened) -> None:
     replay(api)
     told = api.client.get("/health/ready").json()["decision_log"]
     assert told == {"state": "writing", "written": 1, "waiting": 0, "dropped": 0}
+    metrics = api.client.get("/metrics").text
+    assert 'genservice_decision_log_requests_total{outcome="written"} 1.0' in metrics
+    assert "genservice_decision_log_waiting 0.0" in metrics
 
 
 def test_switched_off_nothing_is_logged(opened) -> None:

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from genservice.cli.options import example
-from genservice.cli.policy.sets import FOLDER, SETTING, json_option, loaded, print_json
+from genservice.cli.policy.sets import FOLDER, json_option, loaded, print_json
 from genservice.errors import InvalidInputError
+from genservice.policy import from_files
 from genservice.replays import Window, replay, window_of
 from genservice.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from genservice.policy import Against, Change, PolicySet, Replay, Share, Use
     from genservice.replays import Replayed
+    from genservice.store import Store
 
 _SHOWN = 5
 """Most purposes, regions or age bands named of one change; the JSON names all."""
@@ -44,7 +46,12 @@ _SHOWN = 5
     show_default=True,
     help="Compare with the set in force, or with what was decided then.",
 )
-@click.option("--policies", "folder", type=FOLDER, envvar=SETTING, help="The set in force.")
+@click.option(
+    "--policies",
+    "folder",
+    type=FOLDER,
+    help="The set in force; else the one that rules by the settings.",
+)
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
@@ -67,12 +74,15 @@ def command(
 
     Exits with 0 if nothing and 1 if something.
     """
-    settings = read_settings(data=data, database_url=database_url)
+    settings = read_settings(data=data, database_url=database_url, policies=folder)
     try:
         window = window_of(since, until, now=datetime.now(UTC))
     except InvalidInputError as error:
         _refuse(error)
-    in_force, drafted = loaded(folder, as_json=as_json), loaded(draft, as_json=as_json)
+    in_force: PolicySet | None = None
+    if folder is not None or settings.policy_source == "files":
+        in_force = loaded(settings.policies, as_json=as_json)
+    drafted = loaded(draft, as_json=as_json)
     found = asyncio.run(_replayed(settings, in_force, drafted, window, against))
     if as_json:
         print_json(found)
@@ -84,8 +94,13 @@ def command(
 
 
 async def _replayed(
-    settings: Settings, in_force: PolicySet, draft: PolicySet, window: Window, against: Against
+    settings: Settings,
+    in_force: PolicySet | None,
+    draft: PolicySet,
+    window: Window,
+    against: Against,
 ) -> Replayed:
+    """A replay against `in_force`, or against the version that the database puts in force."""
     # SQLAlchemy takes a second to import: what is wrong with folders and times is told before.
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
@@ -105,6 +120,7 @@ async def _replayed(
     )
     async with open_store(database, clock=lambda: datetime.now(UTC)) as store:
         await store.migrate()
+        in_force = in_force or await _registered(store)
         total = await store.decisions.count(since=window.since, until=window.until)
         with bar:
             task = bar.add_task("replaying", total=total)
@@ -116,6 +132,14 @@ async def _replayed(
                 against=against,
                 told=lambda requests: bar.update(task, completed=requests),
             )
+
+
+async def _registered(store: Store) -> PolicySet:
+    standing = await store.policies.standing()
+    version = standing.in_force and await store.policies.get(standing.in_force)
+    if not version:
+        raise click.UsageError("no version is in force in the database; --policies names a folder")
+    return from_files(version.files)
 
 
 def told(found: Replayed) -> str:

@@ -130,6 +130,26 @@ def test_requests_that_another_version_decided_are_named(sets, data):
     assert "Against   what was decided then" in then.stdout
 
 
+def test_where_the_database_rules_its_version_in_force_is_meant(sets, data):
+    in_force, draft = sets
+    policies = load(in_force)
+    database = data / "genservice.db"
+    registry = {"GENSERVICE_POLICY_SOURCE": "registry", "GENSERVICE_POLICIES": str(draft)}
+
+    none = run(draft, "--data", data, **registry)
+    assert none.exit_code == 2
+    assert "no version is in force in the database" in none.stderr
+
+    async def accept() -> None:
+        async with open_store(database, clock=lambda: datetime.now(UTC)) as store:
+            await store.policies.accept(policies.version, policies.files)
+
+    asyncio.run(accept())
+    result = run(draft, "--data", data, **registry)
+    assert result.exit_code == 1
+    assert f"Against   {policies.version}, the set in force" in result.stdout
+
+
 def test_a_draft_that_is_no_set_is_told_as_check_tells_it(sets, data):
     in_force, draft = sets
     (draft / "less.yaml").write_text(REFUSAL.replace("watch_history", "watch_histroy"), "utf-8")
