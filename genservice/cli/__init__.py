@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 import traceback
 from typing import TYPE_CHECKING, NoReturn
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from genservice import __version__
+from genservice.cli.later import Later
 from genservice.errors import DocumentError, GenserviceError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -36,27 +36,16 @@ _NOT_UTF8 = range(0xDC80, 0xDD00)
 """What Python makes of bytes of an argument that are no text."""
 
 
-class _Commands(click.Group):
-    """Commands imported when they are called, so that `policy` never waits for torch."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"genservice.cli.{COMMANDS[cmd_name][0]}")
-        return getattr(module, cmd_name)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+def _home(name: str) -> tuple[str, str]:
+    return f"genservice.cli.{COMMANDS[name][0]}", name
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Later,
+    helps={name: does for name, (_, does) in COMMANDS.items()},
+    home=_home,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="genservice")
 def cli() -> None:
     """Personalised synopses and promos, with a proof of what was not used.

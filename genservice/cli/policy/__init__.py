@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
 
+from genservice.cli.later import Later
 from genservice.cli.options import example
 
 COMMANDS = {
@@ -20,26 +19,13 @@ COMMANDS = {
 """Command -> its short help. The module of the same name here holds it as `command`."""
 
 
-class _Commands(click.Group):
-    """Commands imported when they are called: each starts with what it needs and no more."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        return importlib.import_module(f"genservice.cli.policy.{cmd_name}").command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
+def _home(name: str) -> tuple[str, str]:
+    return f"genservice.cli.policy.{name}", "command"
 
 
-@click.group(cls=_Commands, epilog=example("genservice policy check policies/"))
+@click.group(
+    cls=Later, helps=COMMANDS, home=_home, epilog=example("genservice policy check policies/")
+)
 def policy() -> None:
     """Check, test, explain and compare the policies that decide what a text may use.
 
