@@ -50,16 +50,16 @@ def test_a_broken_draft_is_refused_with_file_line_and_column(api) -> None:
     ]
 
 
-def test_a_draft_that_contradicts_the_set_is_refused_naming_both_places(api) -> None:
+def test_a_draft_that_undoes_allows_of_the_set_is_noted_naming_both_places(api) -> None:
     more = "rules:\n  - {id: never, why: Never., signals: [genre_affinity], decision: withhold}\n"
     response = api.post(
         "/v1/policies/validate", {"files": {"more.yaml": more}}, role="policy_owner"
     )
-    assert response.status_code == 400
-    error = response.json()["errors"][0]
-    assert "'never' (more.yaml:2:5) withholds it" in error["detail"]
-    assert error["file"] != "more.yaml"
-    assert error["related"][0]["file"] == "more.yaml"
+    assert response.status_code == 200
+    note = next(note for note in response.json()["notes"] if "can never" in note["detail"])
+    assert "'never' (more.yaml:2:5) withholds it" in note["detail"]
+    assert note["file"] != "more.yaml"
+    assert note["related"][0]["file"] == "more.yaml"
 
 
 def test_what_changes_nothing_is_noted_and_not_refused(api) -> None:
