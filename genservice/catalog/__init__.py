@@ -10,19 +10,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from genservice.catalog.facts import facts, written
+    from genservice.catalog.factual import facts, written
     from genservice.catalog.folder import read_folder, terms_in_folder
     from genservice.catalog.masking import Masked, Place
     from genservice.catalog.reading import FORMATS, Format, Reading, detect, read
     from genservice.catalog.slots import Slotted, names, slotted, to_slots
-    from genservice.catalog.strays import Stray, strays, without_strays
+    from genservice.catalog.straying import Stray, strays, without_strays
     from genservice.catalog.terms import TitleTerms, terms_in, terms_of
     from genservice.catalog.validity import problems_of, require_printable, require_valid
     from genservice.catalog.vocabulary import load_vocabulary
 
 _HOMES = {
-    "facts": "facts",
-    "written": "facts",
+    "facts": "factual",
+    "written": "factual",
     "read_folder": "folder",
     "terms_in_folder": "folder",
     "Masked": "masking",
@@ -36,9 +36,9 @@ _HOMES = {
     "names": "slots",
     "slotted": "slots",
     "to_slots": "slots",
-    "Stray": "strays",
-    "strays": "strays",
-    "without_strays": "strays",
+    "Stray": "straying",
+    "strays": "straying",
+    "without_strays": "straying",
     "TitleTerms": "terms",
     "terms_in": "terms",
     "terms_of": "terms",

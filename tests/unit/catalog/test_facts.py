@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from genservice import catalog
 from genservice.catalog import facts, written
 from genservice.domain import (
     Award,
@@ -94,3 +96,10 @@ def test_facts_are_what_the_record_says_of_its_title_and_nothing_else():
         ("/awards/0/year", "none"),
         ("/awards/0/result", "none"),
     ]
+
+
+def test_no_public_name_of_the_catalogue_is_that_of_a_module() -> None:
+    """Else importing the module would put it in the place of what is meant."""
+    modules = {path.stem for path in Path(catalog.__file__).parent.glob("*.py")}
+    assert modules.isdisjoint(catalog.__all__)
+    assert all(getattr(catalog, name) is not None for name in catalog.__all__)
