@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 import msgspec
 
 from genservice.domain import AGE_BANDS, AgeBand, Family, Sensitivity, Signal, ValueKind
+from genservice.policy import fileshapes
 from genservice.policy.ladders import CHAINS, is_ladder
 from genservice.policy.reader import Reader, is_name, quoted
 from genservice.policy.regions import COUNTRIES, UNKNOWN, is_region
@@ -47,8 +48,7 @@ def read_declarations(reader: Reader) -> Declarations:
         "",
         reader.document.value,
         "signals.yaml",
-        required=["signals"],
-        optional=["groups", "consents"],
+        fileshapes.SignalsFile,
     )
     signals = reader.mapping("/signals", fields.get("signals", {}), "the signals")
     consents = reader.mapping("/consents", fields.get("consents", {}), "the consents")
@@ -66,9 +66,7 @@ def read_declarations(reader: Reader) -> Declarations:
 def _consent(reader: Reader, name: str, value: Any) -> Consent:
     pointer = f"/consents/{name}"
     reader.name(pointer, name, "a consent")
-    fields = reader.fields(
-        pointer, value, "a consent", optional=["tcf", "special_feature", "label"]
-    )
+    fields = reader.fields(pointer, value, "a consent", fileshapes.Consent)
     tcf = feature = label = None
     if "tcf" in fields:
         tcf = reader.number(f"{pointer}/tcf", fields["tcf"], "a TCF purpose", low=1, high=11)
@@ -86,9 +84,8 @@ def _consent(reader: Reader, name: str, value: Any) -> Consent:
 
 
 def _groups(reader: Reader, value: Any, signals: frozenset[str]) -> Groups:
-    kinds = ["region", "age_band", "signal"]
-    fields = reader.fields("/groups", value, "the groups", optional=kinds)
-    found: dict[str, dict[str, tuple[str, ...]]] = {kind: {} for kind in kinds}
+    fields = reader.fields("/groups", value, "the groups", fileshapes.Groups)
+    found: dict[str, dict[str, tuple[str, ...]]] = {"region": {}, "age_band": {}, "signal": {}}
     # `unknown` is never a member: a rule that means it has to say so itself.
     member: dict[str, tuple[str, Collection[str]]] = {
         "region": ("a region of ISO 3166", region_words()),
@@ -127,8 +124,7 @@ def _signal(reader: Reader, name: str, value: Any) -> Signal | None:
         pointer,
         value,
         "a signal",
-        required=["label", "value", "data", "sensitivity", "ladder", "keep_days"],
-        optional=["max", "terms", "answered_by", "weight"],
+        fileshapes.Signal,
     )
     read = {key: _FIELDS[key](reader, f"{pointer}/{key}", item) for key, item in fields.items()}
     if len(reader.problems) > before:

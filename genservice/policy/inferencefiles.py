@@ -21,6 +21,7 @@ from genservice.inference import (
     parse_frame,
 )
 from genservice.inference.frames import UnknownNameError
+from genservice.policy import fileshapes
 from genservice.policy.reader import meant, quoted
 from genservice.policy.values import InferenceSet, Named, Place, Placed
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from genservice.policy.reader import Reader
     from genservice.policy.values import Words
 
-_KEYS = ("inferences", "frames", "parts", "lists")
+_KEYS = fileshapes.InferenceFile.__struct_fields__
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _PHRASE = re.compile(r"[^\W_]+(?:[ '\u2019-][^\W_]+)*")
 
@@ -56,7 +57,9 @@ class InferenceFiles:
 
     def read(self, reader: Reader) -> None:
         """Read one file; what is wrong with it is left in the reader."""
-        fields = reader.fields("", reader.document.value, "an inference file", optional=_KEYS)
+        fields = reader.fields(
+            "", reader.document.value, "an inference file", fileshapes.InferenceFile
+        )
         for key, kept in (("lists", self._lists), ("parts", self._parts)):
             for name, value in reader.mapping(f"/{key}", fields.get(key, {}), f"the {key}").items():
                 self._add(reader, f"/{key}/{name}", value, kept, phrases=key == "lists")
@@ -117,8 +120,7 @@ class InferenceFiles:
             pointer,
             value,
             "an inference rule",
-            required=["id", "why"],
-            optional=[*CLASSES, "said", "permitted", "words"],
+            fileshapes.Inference,
         )
         id_ = reader.text(f"{pointer}/id", fields["id"], "an id") if "id" in fields else ""
         if id_ and not _ID.fullmatch(id_):
@@ -190,7 +192,7 @@ class InferenceFiles:
             )
 
     def _words(self, reader: Reader, pointer: str, value: Any) -> dict[WordFamily, tuple[str, ...]]:
-        fields = reader.fields(pointer, value, "words", optional=FAMILIES)
+        fields = reader.fields(pointer, value, "words", fileshapes.BarredWords)
         found: dict[WordFamily, tuple[str, ...]] = {}
         for family in FAMILIES:
             if family not in fields:

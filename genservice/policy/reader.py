@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
+
 from genservice.documents import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from genservice.documents import Document
     from genservice.errors import Problem
+    from genservice.policy.fileshapes import Shape
 
 _SHOWN = 40
 _LISTED = 12
@@ -33,6 +36,18 @@ def quoted(value: Any) -> str:
 def is_name(word: str) -> bool:
     """Whether it may name a signal, consent, group, context or audience."""
     return _NAME.fullmatch(word) is not None
+
+
+def required_of(shape: type[Shape]) -> list[str]:
+    """The keys of a shape that must be there."""
+    names, defaults = shape.__struct_encode_fields__, shape.__struct_defaults__
+    # Defaults are those of the last fields; where one has none, it says so.
+    free = len(names) - len(defaults)
+    return [
+        name
+        for at, name in enumerate(names)
+        if at < free or defaults[at - free] is msgspec.NODEFAULT
+    ]
 
 
 class Reader:
@@ -66,23 +81,21 @@ class Reader:
         pointer: str,
         value: Any,
         what: str,
-        *,
-        required: Sequence[str] = (),
-        optional: Sequence[str] = (),
+        shape: type[Shape],
     ) -> dict[str, Any]:
-        """`value` as a mapping with these keys and no others."""
+        """`value` as a mapping with the keys of a shape and no others."""
         if not isinstance(value, dict):
             self.mapping(pointer, value, what)
             return {}
         mapping = cast("dict[str, Any]", value)
-        known = [*required, *optional]
+        known = shape.__struct_encode_fields__
         for key in mapping:
             if key not in known:
                 hint = suggestion(key, known) or f"{what} may have {', '.join(known)}"
                 if key.startswith("-"):
                     hint = "an item of a list wants a space after its -"
                 self.wrong_key(f"{pointer}/{key}", f"unknown key {quoted(key)}", hint=hint)
-        for key in required:
+        for key in required_of(shape):
             if key not in mapping:
                 self.wrong(pointer, f"{what} needs {key!r}")
         return {key: item for key, item in mapping.items() if key in known}

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES
+from genservice.policy import fileshapes
 from genservice.policy.declarations import ALL, region_words
 from genservice.policy.reader import meant, quoted
 from genservice.policy.regions import UNKNOWN
@@ -23,7 +24,7 @@ _DECISIONS = "allow, withhold or {coarsen: LEVEL}"
 
 def read_rules(reader: Reader, declared: Declarations) -> list[Rule]:
     """The rules of one file; what is wrong with them is left in the reader."""
-    fields = reader.fields("", reader.document.value, "a rule file", required=["rules"])
+    fields = reader.fields("", reader.document.value, "a rule file", fileshapes.RuleFile)
     if "rules" not in fields:
         return []
     rules: list[Rule] = []
@@ -40,8 +41,7 @@ def _rule(reader: Reader, pointer: str, value: Any, declared: Declarations) -> R
         pointer,
         value,
         "a rule",
-        required=["id", "why", "signals", "decision"],
-        optional=["when"],
+        fileshapes.Rule,
     )
     identifier = reader.text(f"{pointer}/id", fields["id"], "an id") if "id" in fields else ""
     if identifier and not _ID.fullmatch(identifier):
@@ -85,7 +85,7 @@ def _when(reader: Reader, pointer: str, value: Any, declared: Declarations) -> W
         "channel": ("a channel", CHANNELS),
         "processor": ("a processor", PROCESSORS),
     }
-    fields = reader.fields(pointer, value, "when", optional=[*known, "gpc"])
+    fields = reader.fields(pointer, value, "when", fileshapes.When)
     choices = {
         key: _choice(reader, f"{pointer}/{key}", fields[key], *known[key])
         for key in known
@@ -115,9 +115,7 @@ def _decision(reader: Reader, pointer: str, value: Any) -> tuple[Verb, str | Non
         hint = meant(value, ["allow", "withhold"]) if isinstance(value, str) else None
         reader.wrong(pointer, f"not a decision: {shown}", hint=hint or _DECISIONS)
         return "withhold", None
-    fields = reader.fields(
-        pointer, cast("dict[str, Any]", value), "a decision", required=["coarsen"]
-    )
+    fields = reader.fields(pointer, cast("dict[str, Any]", value), "a decision", fileshapes.Coarsen)
     if "coarsen" not in fields:
         return "withhold", None
     level = reader.text(f"{pointer}/coarsen", fields["coarsen"], "a level")

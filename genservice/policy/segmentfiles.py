@@ -13,6 +13,7 @@ import msgspec
 
 from genservice.documents import suggestion
 from genservice.domain import Signal, ValueKind
+from genservice.policy import fileshapes
 from genservice.policy.reader import Reader, is_name, quoted
 from genservice.policy.regions import COUNTRIES
 from genservice.policy.values import NONE, Place, Segment, SegmentTerm
@@ -34,7 +35,7 @@ _OF_A_PERSON: dict[ValueKind, tuple[str, str]] = {
 
 def read_segments(reader: Reader, declared: Declarations) -> dict[str, Segment | None]:
     """The segments of the file by name, None for what is wrong; problems are left in the reader."""
-    fields = reader.fields("", reader.document.value, FILE, required=["segments"])
+    fields = reader.fields("", reader.document.value, FILE, fileshapes.SegmentsFile)
     segments = reader.mapping("/segments", fields.get("segments", {}), "the segments")
     if fields.get("segments") == {}:
         reader.wrong("/segments", "no segments are declared", hint="leave the file out")
@@ -45,7 +46,7 @@ def _segment(reader: Reader, name: str, value: Any, declared: Declarations) -> S
     pointer = f"/segments/{name}"
     before = len(reader.problems)
     reader.name(pointer, name, "a segment")
-    fields = reader.fields(pointer, value, "a segment", required=["label", "why", "signals"])
+    fields = reader.fields(pointer, value, "a segment", fileshapes.Segment)
     label = reader.text(f"{pointer}/label", fields.get("label", "-"), "a label", most=100)
     why = reader.text(f"{pointer}/why", fields.get("why", "-"), "why")
     signals = reader.mapping(f"{pointer}/signals", fields.get("signals", {}), "the signals")
@@ -138,7 +139,7 @@ def _country(at: _At, value: Any) -> dict[str, Any]:
         detail = "a segment goes no finer than the country"
         at.reader.wrong_key(f"{at.pointer}/city", detail, hint="leave the city out")
         place = {key: item for key, item in place.items() if key != "city"}
-    fields = at.reader.fields(at.pointer, place, "a place", required=["country"])
+    fields = at.reader.fields(at.pointer, place, "a place", fileshapes.Country)
     if "country" in fields:
         country = f"{at.pointer}/country"
         at.reader.word(country, fields["country"], "a country of ISO 3166", COUNTRIES)

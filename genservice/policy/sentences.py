@@ -8,6 +8,7 @@ import msgspec
 
 from genservice.documents import suggestion
 from genservice.errors import Problem
+from genservice.policy import fileshapes
 from genservice.policy.reader import quoted
 from genservice.policy.values import Place, PolicySet, Sentence
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from genservice.policy.reader import Reader
 
-_KEYS = ("forbidden", "permitted")
+_KEYS = fileshapes.SentenceFile.__struct_fields__
 
 
 def is_sentence_file(value: Any) -> bool:
@@ -26,7 +27,9 @@ def is_sentence_file(value: Any) -> bool:
 
 def read_sentences(reader: Reader) -> list[Sentence]:
     """The sentences of one file; what is wrong with them is left in the reader."""
-    fields = reader.fields("", reader.document.value, "a file of sentences", optional=_KEYS)
+    fields = reader.fields(
+        "", reader.document.value, "a file of sentences", fileshapes.SentenceFile
+    )
     found: list[Sentence] = []
     for rule, value in reader.mapping(
         "/forbidden", fields.get("forbidden", {}), "forbidden"

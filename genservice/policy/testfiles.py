@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from genservice.documents import suggestion
 from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES, Context, Purpose
+from genservice.policy import fileshapes
 from genservice.policy.declarations import region_words
 from genservice.policy.reader import meant, quoted
 from genservice.policy.regions import UNKNOWN
@@ -29,8 +30,7 @@ def read_suite(reader: Reader, declared: Declarations) -> Suite:
         "",
         refuse_clock(reader, "", reader.document.value),
         "a test file",
-        required=["contexts", "tests"],
-        optional=["audiences", "titles", "expectations"],
+        fileshapes.SuiteFile,
     )
     contexts = {
         name: _context(reader, f"/contexts/{name}", value, declared)
@@ -79,8 +79,7 @@ def _context(reader: Reader, pointer: str, value: Any, declared: Declarations) -
         pointer,
         value,
         "a context",
-        required=["region", "age_band", "consents"],
-        optional=["gpc", "channel", "processor"],
+        fileshapes.Context,
     )
     read: dict[str, Any] = {
         key: reader.word(f"{pointer}/{key}", fields[key], what, words)
@@ -113,7 +112,7 @@ def _titles(reader: Reader, value: Any) -> dict[str, InventedTitle]:
     titles: dict[str, InventedTitle] = {}
     for name, terms in reader.mapping("/titles", value, "titles").items():
         pointer = f"/titles/{name}"
-        fields = reader.fields(pointer, terms, "a title", optional=[*_FAMILIES, "sensitive"])
+        fields = reader.fields(pointer, terms, "a title", fileshapes.Title)
         words: dict[str, tuple[str, ...]] = {
             family: tuple(
                 reader.text(f"{pointer}/{family}/{index}", word, "a word")
@@ -147,8 +146,7 @@ def _test(
         pointer,
         refuse_clock(reader, pointer, value),
         "a test",
-        required=["name", "contexts", "purposes", "expect"],
-        optional=["vary", "audience", "segment", "brief"],
+        fileshapes.Expectation,
     )
     audience = fields.get("audience")
     if "audience" in fields:

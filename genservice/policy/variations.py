@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS
+from genservice.policy import fileshapes
 from genservice.policy.declarations import region_words
 from genservice.policy.reader import quoted
 from genservice.policy.regions import UNKNOWN
@@ -37,7 +38,7 @@ def refuse_clock(reader: Reader, pointer: str, value: Any) -> Any:
 
 def read_vary(reader: Reader, pointer: str, value: Any, declared: Declarations) -> Vary:
     """The values that each key takes in turn, in a fixed order; groups stand for their members."""
-    fields = reader.fields(pointer, value, "vary", optional=KEYS)
+    fields = reader.fields(pointer, value, "vary", fileshapes.Vary)
     groups = declared.groups
     regions = region_words(UNKNOWN, *groups.region)
     bands = (*AGE_BANDS, *groups.age_band)
