@@ -12,7 +12,7 @@ from genservice.policy.comparing import (
 from genservice.policy.contexts import stated
 from genservice.policy.coverage import Coverage, RuleCoverage, covered
 from genservice.policy.demands import require_tests, require_words
-from genservice.policy.document import from_files, load
+from genservice.policy.document import declared_in, from_files, load
 from genservice.policy.engine import Explanation, Spoken, Use, decide, explain, use_of
 from genservice.policy.inferencefiles import unknown_words
 from genservice.policy.ladders import barring, release
@@ -111,6 +111,7 @@ __all__ = [
     "comparison_to_json",
     "covered",
     "decide",
+    "declared_in",
     "differences",
     "explain",
     "explained",

@@ -168,7 +168,7 @@ def _ladder(reader: Reader, pointer: str, value: Any) -> tuple[str, ...]:
 def _terms(reader: Reader, pointer: str, value: Any) -> tuple[str, ...]:
     found: list[str] = []
     for index, item in enumerate(reader.items(pointer, value, "the terms")):
-        word = reader.text(f"{pointer}/{index}", item, "a term")
+        word = reader.exact(f"{pointer}/{index}", item, "a term")
         if word and not is_name(word):
             reader.wrong(
                 f"{pointer}/{index}", f"a term is lower-case letters, digits and _: {quoted(word)}"
@@ -180,7 +180,7 @@ def _terms(reader: Reader, pointer: str, value: Any) -> tuple[str, ...]:
 
 
 def _category(reader: Reader, pointer: str, value: Any) -> str:
-    category = reader.text(pointer, value, "a data category", most=100)
+    category = reader.exact(pointer, value, "a data category", most=100)
     if category and not _CATEGORY.fullmatch(category):
         reader.wrong(
             pointer,

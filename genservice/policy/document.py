@@ -64,6 +64,28 @@ def load(directory: Path) -> PolicySet:
     return _read_set(texts, problems, unread)
 
 
+def declared_in(directory: Path) -> Declarations:
+    """What the folder of a set declares, whatever is wrong with its rules and tests.
+
+    Raises:
+        PolicyError: Something is wrong with signals.yaml or segments.yaml.
+    """
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name in (FILE, SEGMENTS):
+        try:
+            if name == FILE or (directory / name).exists():
+                texts[name] = decoded(_bytes(directory / name, name), file=name)
+        except DocumentError as error:
+            problems.extend(error.problems)
+    declared = _declared(
+        {name: _parsed(name, text, problems) for name, text in texts.items()}, problems
+    )
+    if declared is None or problems:
+        raise _refusal(problems, texts)
+    return declared
+
+
 def from_files(files: Mapping[str, str]) -> PolicySet:
     """The policy set in files given by name; the same as `load`, without a folder.
 

@@ -122,7 +122,7 @@ class InferenceFiles:
             "an inference rule",
             fileshapes.Inference,
         )
-        id_ = reader.text(f"{pointer}/id", fields["id"], "an id") if "id" in fields else ""
+        id_ = reader.exact(f"{pointer}/id", fields["id"], "an id") if "id" in fields else ""
         if id_ and not _ID.fullmatch(id_):
             reader.wrong(
                 f"{pointer}/id", f"an id is lower-case letters, digits and -: {quoted(id_)}"

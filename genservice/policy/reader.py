@@ -122,6 +122,10 @@ class Reader:
             self.wrong(pointer, f"{what} is longer than {most} characters")
         return value.strip()
 
+    def exact(self, pointer: str, value: Any, what: str, *, most: int = 500) -> str:
+        """As `text`, with the white space around it: in what programs compare, there must be none."""
+        return str(value) if self.text(pointer, value, what, most=most) else ""
+
     def number(self, pointer: str, value: Any, what: str, *, low: int, high: int) -> int | None:
         """`value` as a whole number within bounds."""
         if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:

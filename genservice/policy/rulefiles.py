@@ -43,7 +43,7 @@ def _rule(reader: Reader, pointer: str, value: Any, declared: Declarations) -> R
         "a rule",
         fileshapes.Rule,
     )
-    identifier = reader.text(f"{pointer}/id", fields["id"], "an id") if "id" in fields else ""
+    identifier = reader.exact(f"{pointer}/id", fields["id"], "an id") if "id" in fields else ""
     if identifier and not _ID.fullmatch(identifier):
         reader.wrong(
             f"{pointer}/id", f"an id is lower-case letters, digits and -: {quoted(identifier)}"
@@ -118,7 +118,7 @@ def _decision(reader: Reader, pointer: str, value: Any) -> tuple[Verb, str | Non
     fields = reader.fields(pointer, cast("dict[str, Any]", value), "a decision", fileshapes.Coarsen)
     if "coarsen" not in fields:
         return "withhold", None
-    level = reader.text(f"{pointer}/coarsen", fields["coarsen"], "a level")
+    level = reader.exact(f"{pointer}/coarsen", fields["coarsen"], "a level")
     return ("coarsen", level) if level else ("withhold", None)
 
 

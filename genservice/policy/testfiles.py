@@ -190,7 +190,7 @@ def _levels(reader: Reader, pointer: str, value: Any, declared: Declarations) ->
     expect: dict[str, str] = {}
     for name, level in reader.mapping(pointer, value, "expect").items():
         _known_signal(reader, f"{pointer}/{name}", name, declared)
-        text = reader.text(f"{pointer}/{name}", level, "a level")
+        text = reader.exact(f"{pointer}/{name}", level, "a level")
         signal = declared.signals.get(name)
         if text and signal is not None and text not in signal.ladder:
             reader.wrong(

@@ -14,6 +14,7 @@ COMMANDS = {
     "history": "Say who did what to the policies, when and why.",
     "matrix": "Show what is released to whom.",
     "replay": "Say what a draft would have changed in real traffic.",
+    "schema": "Write the JSON Schema of policy files, for editors.",
     "test": "Run the tests of a policy set.",
 }
 """Command -> its short help. The module of the same name here holds it as `command`."""
