@@ -50,6 +50,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
+_ITEM = re.compile(r"[\s-]*-\s+")
+_COLON = re.compile(r":\s+")
+
 
 def plain(text: str, part: Part) -> str:
     """`text` as it is: what paints where there is no colour."""
@@ -129,8 +132,7 @@ def _excerpt(
         return []
     line = lines[problem.line - 1]
     at = min(problem.column - 1, len(line))
-    token = _TOKEN.match(line, at)
-    end = max(at + 1, token.end() if token else 0)
+    end = max(at + 1, _end(line, at))
     number = str(problem.line)
     room = max(_LEAST, width - len(number) - 5)
     before, marked, after = _cut(
@@ -143,6 +145,18 @@ def _excerpt(
         f"  {bar} {shown}".rstrip(),
         f"  {blank} {' ' * _cells(before)}{paint(carets, 'mark')}",
     ]
+
+
+def _end(line: str, at: int) -> int:
+    """Where what stands at a place ends: a word; of an item of a list, its first key and value."""
+    token = _TOKEN.match(line, at)
+    if token is None:
+        return at
+    colon = _COLON.match(line, token.end())
+    if colon is not None and _ITEM.fullmatch(line, 0, at):
+        value = _TOKEN.match(line, colon.end())
+        return value.end() if value else token.end()
+    return token.end()
 
 
 def _glyphs(text: str) -> list[str]:

@@ -58,6 +58,9 @@ def test_the_gutter_is_as_wide_as_the_number():
         ("purposes: [promo]", 1, "purposes"),
         ("why: a:b c", 6, "a:b c"),
         ("- x", 1, "-"),
+        ("  - id: some-rule # so", 5, "id: some-rule"),
+        ("  - id: some-rule", 9, "some-rule"),
+        ("  - some: {a: b}", 5, "some: {"),
         ("a: 'never closed", 4, "'never closed"),
     ],
 )
