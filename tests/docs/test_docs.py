@@ -27,6 +27,7 @@ from genservice.cli.policy.diffs import failures_told
 from genservice.domain import Answer, Blurb, Signal, Statement, Title
 from genservice.domain.titles import Part
 from genservice.errors import PolicyError
+from genservice.excerpts import told
 from genservice.generation import placement
 from genservice.generation.patience import Patience
 from genservice.policy import from_files, load, run
@@ -364,7 +365,8 @@ def test_what_the_worked_edit_is_said_to_print_is_what_it_prints() -> None:
     files = dict(load(shipped("policies")).files)
     with pytest.raises(PolicyError) as caught:
         from_files({**files, "ch.yaml": rule.replace("[companions]", "[companion]")})
-    assert mistaken == f"{caught.value}\n1 problem.\n"
+    wrong = {"ch.yaml": rule.replace("[companions]", "[companion]")}
+    assert mistaken == f"{told(caught.value.problems, wrong)}\n\n1 problem.\n"
     words = policy_words(load_vocabulary(shipped("catalogue")))
     results = run(from_files({**files, "ch.yaml": rule}), words=words)
     failures = "".join(f"{click.unstyle(line)}\n" for line in failures_told(results, verbose=False))

@@ -17,7 +17,7 @@ from genservice.cli.policy import policy
 from genservice.cli.policy.schema import written
 from genservice.documents import Document, parse, parse_text
 from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES
-from genservice.errors import DocumentError, PolicyError
+from genservice.errors import PolicyError
 from genservice.inference import CLASSES, FAMILIES
 from genservice.policy import declared_in, fileshapes, from_files, load
 from genservice.policy.reader import Reader, required_of
@@ -188,7 +188,7 @@ def shapes() -> list[type[fileshapes.Shape]]:
 @pytest.mark.parametrize("shape", shapes(), ids=lambda shape: shape.__name__)
 def test_a_reader_takes_exactly_the_keys_of_its_shape(shape: type[fileshapes.Shape]):
     names = shape.__struct_encode_fields__
-    value = {name: None for name in (*names, "no_such_key")}
+    value = dict.fromkeys((*names, "no_such_key"))
     problems: list[Any] = []
     reader = Reader(Document("x.yaml", value, {}), problems)
     assert set(reader.fields("", value, "it", shape)) == set(names)
