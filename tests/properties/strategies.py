@@ -158,20 +158,17 @@ def rule_files(draw: st.DrawFn) -> str:
     for at in range(draw(st.integers(1, 6))):
         signals = draw(_rule_signals)
         verb = draw(st.sampled_from(["allow", "allow", "withhold"]))
-        asked = draw(
+        when = draw(
             st.sampled_from(
                 [
-                    "",
-                    "age_band: [adult]",
-                    "gpc: false",
-                    "region: [EEA]",
-                    "consents: [content_use]",
+                    "{}",
+                    "{age_band: [adult]}",
+                    "{gpc: false}",
+                    "{region: [EEA]}",
+                    "{consents: [content_use]}",
                 ]
             )
         )
-        # A set in which caps leave nothing of an allow is refused, so they leave a channel to each.
-        spared = "channel: {not: [email]}" if verb == "withhold" else ""
-        when = f"{{{', '.join(filter(None, (asked, spared)))}}}"
         lines.append(
             f"  - {{id: r-{at}, why: A rule of the tests., when: {when}, signals: [{', '.join(signals)}], decision: {verb}}}"
         )
