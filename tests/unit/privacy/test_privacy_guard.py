@@ -231,7 +231,9 @@ async def test_presidio_logs_nothing_at_any_level(guard: Guard, caplog):
             logging.getLogger(name).error("Failed to validate text %s", SECRET)
         for side in SIDES:
             await guard.screen([f"{SECRET}, GB82WEST12345698765432, 4111111111111111"], side=side)
-    assert [record for record in caplog.records if record.name != "asyncio"] == []
+    # A service that other tests opened in this process may look at its database meanwhile.
+    others = ("asyncio", "aiosqlite")
+    assert [record for record in caplog.records if record.name not in others] == []
 
 
 def test_presidio_may_not_give_up_before_the_guard_does(monkeypatch: pytest.MonkeyPatch):
