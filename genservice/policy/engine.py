@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _MOST_KEPT = 4096
 """Decisions kept of one signal; a shipped set comes to some dozens."""
+_MOST_TOGETHER = 8192
+"""Contexts kept with all that is decided in them, as far as rules tell them apart: some megabytes."""
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -63,13 +65,19 @@ def decide(policies: PolicySet, context: Context) -> tuple[Decision, ...]:
     """
     index = policies.index
     matched = index.matching(context)
-    return tuple(
+    known = index.decided.get(matched)
+    if known is not None:
+        return known
+    decisions = tuple(
         [
             entry.decided.get(speaking := matched & entry.speaking)
             or _decided(index, entry, speaking)
             for entry in index.entries
         ]
     )
+    if len(index.decided) < _MOST_TOGETHER:
+        index.decided[matched] = decisions
+    return decisions
 
 
 def explain(

@@ -76,7 +76,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     function of these rules alone."""
 
 
-class Index(msgspec.Struct, frozen=True, kw_only=True):
+class Index(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Every rule as a bit, allows lowest, then caps, each by id."""
 
     rules: tuple[Rule, ...]
@@ -89,6 +89,10 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     channel: _Key
     processor: _Key
     gpc: _Key
+    decided: dict[int, tuple[Decision, ...]] = msgspec.field(
+        default_factory=dict[int, tuple[Decision, ...]]
+    )
+    """Rules that hold at once -> what they come to, as far as it was ever asked."""
 
     def matching(self, context: Context) -> int:
         """The rules whose `when` holds in a context.
