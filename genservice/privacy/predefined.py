@@ -78,6 +78,8 @@ _MAYBE_A_PHONE = re.compile(
     re.IGNORECASE,
 )
 _SINGLES = re.compile(r"\d(?:\.\d){3}")
+_DOTTED = re.compile(r"\S\.[^\W\d_]")
+"""What every address on the web has: a dot with something before it and a letter after."""
 _ADDRESSED = re.compile(r"://|^www\.|/|@", re.IGNORECASE)
 _LITTLE_WORDS = frozenset({
     "am", "as", "at", "be", "by", "can", "do", "fit", "in", "is", "it", "my", "no", "so", "to", "us",
@@ -154,8 +156,11 @@ class _Url(UrlRecognizer):
         nlp_artifacts: NlpArtifacts | None = None,
         regex_flags: int | None = None,
     ) -> list[RecognizerResult]:
-        """What Presidio finds, unless it is the end of one sentence and the start of the next."""
-        if "." not in text:
+        """What Presidio finds, unless it is the end of one sentence and the start of the next.
+
+        Its pattern tries some 700 endings at every letter, so it reads only what can hold one.
+        """
+        if _DOTTED.search(text) is None:
             return []
         return [
             result
