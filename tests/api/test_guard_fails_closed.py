@@ -20,7 +20,8 @@ from tests.unit.privacy.engines import BREAKS, Breakable
 
 SECRET = "for quellmark of 12 Harbour Street, quellmark@example.com, 4111 1111 1111 1111"
 LEAK = "quellmark at sea: [TITLE]."
-WORDS = ("quellmark", "street", "example.com", "4111", "emma", "thornbury")
+# The card's digits eight at a time: four may stand by chance in the name of a log's writer.
+WORDS = ("quellmark", "street", "example.com", "4111 1111", "41111111", "emma", "thornbury")
 
 
 class Broken:
