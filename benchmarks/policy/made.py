@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from itertools import product
+from typing import Any
 
 from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES, Context
 from genservice.policy import COUNTRIES, PolicySet, from_files
@@ -82,7 +83,7 @@ def made(*, signals: int, rules: int, seed: int) -> PolicySet:
 
 
 def _rule(
-    number: int, names: list[str], declared: dict[str, dict[str, object]], rng: random.Random
+    number: int, names: list[str], declared: dict[str, dict[str, Any]], rng: random.Random
 ) -> dict[str, object]:
     rule: dict[str, object] = {"id": f"rule-{number:04}", "why": "Made for measuring."}
     if rng.random() < _GRANTING:
@@ -109,8 +110,7 @@ def _rule(
     withheld = rng.random() < _GRANTING
     if withheld:
         return {**rule, "when": when, "signals": chosen, "decision": "withhold"}
-    ladders = [declared[name]["ladder"] for name in chosen[:1]]
-    level = ladders[0][-2]  # type: ignore[index]
+    level = declared[chosen[0]]["ladder"][-2]
     return {**rule, "when": when, "signals": chosen[:1], "decision": {"coarsen": level}}
 
 
