@@ -70,6 +70,15 @@ from genservice.domain.titles import (
     Vocabulary,
     plan_of,
 )
+from genservice.domain.viewers import (
+    ConsentRecord,
+    Controls,
+    Held,
+    HeldSignal,
+    Level,
+    Serving,
+    ViewerId,
+)
 
 __all__ = [
     "AGE_BANDS",
@@ -88,7 +97,9 @@ __all__ = [
     "Blurb",
     "Brief",
     "Channel",
+    "ConsentRecord",
     "Context",
+    "Controls",
     "Copy",
     "Credit",
     "Decided",
@@ -96,8 +107,11 @@ __all__ = [
     "EditorialText",
     "Fact",
     "Family",
+    "Held",
+    "HeldSignal",
     "Kind",
     "Length",
+    "Level",
     "LoggedContext",
     "Notice",
     "Outcome",
@@ -112,6 +126,7 @@ __all__ = [
     "Rendered",
     "Screened",
     "Sensitivity",
+    "Serving",
     "Setting",
     "Signal",
     "Signature",
@@ -131,6 +146,7 @@ __all__ = [
     "Turn",
     "Used",
     "ValueKind",
+    "ViewerId",
     "Vocabulary",
     "limit_of",
     "plan_of",
