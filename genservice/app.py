@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -34,17 +33,19 @@ from genservice.api.service import STATE_KEY, Service, provide_service
 from genservice.api.titles import TitleController
 from genservice.blurbs import Blurbs
 from genservice.briefing import load_occasions
-from genservice.catalog import Reading, detect, load_vocabulary, read, terms_in_folder
+from genservice.catalog import load_vocabulary, terms_in_folder
 from genservice.checking import load_phrases
 from genservice.checks import TextChecks
 from genservice.decision_log import DecisionLog
 from genservice.documents import in_folder
 from genservice.dossiers import Dossiers
 from genservice.errors import ModelUnavailableError, UnavailableError
+from genservice.first_titles import import_shipped
 from genservice.generation import TextModel, connect, is_answering, load_model
 from genservice.in_force import (
     Candidates,
     FolderFollower,
+    Following,
     InForce,
     PolicyActs,
     RegistryFollower,
@@ -65,9 +66,8 @@ from genservice.words import policy_words, words_of_phrases
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
-    from pathlib import Path
 
-    from genservice.domain import Receipt, Statement, Vocabulary
+    from genservice.domain import Receipt, Statement
     from genservice.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -96,25 +96,6 @@ class _SignedReceipts:
         receipt = self._signer.sign(statement)
         await self._store.receipts.add(receipt)
         return receipt
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Following:
-    """What keeps the policy sets of this process those that should rule and be in shadow."""
-
-    folder: FolderFollower
-    registry: RegistryFollower
-    in_force: InForce
-    shadow: Shadow
-
-    @asynccontextmanager
-    async def kept(self) -> AsyncGenerator[None]:
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self.shadow.kept())
-            await stack.enter_async_context(self.registry.kept())
-            if self.in_force.source == "files":
-                await stack.enter_async_context(self.folder.kept())
-            yield
 
 
 @asynccontextmanager
@@ -179,7 +160,7 @@ async def open_service(
             embedded = settings.model == "embedded"
             reserve = model if embedded else await asyncio.to_thread(load_model, "embedded")
             stack.push_async_callback(reserve.close)
-        await _import_shipped(store, settings.catalogue, vocabulary)
+        await import_shipped(store.titles, settings.catalogue, vocabulary)
         decisions = DecisionLog(
             store.decisions,
             writer=secrets.token_hex(8),
@@ -209,7 +190,7 @@ async def open_service(
             attempts=settings.attempts,
         )
         blurbs = Blurbs(parts)
-        following = _Following(
+        following = Following(
             folder=FolderFollower(
                 settings.policies,
                 seen=seen,
@@ -333,28 +314,9 @@ def _load_model(settings: Settings) -> TextModel:
     )
 
 
-async def _import_shipped(store: Store, catalogue: Path, vocabulary: Vocabulary) -> None:
-    """Fill an empty catalogue with the titles that travel with the package."""
-    if await store.titles.count():
-        return
-    for file, reading in await asyncio.to_thread(_read_shipped, catalogue, vocabulary):
-        for problem in reading.problems:
-            log.warning("a title was not imported", file=file, problem=str(problem))
-        await store.titles.put_all(reading.titles)
-
-
-def _read_shipped(catalogue: Path, vocabulary: Vocabulary) -> list[tuple[str, Reading]]:
-    readings: list[tuple[str, Reading]] = []
-    for path in sorted(catalogue.glob("*.json")):
-        raw = path.read_bytes()
-        kind = detect(path.name, raw)
-        readings.append((path.name, read(raw, format=kind, vocabulary=vocabulary)))
-    return readings
-
-
 @asynccontextmanager
 async def _at_work(
-    model: TextModel, twins: Twins, following: _Following, decisions: DecisionLog
+    model: TextModel, twins: Twins, following: Following, decisions: DecisionLog
 ) -> AsyncGenerator[None]:
     """What a service that listens does besides answering.
 

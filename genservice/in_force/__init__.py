@@ -5,6 +5,7 @@
     choosing     the set at the start
     folder       that files changed
     following    the set after the start: the folder's, or the registry's
+    keeping      the followers of a process, together
     acting       what policy owners do over HTTP
     shadow       a set that is decided beside the one in force
 
@@ -16,6 +17,7 @@ from genservice.in_force.candidates import Candidates
 from genservice.in_force.choosing import choose, choose_registered
 from genservice.in_force.folder import FolderChanges, signature
 from genservice.in_force.following import FolderFollower, Pace, RegistryFollower
+from genservice.in_force.keeping import Following
 from genservice.in_force.ruling import InForce
 from genservice.in_force.shadow import Shadow
 
@@ -23,6 +25,7 @@ __all__ = [
     "Candidates",
     "FolderChanges",
     "FolderFollower",
+    "Following",
     "InForce",
     "Owner",
     "Pace",
