@@ -111,13 +111,14 @@ class Signer:
     def sign(self, statement: Statement) -> Receipt:
         """The receipt of a statement: always the same one, as long as the same key signs."""
         signed = canonical(statement)
-        return Receipt(
-            id=_id(signed),
-            statement=statement,
-            signature=Signature(
-                alg="Ed25519", key=self._key_id, value=_encode(self._key.sign(signed))
-            ),
-        )
+        return Receipt(id=_id(signed), statement=statement, signature=self.signature(signed))
+
+    def signature(self, signed: bytes) -> Signature:
+        """The signature over any bytes, by the key that signs at present.
+
+        What is signed says itself what it is, so that it cannot be taken for another thing.
+        """
+        return Signature(alg="Ed25519", key=self._key_id, value=_encode(self._key.sign(signed)))
 
     def public_keys(self) -> KeySet:
         """The keys to verify with, those that no longer sign included."""
@@ -161,17 +162,27 @@ def _fault(receipt: Receipt | bytes, keys: KeySet, text: str | None) -> Fault | 
         return "not_a_receipt"
     if receipt.id != _id(signed):
         return "statement_altered"
-    named = [key for key in keys.keys if key.kid == receipt.signature.key]
-    if not named:
-        return "unknown_key"
-    # An id is short, so two keys may share one; either will do.
-    if not any(_signed_by(key, receipt.signature.value, signed) for key in named):
-        return "signature_wrong"
+    fault = signature_fault(receipt.signature, signed, keys)
+    if fault is not None:
+        return fault
     if text is not None:
         # A lone surrogate is no text that was ever written; it must not raise either.
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         if digest not in {blurb.sha256 for blurb in receipt.statement.blurbs}:
             return "text_not_covered"
+    return None
+
+
+def signature_fault(
+    signature: Signature, signed: bytes, keys: KeySet
+) -> Literal["unknown_key", "signature_wrong"] | None:
+    """Why a signature is none of these keys' over these bytes; None if it is one."""
+    named = [key for key in keys.keys if key.kid == signature.key]
+    if not named:
+        return "unknown_key"
+    # An id is short, so two keys may share one; either will do.
+    if not any(_signed_by(key, signature.value, signed) for key in named):
+        return "signature_wrong"
     return None
 
 
