@@ -16,7 +16,7 @@ import structlog
 from litestar import Litestar
 from litestar.di import Provide
 
-from genservice.api.access import KeyAuthentication, may_use
+from genservice.api.access import Authentication, may_use
 from genservice.api.blurbs import BlurbController
 from genservice.api.bodies import JSONRequest
 from genservice.api.defaults import answer_options
@@ -31,6 +31,7 @@ from genservice.api.receipts import ReceiptController
 from genservice.api.replays import ReplayController
 from genservice.api.service import STATE_KEY, Service, provide_service
 from genservice.api.titles import TitleController
+from genservice.api.viewer_tokens import ViewerTokenController
 from genservice.blurbs import Blurbs
 from genservice.briefing import load_occasions
 from genservice.catalog import load_vocabulary, terms_in_folder
@@ -61,6 +62,7 @@ from genservice.prompting import load_prompts
 from genservice.receipts import Signer
 from genservice.replays import Replays
 from genservice.store import Store, open_store
+from genservice.tokens import ViewerTokens
 from genservice.twins import Twins
 from genservice.words import policy_words, words_of_phrases
 
@@ -138,6 +140,7 @@ async def open_service(
         except UnavailableError as error:
             raise UnavailableError(f"{settings.database_called()}: {error}") from None
         signer = await asyncio.to_thread(Signer.open, settings.keystore)
+        tokens = await asyncio.to_thread(ViewerTokens.open, settings.keystore, clock=clock)
         with in_folder(settings.prompts):
             prompts = load_prompts(settings.prompts)
         candidates = Candidates(
@@ -213,6 +216,7 @@ async def open_service(
             vocabulary=vocabulary,
             titles=store.titles,
             keys=store.keys,
+            tokens=tokens,
             receipts=store.receipts,
             policy_versions=store.policies,
             policy_history=store.history,
@@ -273,6 +277,7 @@ def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Li
             GoingLiveController,
             MetricsController,
             ReplayController,
+            ViewerTokenController,
             HealthController,
         ],
         lifespan=[lifespan],
@@ -288,9 +293,9 @@ def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Li
     )
 
 
-def _authentication(app: Any) -> KeyAuthentication:
+def _authentication(app: Any) -> Authentication:
     # No method is left out: by default OPTIONS would be, and reach the guards without a key.
-    return KeyAuthentication(app, exclude_from_auth_key="open", exclude_http_methods=())
+    return Authentication(app, exclude_from_auth_key="open", exclude_http_methods=())
 
 
 def _build_guard(settings: Settings, *, ordinary: frozenset[str], allowed: frozenset[str]) -> Guard:

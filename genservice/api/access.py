@@ -1,63 +1,112 @@
-"""Who may ask for what: bearer keys, roles, and one guard that fails closed."""
+"""Who may ask for what: API keys with roles, viewer tokens, and one guard that fails closed."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
+from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.di import Provide
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.params import FromPath
 
 from genservice.api.service import service_of
 from genservice.domain.access import ROLES, Role
+from genservice.domain.viewers import ViewerId
+from genservice.errors import InvalidInputError, Problem
+from genservice.tokens import TokenBearer
 
 OPEN: Mapping[str, Any] = {"open": True}
 """Put on the few routes that answer without a key."""
+ME = "me"
+"""What a viewer with a token may be called in an address."""
 
 
-def roles(*allowed: Role) -> Mapping[str, Any]:
-    """Options of a route that these roles may use. An admin may use every route."""
-    return {"roles": frozenset(allowed) | {"admin"}}
+def roles(*allowed: Role, viewer: bool = False) -> Mapping[str, Any]:
+    """Options of a route that these roles may use. An admin may use every route.
+
+    Args:
+        allowed: Roles of API keys.
+        viewer: The viewer whom the path parameter `viewer_id` names may use it too, by a token.
+    """
+    return {"roles": frozenset(allowed) | {"admin"}, "viewer": viewer}
 
 
 ANYONE_WITH_A_KEY = roles(*ROLES)
 
 
-class KeyAuthentication(AbstractAuthenticationMiddleware):
-    """Takes `Authorization: Bearer KEY`; every route wants it but those marked open."""
+class Authentication(AbstractAuthenticationMiddleware):
+    """Takes `Authorization: Bearer`, then an API key or a viewer token; all but open routes want one."""
 
     async def authenticate_request(
         self, connection: ASGIConnection[Any, Any, Any, Any]
     ) -> AuthenticationResult:
-        """The key's record as the connection's user.
+        """The key's record, or the token's bearer, as the connection's user.
 
         Raises:
-            NotAuthorizedException: There is no key, or it is unknown, expired or revoked.
+            NotAuthorizedException: There is neither, or it is unknown, expired or revoked.
         """
         scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret:
             raise NotAuthorizedException
-        record = await service_of(connection).keys.verify(secret.strip())
-        if record is None:
+        service = service_of(connection)
+        secret = secret.strip()
+        user = service.tokens.read(secret) or await service.keys.verify(secret)
+        if user is None:
             raise NotAuthorizedException
-        return AuthenticationResult(user=record, auth=None)
+        return AuthenticationResult(user=user, auth=None)
 
 
 def may_use(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Guard of the whole application: a route that names no role is closed.
 
-    OPTIONS says only which methods there are, and needs a key of any role.
+    OPTIONS says only which methods there are, and needs a key of any role, or a token for that viewer.
 
     Raises:
         NotAuthorizedException: Nobody asked for a key.
-        PermissionDeniedException: The key's role is not among those of the route.
+        PermissionDeniedException: The key's role is not among those of the route, or the token is not
+            for the viewer whom the address names.
     """
     if handler.opt.get("open"):
         return
     if "user" not in connection.scope:
         raise NotAuthorizedException
-    if connection.scope["type"] == "http" and connection.scope["method"] == "OPTIONS":
-        return
-    allowed = handler.opt.get("roles", frozenset[Role]())
-    if connection.user.role not in allowed:
+    user = connection.user
+    asks_options = connection.scope["type"] == "http" and connection.scope["method"] == "OPTIONS"
+    if isinstance(user, TokenBearer):
+        marked = asks_options or handler.opt.get("viewer", False)
+        if marked and connection.path_params.get("viewer_id") in {ME, user.viewer}:
+            return
         raise PermissionDeniedException
+    if asks_options:
+        return
+    if user.role not in handler.opt.get("roles", frozenset[Role]()):
+        raise PermissionDeniedException
+
+
+def _viewer(viewer_id: FromPath[str], request: Request[Any, Any, Any]) -> ViewerId:
+    """The viewer whom an address names; `may_use` has made sure that a token is for that one."""
+    if isinstance(request.user, TokenBearer):
+        return request.user.viewer
+    if viewer_id == ME:
+        detail = "`me` is whoever has a viewer token; with a key, name the viewer"
+        raise InvalidInputError(Problem(pointer="#/viewer_id", detail=detail))
+    try:
+        return msgspec.convert(viewer_id, ViewerId)
+    except msgspec.ValidationError:
+        detail = "not from 1 to 128 letters, digits and . _ ~ -"
+        raise InvalidInputError(Problem(pointer="#/viewer_id", detail=detail)) from None
+
+
+def _source(request: Request[Any, Any, Any]) -> Literal["app", "viewer"]:
+    """Who speaks: the viewer by a token, or somebody with a key."""
+    return "viewer" if isinstance(request.user, TokenBearer) else "app"
+
+
+OF_A_VIEWER = {
+    "viewer": Provide(_viewer, sync_to_thread=False),
+    "source": Provide(_source, sync_to_thread=False),
+}
+"""Dependencies of routes below `/v1/viewers/{viewer_id:str}`: whom they are about, and who speaks."""

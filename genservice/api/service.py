@@ -19,6 +19,7 @@ from genservice.policy import PolicySet
 from genservice.receipts import Signer
 from genservice.replays import Replays
 from genservice.store import Keys, Policies, PolicyHistory, Receipts, Titles
+from genservice.tokens import ViewerTokens
 from genservice.twins import Twins
 
 
@@ -33,6 +34,7 @@ class Service:
     vocabulary: Vocabulary
     titles: Titles
     keys: Keys
+    tokens: ViewerTokens
     receipts: Receipts
     policy_versions: Policies
     policy_history: PolicyHistory

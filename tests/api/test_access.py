@@ -33,6 +33,7 @@ ROUTES = {
     ("POST", "/v1/policies/explain"): {"policy_owner", "privacy_officer", "editor"},
     ("POST", "/v1/policies/activate"): {"policy_owner"},
     ("POST", "/v1/policies/rollback"): {"policy_owner"},
+    ("POST", "/v1/viewers/{id}/tokens"): {"app", "privacy_officer"},
     ("GET", "/schema"): set(ROLES),
     ("GET", "/schema/openapi.json"): set(ROLES),
     ("GET", "/schema/{id}"): set(ROLES),
