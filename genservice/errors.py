@@ -14,6 +14,7 @@
     ├── PreconditionFailedError      If-Match did not match                          412
     ├── PreconditionRequiredError    If-Match must say what is meant to change       428
     ├── UnavailableError             try again later                                 503
+    │   ├── ContendedError           other transactions got in the way; nothing was written
     │   ├── ModelUnavailableError    the text model did not answer
     │   └── GuardUnavailableError    the guard could not screen; callers must refuse
     ├── ModelFilesError              a model folder is missing or corrupt; names the file
@@ -162,6 +163,10 @@ class UnavailableError(GenserviceError):
     def __init__(self, message: str, *, retry_after: int = 5) -> None:
         self.retry_after = retry_after
         super().__init__(message)
+
+
+class ContendedError(UnavailableError):
+    """Other transactions got in the way. Nothing was written, so trying again is safe."""
 
 
 class ModelUnavailableError(UnavailableError):

@@ -4,7 +4,7 @@
         await store.migrate()
         title = await store.titles.get("harbour-lights-s1")
 
-SQLite needs no set-up. Whatever a method wrote is on disk when it returns. Every error is one of
+SQLite needs no set-up; PostgreSQL does for several hosts. Whatever a method wrote is on disk when it returns. Every error is one of
 `genservice.errors`, without a value in it.
 """
 
@@ -63,7 +63,7 @@ class Store:
             UnavailableError: The database does not answer, is locked or full.
         """
         scripts = await asyncio.to_thread(read_scripts)
-        async with self._database.writing() as session:
+        async with self._database.writing("migrations", unlimited=True) as session:
             connection = await session.connection()
             await connection.run_sync(upgrade, scripts)
 
@@ -79,22 +79,31 @@ class Store:
 
 @asynccontextmanager
 async def open_store(
-    url: str | Path, *, clock: Callable[[], datetime], patience: float = 5.0
+    url: str | Path,
+    *,
+    clock: Callable[[], datetime],
+    patience: float = 5.0,
+    statement_timeout: float = 30.0,
+    connections: int = 10,
 ) -> AsyncGenerator[Store]:
-    """The store at a SQLAlchemy URL or in an SQLite file, open until the block ends.
+    """The store at a database URL or in an SQLite file, open until the block ends.
 
     Args:
         url: A path, or `sqlite+aiosqlite:///FILE`; the folder of the file is made.
             `sqlite+aiosqlite://` is in memory, for tests: it is gone with its one connection, which
-            closes when a caller is cancelled.
+            closes when a caller is cancelled. Or `postgresql://USER:PASSWORD@HOST/DATABASE`.
         clock: The time now, aware, in UTC.
-        patience: Seconds to wait for a lock or a free connection.
+        patience: Seconds to wait for a lock, or for a free or a new connection.
+        statement_timeout: Seconds that PostgreSQL may take for one statement.
+        connections: Most connections to PostgreSQL, half of which write.
 
     Raises:
         SettingsError: The URL is not one, or its driver is not installed.
         UnavailableError: The folder of the database cannot be made.
     """
-    database = await open_database(url, patience=patience)
+    database = await open_database(
+        url, patience=patience, statement_timeout=statement_timeout, connections=connections
+    )
     appender = Appender(database)
     try:
         yield Store(

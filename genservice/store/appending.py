@@ -10,7 +10,14 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from genservice.errors import GenserviceError, UnavailableError
+from tenacity import (
+    retry,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from genservice.errors import ContendedError, GenserviceError, UnavailableError
 from genservice.store.rows import add_once
 
 if TYPE_CHECKING:
@@ -68,16 +75,33 @@ class Appender:
 
     async def _write(self, batch: list[_Waiting]) -> None:
         rows: dict[Table, list[dict[str, Any]]] = {}
-        for waiting in batch:
+        # In one order, so that two processes never wait for each other's rows.
+        for waiting in sorted(batch, key=_place):
             rows.setdefault(waiting.table, []).append(waiting.row)
         try:
-            async with self._database.writing() as session:
-                for table, values in rows.items():
-                    await session.execute(add_once(self._database.dialect, table), values)
+            await self._add(rows)
         except GenserviceError as error:
             _answer(batch, error)
         else:
             _answer(batch, None)
+
+    # Adding once is the same as adding twice.
+    @retry(
+        retry=retry_if_exception_type(ContendedError),
+        stop=stop_after_attempt(3),
+        wait=wait_random_exponential(multiplier=0.05, max=0.5),
+        reraise=True,
+    )
+    async def _add(self, rows: dict[Table, list[dict[str, Any]]]) -> None:
+        async with self._database.writing() as session:
+            for table, values in rows.items():
+                await session.execute(add_once(self._database.dialect, table), values)
+
+
+def _place(waiting: _Waiting) -> tuple[str, ...]:
+    # As text: all that is asked of it is that every process finds the same order.
+    keys = (str(waiting.row[column.name]) for column in waiting.table.primary_key)
+    return (waiting.table.name, *keys)
 
 
 def _answer(batch: list[_Waiting], error: GenserviceError | None) -> None:

@@ -209,7 +209,7 @@ class Policies:
         self, who: str, why: str | None, expected: str | None
     ) -> AsyncGenerator[Recorder]:
         reason = None if why is None else acts.require_reason(why)
-        async with self._database.writing() as session:
+        async with self._database.writing("policies") as session:
             held = await acts.standing(session)
             acts.require_in_force(held, expected)
             yield Recorder(session, held, now=self._clock(), who=who, why=reason)

@@ -148,8 +148,8 @@ class Titles:
             ConflictError: Another writer was first.
             UnavailableError: The database does not answer, is locked or full.
         """
-        async with self._database.writing() as session:
-            held = (await _states(session, [title.id], lock=True)).get(title.id, _State())
+        async with self._database.writing("titles") as session:
+            held = (await _states(session, [title.id])).get(title.id, _State())
             _require(held, if_revision)
             record = _record(title)
             if record != held.record:
@@ -171,8 +171,8 @@ class Titles:
         """
         created = changed = unchanged = 0
         for chunk in _chunks(titles):
-            async with self._database.writing() as session:
-                states = await _states(session, {title.id for title in chunk}, lock=True)
+            async with self._database.writing("titles") as session:
+                states = await _states(session, {title.id for title in chunk})
                 rows: dict[str, dict[str, Any]] = {}
                 for title in chunk:
                     held, record = states.get(title.id, _State()), _record(title)
@@ -199,8 +199,8 @@ class Titles:
             PreconditionFailedError: Another revision is held.
             UnavailableError: The database does not answer, is locked or full.
         """
-        async with self._database.writing() as session:
-            held = (await _states(session, [title_id], lock=True)).get(title_id, _State())
+        async with self._database.writing("titles") as session:
+            held = (await _states(session, [title_id])).get(title_id, _State())
             _require(held, if_revision)
             await session.execute(delete(BlurbRow).where(BlurbRow.title_id == title_id))
             if held.record is None:
@@ -240,12 +240,9 @@ def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
         yield chunk
 
 
-async def _states(
-    session: AsyncSession, ids: Iterable[str], *, lock: bool = False
-) -> dict[str, _State]:
+async def _states(session: AsyncSession, ids: Iterable[str]) -> dict[str, _State]:
     query = select(TitleRow.id, TitleRow.revision, TitleRow.record).where(TitleRow.id.in_(ids))
-    # SQLite's writer holds the whole database already and leaves this out.
-    rows = await session.execute(query.with_for_update() if lock else query)
+    rows = await session.execute(query)
     return {row.id: _State(row.revision, row.record) for row in rows}
 
 

@@ -1,4 +1,4 @@
-"""What every database must do alike. PostgreSQL joins by one more row in `DATABASES`."""
+"""What every database must do alike."""
 
 from __future__ import annotations
 
@@ -38,14 +38,7 @@ from genservice.errors import (
 from genservice.store import Count, Entry, ImportResult, Store, Written, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
-    from pathlib import Path
-
-DATABASES: dict[str, Callable[[Path], str | Path]] = {
-    "sqlite-file": lambda folder: f"sqlite+aiosqlite:///{folder / 'store.db'}",
-    "sqlite-path": lambda folder: folder / "why? #1, 100%41" / "store.db",
-    "sqlite-memory": lambda _: "sqlite+aiosqlite://",
-}
+    from collections.abc import AsyncIterator, Iterator
 
 
 @dataclass
@@ -63,9 +56,9 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=DATABASES.values(), ids=DATABASES.keys())
-async def store(request, tmp_path, clock) -> AsyncIterator[Store]:
-    async with open_store(request.param(tmp_path), clock=clock) as opened:
+@pytest.fixture
+async def store(database, clock) -> AsyncIterator[Store]:
+    async with open_store(database, clock=clock) as opened:
         await opened.migrate()
         yield opened
 
@@ -847,8 +840,8 @@ class TestTogether:
         assert await store.titles.count() == 1
 
 
-async def test_a_store_without_its_tables_says_so_in_our_own_words(tmp_path):
-    async with open_store(DATABASES["sqlite-file"](tmp_path), clock=Clock()) as store:
+async def test_a_store_without_its_tables_says_so_in_our_own_words(empty_database):
+    async with open_store(empty_database, clock=Clock()) as store:
         with pytest.raises(GenserviceError):
             await store.ping()
 

@@ -7,12 +7,14 @@ several databases can be migrated side by side. A new one is a module in version
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,3 +45,34 @@ def upgrade(connection: Connection, scripts: ScriptDirectory, *, to: str = "head
         connection, opts={"fn": steps, "transactional_ddl": True, "version_table": "migrations"}
     )
     context.run_migrations(op=Operations(context))
+    if connection.dialect.name == "postgresql":
+        _compare_by_code_point(connection)
+
+
+def _compare_by_code_point(connection: Connection) -> None:
+    """Have the server compare our text as SQLite does, whatever language it was set up for.
+
+    Pages then come in the same order everywhere, and no update of the server's language data leaves
+    an index in an order that is no longer right. Nothing is done to columns that are so already.
+    """
+    columns = connection.execute(_OTHERWISE_COMPARED).all()
+    quote = connection.dialect.identifier_preparer.quote
+    for table, rows in groupby(columns, key=lambda row: row.table_name):
+        changes = ", ".join(
+            f'ALTER COLUMN {quote(row.column_name)} TYPE {row.type} COLLATE "C"' for row in rows
+        )
+        connection.exec_driver_sql(f"ALTER TABLE {quote(table)} {changes}")
+
+
+_OTHERWISE_COMPARED = text(
+    """
+    SELECT class.relname AS table_name, attribute.attname AS column_name,
+           format_type(attribute.atttypid, attribute.atttypmod) AS type
+    FROM pg_attribute AS attribute
+    JOIN pg_class AS class ON class.oid = attribute.attrelid
+    JOIN pg_collation AS compared ON compared.oid = attribute.attcollation
+    WHERE class.relnamespace = current_schema()::text::regnamespace AND class.relkind = 'r'
+      AND attribute.attnum > 0 AND NOT attribute.attisdropped AND compared.collname <> 'C'
+    ORDER BY class.relname, attribute.attnum
+    """
+)
