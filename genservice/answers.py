@@ -15,6 +15,7 @@ from genservice.briefing import Options
 from genservice.canonical import digest
 from genservice.consents import SILENT, Heard
 from genservice.contexts import string_notices
+from genservice.controls import CONTROLS
 from genservice.domain import (
     DIGITAL_CREATION,
     TRAINED_ALGORITHMIC_MEDIA,
@@ -63,6 +64,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
     signals: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
     """As sent; only what policy releases is ever read."""
+    viewer: str | None = None
+    """The app's name of the viewer whose stored signals, consents and controls count."""
     segment: str | None = None
     """A segment of the policy set whose signals are meant besides."""
     seed: int = 0
@@ -243,14 +246,21 @@ def statement_of(
 
 
 def _rules(policies: PolicySet, decisions: Sequence[Decision]) -> tuple[StatedRule, ...]:
-    """The rules that account for the decisions, in words, so that a receipt explains itself offline."""
+    """What accounts for the decisions, in words, so that a receipt explains itself offline.
+
+    Those are rules of the set, and a viewer's controls where they made a decision stricter.
+    """
     asked: dict[str, set[str]] = {}
     for decision in decisions:
         says = accounting(decision)
         for rule in decision.rules:
             asked.setdefault(rule, set()).update(says)
+    rules = (
+        *(StatedRule(id=rule.id, says=rule.decision, why=rule.why) for rule in policies.rules),
+        *CONTROLS,
+    )
     return tuple(
-        StatedRule(id=rule.id, says=rule.decision, why=rule.why)
-        for rule in sorted(policies.rules, key=lambda rule: rule.id)
-        if rule.decision in asked.get(rule.id, ())
+        rule
+        for rule in sorted(rules, key=lambda rule: rule.id)
+        if rule.says in asked.get(rule.id, ())
     )

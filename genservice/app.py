@@ -67,9 +67,9 @@ from genservice.twins import Twins
 from genservice.words import policy_words, words_of_phrases
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
-    from genservice.domain import Receipt, Statement
+    from genservice.domain import Held, Receipt, Statement
     from genservice.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -98,6 +98,18 @@ class _SignedReceipts:
         receipt = self._signer.sign(statement)
         await self._store.receipts.add(receipt)
         return receipt
+
+
+class _NoViewers:
+    """Stands where viewers will: nothing of theirs can be read or added to yet."""
+
+    async def held(self, viewer: str) -> Held:
+        del viewer
+        raise UnavailableError("What is held of viewers cannot be read.")
+
+    async def record_serving(self, viewer: str, receipt: str, blurbs: Sequence[str]) -> None:
+        del viewer, receipt, blurbs
+        raise UnavailableError("What viewers are shown cannot be recorded.")
 
 
 @asynccontextmanager
@@ -187,6 +199,7 @@ async def open_service(
             titles=store.titles,
             texts=store.blurbs,
             receipts=_SignedReceipts(signer, store),
+            viewers=_NoViewers(),
             shadow=shadow,
             decisions=decisions,
             ordinary=ordinary_words() | allowed_words(vocabulary) | said,

@@ -3,7 +3,9 @@
     resolve -> decide -> release -> brief -> [render -> screen -> write -> screen -> check -> fill -> fit]
 
 `genservice.serving` makes the brief and chooses what is served for it; the steps in brackets are
-`genservice.writing`. What policy withholds is dropped at `release`, unread: no later step can see it.
+`genservice.writing`. What policy or the viewer's controls withhold is dropped at `release`, unread: no
+later step can see it. Nor can any know which viewer is meant: at the end the answer's serving is
+recorded under that viewer's key, before it leaves.
 A text that any step refuses is written again with a seed derived from the first; after a bounded
 number of attempts the neutral twin is served, then the title's editorial text, then a clear error.
 The same path serves the API, the command line and the twins themselves.
@@ -14,24 +16,26 @@ from __future__ import annotations
 import asyncio
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
 from genservice.answers import Order, blurb_of, notices_of, order_of_twin, statement_of
-from genservice.catalog import TitleTerms, terms_of
+from genservice.audience import Audience, audience_of
 from genservice.contexts import resolved
-from genservice.domain import Answer, Brief, Context, Decision, Notice, Released, Rendered
-from genservice.policy import PolicySet, barring, decide, release, with_segment
+from genservice.controls import controlled, is_off
+from genservice.domain import Answer, Brief, Context, Decision, Notice, Reason, Rendered
+from genservice.policy import PolicySet, decide
+from genservice.releasing import released
 from genservice.serving import Serving
 from genservice.telling import Event, Telling
 from genservice.words import policy_words
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Sequence
+    from collections.abc import Awaitable, Callable, Generator
 
     from genservice.briefing import Options
-    from genservice.domain import Title
+    from genservice.domain import Released, Title
     from genservice.parts import Parts
     from genservice.store import Entry
 
@@ -66,7 +70,8 @@ class AnswerStream:
 
         Raises:
             InvalidSignalError: A released signal's value has the wrong shape.
-            UnavailableError: No text could be written, and none was stored; or the guard failed.
+            UnavailableError: No text could be written, and none was stored; the guard failed; or what is
+                held of the viewer cannot be read or added to.
         """
         event = await self._events.get()
         if event is None:
@@ -109,7 +114,8 @@ class Blurbs:
         Raises:
             InvalidInputError: The set has no such segment, or it sends a signal that the order sends too.
             InvalidSignalError: A released signal's value has the wrong shape.
-            UnavailableError: No text could be written, and none was stored.
+            UnavailableError: No text could be written, and none was stored; or what is held of the viewer
+                cannot be read or added to.
         """
         with self._counted():
             return await self._write(order, Telling())
@@ -139,17 +145,25 @@ class Blurbs:
 
     async def _write(self, order: Order, telling: Telling) -> Answer:
         policies = self._parts.policies()
-        order = _resolved(policies, order)
-        under = self._contexts(order)
+        audience = await self._audience(policies, order)
+        viewer, order = order.viewer, _of_nobody(order)
+        under = self._contexts(order, audience)
         context = under(policies)
-        decisions = decide(policies, context)
-        self._parts.shadow.saw(policies, decisions, under)
-        self._parts.decisions.record(policies, context, decisions, order.signals.keys())
-        released = await self._release(policies, decisions, order)
-        served = await self._serving.serve(policies, order, released, telling)
+        ruled = decide(policies, context)
+        self._parts.shadow.saw(policies, ruled, under)
+        present = audience.counted(policies, context.purpose)
+        self._parts.decisions.record(policies, context, ruled, present)
+        decisions = controlled(policies, ruled, audience.controls, context.purpose)
+        values = await self._released(policies, decisions, audience)
+        off = is_off(ruled, audience.controls, context.purpose)
+        bare: Reason = "personalisation_off" if off else "nothing_released"
+        served = await self._serving.serve(policies, order, values, telling, bare=bare)
         blurbs = tuple(blurb_of(entry, served) for entry in served.texts)
         statement = statement_of(order, context, policies, decisions, served, blurbs)
         receipt = await self._parts.receipts.issue(statement)
+        if viewer is not None:
+            shown = [blurb.id for blurb in blurbs]
+            await self._parts.viewers.record_serving(viewer, receipt.id, shown)
         notices = notices_of(policies, order)
         telling.close(receipt, notices)
         return Answer(blurbs=blurbs, receipt=receipt, notices=notices)
@@ -163,10 +177,13 @@ class Blurbs:
             ModelUnavailableError: The model was not reached yet, so that no key can be told.
         """
         policies = self._parts.policies()
-        order = _resolved(policies, order)
-        decisions = decide(policies, self._contexts(order)(policies))
-        released = await self._release(policies, decisions, order)
-        job = await self._serving.job_of(policies, order, released)
+        audience = await self._audience(policies, order)
+        order = _of_nobody(order)
+        context = self._contexts(order, audience)(policies)
+        ruled = decide(policies, context)
+        decisions = controlled(policies, ruled, audience.controls, context.purpose)
+        values = await self._released(policies, decisions, audience)
+        job = await self._serving.job_of(policies, order, values)
         return Preview(
             brief=job.brief,
             prompt=job.prompt.render(job.brief),
@@ -187,7 +204,19 @@ class Blurbs:
         """
         return await self._serving.twin(self._parts.policies(), order_of_twin(title, options))
 
-    def _contexts(self, order: Order) -> Callable[[PolicySet], Context]:
+    async def _audience(self, policies: PolicySet, order: Order) -> Audience:
+        """What is known of the order's audience at this moment: nothing of a viewer is kept in memory.
+
+        Raises:
+            InvalidInputError: The set has no such segment, or it sends a signal that the order sends too.
+            UnavailableError: What is held of the viewer cannot be read. Nobody knows then what was
+                switched off, nor could the serving be recorded, so not even the twin is served.
+        """
+        viewer = order.viewer
+        held = None if viewer is None else await self._parts.viewers.held(viewer)
+        return audience_of(policies, order, held)
+
+    def _contexts(self, order: Order, audience: Audience) -> Callable[[PolicySet], Context]:
         """For any policy set, what decides, and what the receipt states.
 
         Nothing in it is the caller's own wording, and no signal is held on to.
@@ -202,48 +231,21 @@ class Blurbs:
             language=order.language,
             processor=self._parts.model.processor,
         )
-        return partial(resolved, sent, order.heard)
+        return partial(resolved, sent, order.heard, standing=audience.standing)
 
-    async def _release(
-        self, policies: PolicySet, decisions: Sequence[Decision], order: Order
+    async def _released(
+        self, policies: PolicySet, decisions: tuple[Decision, ...], audience: Audience
     ) -> tuple[Released, ...]:
-        """What later steps may see of the signals. A withheld value is not looked at, not even for shape."""
-        granted = [
-            (signal, decision.level or signal.ladder[0])
-            for signal, decision in zip(policies.signals, decisions, strict=True)
-            if decision.outcome != "withheld" and signal.name in order.signals
-        ]
-        titles = await self._watched(
-            [order.signals[signal.name] for signal, _ in granted if signal.value == "title_ids"]
+        return await released(
+            policies,
+            decisions,
+            audience,
+            titles=self._parts.titles,
+            vocabulary=self._parts.vocabulary,
+            words=self._words,
         )
-        words = barring(self._words, policies)
-        released = [
-            release(signal, level, order.signals[signal.name], titles=titles, words=words)
-            for signal, level in granted
-        ]
-        return tuple(item for item in released if item is not None)
-
-    async def _watched(self, values: Sequence[Any]) -> dict[str, TitleTerms]:
-        """What the titles that released signals name coarsen to."""
-        ids = {id_ for value in values for id_ in _texts(value)}
-        if not ids:
-            return {}
-        held = await self._parts.titles.get_many(sorted(ids))
-        return {id_: terms_of(title, self._parts.vocabulary) for id_, title in held.items()}
 
 
-def _resolved(policies: PolicySet, order: Order) -> Order:
-    """The order with its segment's signals, and no name of a segment: no later step may know it."""
-    signals = with_segment(policies, order.segment, order.signals)
-    return msgspec.structs.replace(order, signals=signals, segment=None)
-
-
-_MOST_WATCHED = 2000
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    """The texts of a list, as far as it is one: its shape is checked where it is released."""
-    if not isinstance(value, list):
-        return ()
-    items = cast("list[Any]", value)[:_MOST_WATCHED]
-    return tuple(item for item in items if isinstance(item, str))
+def _of_nobody(order: Order) -> Order:
+    """The order without viewer and segment: no later step may know either."""
+    return msgspec.structs.replace(order, viewer=None, segment=None)

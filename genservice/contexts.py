@@ -15,22 +15,31 @@ from genservice.domain import Notice
 from genservice.policy import stated
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from genservice.consents import Heard
     from genservice.domain import Context
     from genservice.policy import PolicySet
 
 
-def resolved(sent: Context, heard: Heard, policies: PolicySet) -> Context:
+def resolved(
+    sent: Context, heard: Heard, policies: PolicySet, *, standing: Collection[str] | None = None
+) -> Context:
     """The context that decides, and that receipts state, without any wording of the caller's own.
 
     Args:
         sent: As the request says it: its `consents` are those that it lists.
         heard: What its consent strings come to.
         policies: The set that decides.
+        standing: The consents that stand for the viewer meant: of those that the request and its strings
+            hold, no others count. None: no viewer is meant.
     """
+    consents = held(sent.consents, policies.consents, heard)
+    if standing is not None:
+        consents = tuple(consent for consent in consents if consent in standing)
     context = msgspec.structs.replace(
         sent,
-        consents=held(sent.consents, policies.consents, heard),
+        consents=consents,
         gpc=sent.gpc or heard.opted_out,
     )
     return stated(context, policies)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Channel,
         Context,
         Decision,
+        Held,
         Length,
         Purpose,
         Receipt,
@@ -99,6 +100,18 @@ class Decisions(Protocol):
         ...
 
 
+class Viewers(Protocol):
+    """Where what is held of viewers lies, and what they were shown."""
+
+    async def held(self, viewer: str) -> Held:
+        """What counts at this moment; of a viewer of whom nothing is held, the same as of an unknown one."""
+        ...
+
+    async def record_serving(self, viewer: str, receipt: str, blurbs: Sequence[str]) -> None:
+        """Record what a viewer is about to be shown; it is durable once this returns."""
+        ...
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What the path is put together from; `genservice.app` does so once."""
 
@@ -116,6 +129,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     titles: Titles
     texts: Texts
     receipts: Receipts
+    viewers: Viewers
     shadow: Shadow
     decisions: Decisions
     ordinary: frozenset[str] = frozenset()

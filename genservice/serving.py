@@ -67,28 +67,40 @@ class Serving:
         )
 
     async def serve(
-        self, policies: PolicySet, order: Order, released: Sequence[Released], telling: Telling
+        self,
+        policies: PolicySet,
+        order: Order,
+        released: Sequence[Released],
+        telling: Telling,
+        *,
+        bare: Reason = "nothing_released",
     ) -> Served:
         """The texts to serve: those asked for, or the first rung below that holds any.
 
         Args:
             policies: The set in force.
             order: What is asked for.
-            released: What policy lets be seen of the signals.
+            released: What policy and controls let be seen of the signals.
             telling: Hears of every text.
+            bare: Why there is nothing to personalise with, if there is nothing.
 
         Raises:
             UnavailableError: There is none.
             GuardUnavailableError: Nor can there be one for a title that was never screened; or the
                 guard failed after a part of the answer had been told.
         """
-        served = await self._served(policies, order, released, telling)
+        served = await self._served(policies, order, released, telling, bare)
         for text in served.texts[telling.blurbs :]:
             telling.blurb(blurb_of(text, served), _told_in(text, order))
         return served
 
     async def _served(
-        self, policies: PolicySet, order: Order, released: Sequence[Released], telling: Telling
+        self,
+        policies: PolicySet,
+        order: Order,
+        released: Sequence[Released],
+        telling: Telling,
+        bare: Reason,
     ) -> Served:
         try:
             dossier = await self._parts.dossiers.of(order.title, policies.inferences.reads)
@@ -105,7 +117,7 @@ class Serving:
             return await self._stored(order, dossier, neutral, _reason(error), error, telling)
         job = self._job(policies, order, dossier, heard.released, note=heard.note)
         if not job.brief.personalised and order.note is None:
-            return await self._twin(order, dossier, neutral, "nothing_released", telling)
+            return await self._twin(order, dossier, neutral, bare, telling)
         written = Served(
             texts=(),
             source="written",

@@ -28,6 +28,7 @@ from genservice.briefing import Options
 from genservice.catalog import require_valid
 from genservice.consents import hear
 from genservice.domain import Answer, Purpose, Title
+from genservice.domain.access import Role
 from genservice.errors import InvalidInputError, Problem
 from genservice.policy import require_region
 
@@ -108,6 +109,8 @@ async def _write(
     is_app = request.user.role == "app"
     if is_app and (data.note is not None or data.title is not None or data.dry_run):
         raise PermissionDeniedException
+    if data.audience.viewer is not None:
+        _require_viewer_allowed(request.user.role, data)
     streams = wants_events(request.headers.get("accept", ""))
     if streams and data.dry_run:
         raise InvalidInputError(
@@ -124,6 +127,7 @@ async def _write(
         heard=hear(data.context.tcf, data.context.gpp, vendor=service.tcf_vendor),
         language=data.context.language,
         signals=data.audience.signals,
+        viewer=data.audience.viewer,
         segment=data.audience.segment,
         seed=data.seed,
         variants=data.variants,
@@ -139,6 +143,29 @@ async def _write(
         return Response(await attended(request, service.blurbs.write(order)))
     except ClientGoneError:
         return Response(cast("Any", None), status_code=GONE)
+
+
+def _require_viewer_allowed(role: Role, data: BlurbRequest) -> None:
+    """Return if a viewer may be named: by an app, and beside nothing that only editors send.
+
+    Raises:
+        PermissionDeniedException: Editors write for audiences, and for no viewer.
+        InvalidInputError: The request holds a note, or a title of its own.
+    """
+    if role not in ("app", "admin"):
+        raise PermissionDeniedException
+    never = [name for name in ("note", "title") if getattr(data, name) is not None]
+    if never:
+        raise InvalidInputError(
+            *(
+                Problem(
+                    pointer=f"#/{name}",
+                    detail="never beside a viewer",
+                    hint="leave it out, or leave out audience.viewer",
+                )
+                for name in never
+            )
+        )
 
 
 async def _title(title_id: str | None, inline: Title | None, service: Service) -> Title:

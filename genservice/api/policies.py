@@ -64,6 +64,7 @@ class PolicyController(Controller):
                     ladder=signal.ladder,
                     keep_days=signal.keep_days,
                     data=signal.data,
+                    context=signal.context,
                 )
                 for signal in policies.signals
             ),

@@ -18,6 +18,7 @@ from genservice.domain import (
     Span,
     Title,
     Tone,
+    ViewerId,
 )
 from genservice.policy import Explained
 from genservice.twins import Progress
@@ -93,6 +94,9 @@ class AudienceIn(_Request, frozen=True, kw_only=True):
     signals: Annotated[dict[SignalName, Any], Meta(max_length=200)] = msgspec.field(
         default_factory=dict[str, Any]
     )
+    viewer: ViewerId | None = None
+    """The app's name of a viewer: stored signals stand in for those not sent, consents count only if they
+    stand as well, and controls bind both. Apps only."""
     segment: SegmentName | None = None
     """A segment of the policy set, whose signals are sent besides; none may be in both."""
 
@@ -205,6 +209,8 @@ class SignalOut(msgspec.Struct, frozen=True, kw_only=True):
     ladder: tuple[str, ...]
     keep_days: int
     data: str
+    context: bool
+    """Whether it says only in which situation a text is shown."""
 
 
 class RuleOut(msgspec.Struct, frozen=True, kw_only=True):

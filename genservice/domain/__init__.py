@@ -71,6 +71,7 @@ from genservice.domain.titles import (
     plan_of,
 )
 from genservice.domain.viewers import (
+    CONTROL_RULES,
     ConsentRecord,
     Controls,
     Held,
@@ -83,6 +84,7 @@ from genservice.domain.viewers import (
 __all__ = [
     "AGE_BANDS",
     "CHANNELS",
+    "CONTROL_RULES",
     "DIGITAL_CREATION",
     "LENGTHS",
     "LIMITS",

@@ -71,6 +71,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """The families of facts that may answer it in an angle; empty: never an angle."""
     weight: int = 0
     """Among several signals that a title answers, the heavier one shapes the text; ties by name."""
+    context: bool = False
+    """It says only in which situation a text is shown, and nothing of the viewer's past or person."""
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,14 +93,15 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 class Decision(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """What one policy set says of one signal in one context."""
+    """What one policy set says of one signal in one context, and what a viewer's controls leave of it."""
 
     signal: SignalName
     outcome: Outcome
     level: str | None = None
     """The level it may be used at; None when withheld or released as sent."""
     rules: tuple[str, ...] = ()
-    """Ids of every rule that spoke, in file-independent order: allows, then caps, each by id."""
+    """Ids of every rule that spoke, in file-independent order: allows, then caps, each by id; last the one
+    that stands for a viewer's control, where the control made it stricter."""
 
 
 class Released(msgspec.Struct, frozen=True, kw_only=True):

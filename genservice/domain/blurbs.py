@@ -91,7 +91,7 @@ class Screened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class StatedRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A rule that accounts for a decision, in its owner's words."""
+    """A rule that accounts for a decision, in its owner's words; or a viewer's control that does."""
 
     id: str
     says: str
@@ -111,8 +111,9 @@ class Statement(
 ):
     """How an answer came to be.
 
-    A function of title revision, options, context, policy and released values, and of nothing else:
-    it holds no viewer, clock, request id or digest of a raw value.
+    A function of title revision, options, context, policy, released values and what a viewer's controls
+    hold back of what policy grants, and of nothing else: it holds no viewer, clock, request id or digest
+    of a raw value.
     """
 
     title: TitleRef

@@ -50,6 +50,10 @@ class ConsentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """How it was said, as in `toggle`, `dialog`."""
 
 
+CONTROL_RULES = "viewer-"
+"""How the ids begin by which receipts call what a viewer decided; no rule of a policy set may take one."""
+
+
 class Controls(msgspec.Struct, frozen=True, kw_only=True):
     """What a viewer switched. Whatever a policy allows, this is kept to as well."""
 
@@ -84,5 +88,5 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
 
 
 __all__ = [
-    "ConsentRecord", "Controls", "Held", "HeldSignal", "Level", "Serving", "ViewerId",
+    "CONTROL_RULES", "ConsentRecord", "Controls", "Held", "HeldSignal", "Level", "Serving", "ViewerId",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from genservice.policy.demands import require_tests, require_words
 from genservice.policy.document import declared_in, from_files, load
 from genservice.policy.engine import Explanation, Spoken, Use, decide, explain, use_of
 from genservice.policy.inferencefiles import unknown_words
-from genservice.policy.ladders import barring, release
+from genservice.policy.ladders import barring, leaving_out, release
 from genservice.policy.matrix import NOTHING, Cell, Grant, Matrix, grants, matrix
 from genservice.policy.nearmisses import Explained, NearMiss, Unmet, explained, near_misses
 from genservice.policy.regions import COUNTRIES, is_region, require_region
@@ -119,6 +119,7 @@ __all__ = [
     "grants",
     "groups_of",
     "is_region",
+    "leaving_out",
     "level_in_words",
     "levels_of",
     "load",

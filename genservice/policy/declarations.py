@@ -212,5 +212,6 @@ _FIELDS: dict[str, Callable[[Reader, str, Any], Any]] = {
     "max": lambda reader, at, value: reader.number(at, value, "max", low=1, high=10_000),
     "terms": _terms,
     "answered_by": _families,
+    "context": lambda reader, at, value: reader.boolean(at, value, "context"),
     "weight": lambda reader, at, value: reader.number(at, value, "weight", low=0, high=1000),
 }

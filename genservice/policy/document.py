@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from genservice.domain import Signal
+
 T = TypeVar("T")
 
 
@@ -243,7 +245,7 @@ def _assembled(
     named = sorted((declared.segments or {}).items())
     segments = tuple(segment for _, segment in named if segment is not None)
     content: dict[str, Any] = {
-        "signals": signals,
+        "signals": [_told(signal) for signal in signals],
         "consents": consents,
         "groups": declared.groups,
         "rules": [_stated(rule) for rule in compiled.rules],
@@ -264,6 +266,14 @@ def _assembled(
         inferences=inferences,
         segments=segments,
     )
+
+
+def _told(signal: Signal) -> dict[str, Any]:
+    """A signal as it is declared. A set that marks no context keeps the version it had before any could."""
+    told = msgspec.to_builtins(signal)
+    if not signal.context:
+        del told["context"]
+    return told
 
 
 def _stated(rule: Rule) -> dict[str, Any]:

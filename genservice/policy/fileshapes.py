@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET, Meta
 
 from genservice.domain import (
+    CONTROL_RULES,
     AgeBand,
     Channel,
     Family,
@@ -35,6 +36,7 @@ def _words(kind: str) -> Meta:
 Text = Annotated[str, Meta(pattern=r"\S", max_length=500)]
 Label = Annotated[str, Meta(pattern=r"\S", max_length=100)]
 Id = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,63}$")]
+RuleId = Annotated[str, Meta(pattern=f"^(?!{CONTROL_RULES})[a-z0-9][a-z0-9-]{{0,63}}$")]
 Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$")]
 Phrase = Annotated[str, Meta(pattern=r"\S", max_length=80)]
 Frame = Annotated[str, Meta(pattern=r"\S", max_length=300)]
@@ -105,6 +107,9 @@ class Signal(Shape, frozen=True, kw_only=True):
     """The facts of a title that can answer it, best first. Left out, it is never the reason of a text."""
     weight: Annotated[int, Meta(ge=0, le=1000)] | Maybe = UNSET
     """Of several signals that a title answers, the heavier shapes the text."""
+    context: bool | Maybe = UNSET
+    """Whether it says only in which situation a text is shown: a viewer who lets nothing else count
+    still lets this."""
 
 
 class Groups(Shape, frozen=True, kw_only=True):
@@ -139,8 +144,9 @@ class RuleFile(Shape, frozen=True, kw_only=True):
 class Rule(Shape, frozen=True, kw_only=True):
     """One rule."""
 
-    id: Id
-    """Lower-case letters, digits and hyphens; unique in the set. Receipts name it."""
+    id: RuleId
+    """Lower-case letters, digits and hyphens; unique in the set. Receipts name it. `viewer-` begins no
+    id: receipts call by it what viewers decided themselves."""
     why: Text
     """Plain words, with the source, for viewers and auditors."""
     signals: Choice[SignalOrGroup]

@@ -19,10 +19,12 @@ from genservice.policy.regions import COUNTRIES
 from genservice.policy.values import NONE, PolicySet, TitleTerms, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 MOST_WORDS = 5
 MOST_PEOPLE = 20
+LEFT_OUT_FAMILIES: tuple[Family, ...] = ("genres", "moods", "themes")
+"""The families whose words viewers may leave out."""
 
 CHAINS: dict[ValueKind, tuple[tuple[str, ...], ...]] = {
     "title_ids": (("titles", "genres"), ("titles", "themes"), ("titles", "moods")),
@@ -156,6 +158,12 @@ def barring(words: Words, policies: PolicySet) -> Words:
     return msgspec.structs.replace(words, sensitive=words.sensitive | barred)
 
 
+def leaving_out(words: Words, left_out: Collection[str]) -> Words:
+    """The words without those that a viewer keeps out of every signal: genres, moods and themes alone."""
+    told = frozenset[str]().union(*(words.families.get(family, ()) for family in LEFT_OUT_FAMILIES))
+    return msgspec.structs.replace(words, left_out=told.intersection(left_out))
+
+
 def _tells(terms: TitleTerms, sources: _Sources) -> bool:
     """Whether a watched title could betray something of who watched it; then it is left out whole."""
     carried = (*terms.genres, *terms.moods, *terms.themes, *terms.alerts)
@@ -163,8 +171,13 @@ def _tells(terms: TitleTerms, sources: _Sources) -> bool:
 
 
 def _speakable(found: Iterable[str], sources: _Sources) -> list[str]:
-    """Without the sensitive words, where the signal may be a reason given."""
+    """Without the sensitive words, where the signal may be a reason given, and those left out.
+
+    Words that a signal lists itself are not the catalogue's: `family` may be company, and no genre.
+    """
     hidden = sources.words.sensitive if sources.signal.answered_by else frozenset[str]()
+    if not sources.signal.terms:
+        hidden |= sources.words.left_out
     return [word for word in found if word not in hidden]
 
 

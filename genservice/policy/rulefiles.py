@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from genservice.domain import AGE_BANDS, CHANNELS, PROCESSORS, PURPOSES
+from genservice.domain import AGE_BANDS, CHANNELS, CONTROL_RULES, PROCESSORS, PURPOSES
 from genservice.policy import fileshapes
 from genservice.policy.declarations import ALL, region_words
 from genservice.policy.reader import meant, quoted
@@ -47,6 +47,12 @@ def _rule(reader: Reader, pointer: str, value: Any, declared: Declarations) -> R
     if identifier and not _ID.fullmatch(identifier):
         reader.wrong(
             f"{pointer}/id", f"an id is lower-case letters, digits and -: {quoted(identifier)}"
+        )
+    if identifier.startswith(CONTROL_RULES):
+        reader.wrong(
+            f"{pointer}/id",
+            f"{quoted(identifier)} could be taken for what a viewer decided",
+            hint=f"begin it otherwise: receipts call viewers' own controls {CONTROL_RULES}...",
         )
     why = reader.text(f"{pointer}/why", fields["why"], "why") if "why" in fields else ""
     when = (

@@ -187,6 +187,8 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     """What titles warn of: no signal becomes one of these."""
     sensitive: frozenset[str] = frozenset()
     """Words that could betray a special category of data: never a reason given."""
+    left_out: frozenset[str] = frozenset()
+    """Words that the viewer keeps out of every signal."""
     read: Callable[[str], Mapping[str, Sequence[str]]]
     """Free text -> the words it names, by family."""
 

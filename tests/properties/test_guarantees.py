@@ -50,18 +50,19 @@ def pick(path, at: int) -> Title:
     return path.titles[at % len(path.titles)]
 
 
-def decisions(context: dict[str, Any], asked: Options, policies=own.POLICIES) -> dict[str, str]:
-    made = decide(
-        policies,
-        Context(
-            purpose=asked.purpose,
-            channel=asked.channel,
-            region=context["region"],
-            age_band=context["age_band"],
-            consents=tuple(sorted(context["consents"])),
-            gpc=context["gpc"],
-        ),
+def context_of(context: dict[str, Any], asked: Options) -> Context:
+    return Context(
+        purpose=asked.purpose,
+        channel=asked.channel,
+        region=context["region"],
+        age_band=context["age_band"],
+        consents=tuple(sorted(context["consents"])),
+        gpc=context["gpc"],
     )
+
+
+def decisions(context: dict[str, Any], asked: Options, policies=own.POLICIES) -> dict[str, str]:
+    made = decide(policies, context_of(context, asked))
     return {decision.signal: decision.outcome for decision in made}
 
 

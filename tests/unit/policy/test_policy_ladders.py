@@ -3,13 +3,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from genservice.domain import Family, Signal, ValueKind
 from genservice.errors import InvalidSignalError
-from genservice.policy import release
+from genservice.policy import leaving_out, release
 from genservice.policy.ladders import CHAINS
 from genservice.policy.values import InventedTitle
 from tests.unit.policy.making import WORDS
@@ -110,6 +111,48 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_value_is_released_as_coarse_as_its_level(case: Case):
     assert value_at(case.signal, case.level, case.value) == case.expected
+
+
+LEFT_OUT = [
+    ("titles without a genre", GENRES, "genres", ["cold-quay", "the-ferryman"], ["crime"], ("noir",)),
+    ("titles without a mood", MOODS, "moods", ["the-ferryman"], ["tense"], ("warm",)),
+    ("a word left out takes no other's place", GENRES, "genres", [f"t{n}" for n in range(8)], ["crime"], ("g0", "g1", "g2", "g3", "g4")),
+    ("words", TERMS, "words", ["noir", "crime"], ["crime", "grief"], ("noir",)),
+    ("of nothing but words left out nothing is left", TERMS, "words", ["crime"], ["crime"], None),
+    ("dislikes as well", OPEN, "words", ["crime", "tense"], ["crime"], ("tense",)),
+    ("text", TEXT, "terms", "noir by the ocean", ["ocean"], ("noir",)),
+    ("a pace is no theme", signal("term", "word", answered_by=("pace",)), "word", "slow_burn", ["slow_burn"], "slow_burn"),
+    ("nor is a word of the signal's own", signal("term", "word", terms=("crime", "tv")), "word", "crime", ["crime"], "crime"),
+    ("what is no word leaves nothing out", TERMS, "words", ["noir"], ["nothing", "tv"], ("noir",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("declared", "level", "value", "left_out", "expected"),
+    [case[1:] for case in LEFT_OUT],
+    ids=[case[0] for case in LEFT_OUT],
+)
+def test_what_a_viewer_leaves_out_is_in_no_value(declared, level, value, left_out, expected):
+    words = leaving_out(WORDS, left_out)
+    released = release(declared, level, value, titles=TITLES, words=words)
+    assert (released and released.value) == expected
+
+
+@given(
+    st.lists(st.sampled_from(list(TITLES)), max_size=12), st.sampled_from(["crime", "g3", "noir"])
+)
+def test_it_is_as_if_no_title_had_a_genre_that_is_left_out(ids: list[str], left_out: str):
+    bare = {
+        id_: msgspec.structs.replace(
+            title, genres=tuple(genre for genre in title.genres if genre != left_out)
+        )
+        for id_, title in TITLES.items()
+    }
+    words = msgspec.structs.replace(
+        WORDS, families={**WORDS.families, "genres": frozenset({"crime", "noir", "g3"})}
+    )
+    kept = release(GENRES, "genres", ids, titles=TITLES, words=leaving_out(words, [left_out]))
+    assert kept == release(GENRES, "genres", ids, titles=bare, words=words)
 
 
 def test_a_release_names_signal_and_level():
