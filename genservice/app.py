@@ -19,9 +19,12 @@ from litestar.di import Provide
 from genservice.api.access import Authentication, may_use
 from genservice.api.blurbs import BlurbController
 from genservice.api.bodies import JSONRequest
+from genservice.api.deadlines import Bounds
 from genservice.api.defaults import answer_options
 from genservice.api.going_live import GoingLiveController
+from genservice.api.headers import cors, protective
 from genservice.api.health import HealthController
+from genservice.api.keys import KeyController
 from genservice.api.metrics import MetricsController
 from genservice.api.openapi import openapi_config
 from genservice.api.policies import PolicyController
@@ -59,6 +62,7 @@ from genservice.metrics import policy_metrics
 from genservice.parts import Parts
 from genservice.privacy import Guard, allowed_words, build_guard, ordinary_words
 from genservice.prompting import load_prompts
+from genservice.rates import InMemory, RateLimits
 from genservice.receipts import Signer
 from genservice.replays import Replays
 from genservice.store import Store, open_store
@@ -230,6 +234,7 @@ async def open_service(
             titles=store.titles,
             keys=store.keys,
             tokens=tokens,
+            rates=RateLimits(settings.limits(), InMemory()),
             receipts=store.receipts,
             policy_versions=store.policies,
             policy_history=store.history,
@@ -267,12 +272,21 @@ def create_app(
 ) -> Litestar:
     """The HTTP application. Its parts are built when it starts; see `open_service`."""
     return app_around(
-        lambda: open_service(settings, model=model, reserve=reserve, guard=guard, clock=clock)
+        lambda: open_service(settings, model=model, reserve=reserve, guard=guard, clock=clock),
+        settings,
     )
 
 
-def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Litestar:
-    """The HTTP application around a service, which it opens when it starts and closes when it stops."""
+def app_around(
+    opened: Callable[[], AbstractAsyncContextManager[Service]], settings: Settings
+) -> Litestar:
+    """The HTTP application around a service, which it opens when it starts and closes when it stops.
+
+    Args:
+        opened: Opens the service.
+        settings: What is set of HTTP: its deadlines, and which pages may read answers.
+    """
+    origins = settings.origins()
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None]:
@@ -291,10 +305,16 @@ def app_around(opened: Callable[[], AbstractAsyncContextManager[Service]]) -> Li
             MetricsController,
             ReplayController,
             ViewerTokenController,
+            KeyController,
             HealthController,
         ],
         lifespan=[lifespan],
-        middleware=[_authentication],
+        middleware=[
+            Bounds(body=settings.body_timeout, answer=settings.request_timeout),
+            _authentication,
+        ],
+        before_send=[protective(hsts_seconds=settings.hsts_seconds, origins=origins)],
+        cors_config=cors(origins),
         guards=[may_use],
         before_request=answer_options,
         dependencies={"service": Provide(provide_service, sync_to_thread=False)},

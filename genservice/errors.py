@@ -13,6 +13,7 @@
     ├── ConflictError                the state forbids it                            409
     ├── PreconditionFailedError      If-Match did not match                          412
     ├── PreconditionRequiredError    If-Match must say what is meant to change       428
+    ├── RateLimitedError             too many requests                               429
     ├── UnavailableError             try again later                                 503
     │   ├── ContendedError           other transactions got in the way; nothing was written
     │   ├── ModelUnavailableError    the text model did not answer
@@ -150,6 +151,18 @@ class PreconditionFailedError(GenserviceError):
 
 class PreconditionRequiredError(GenserviceError):
     """If-Match must say which state is meant to change."""
+
+
+class RateLimitedError(GenserviceError):
+    """More requests came than are taken.
+
+    Args:
+        retry_after: Seconds after which one more is.
+    """
+
+    def __init__(self, *, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__("Too many requests.")
 
 
 class UnavailableError(GenserviceError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,6 +13,7 @@ import platformdirs
 from msgspec import Meta
 
 from genservice.domain import Place
+from genservice.domain.access import RateLimit, read_limits
 from genservice.errors import SettingsError
 from genservice.shipped import shipped
 
@@ -23,7 +26,10 @@ Seconds = Annotated[float, Meta(ge=0.01, le=600)]
 Attempts = Annotated[int, Meta(ge=1, le=20)]
 Vendor = Annotated[int, Meta(ge=0, le=65535)]
 Days = Annotated[int, Meta(ge=0, le=3650)]
+HSTS = Annotated[int, Meta(ge=0, le=63072000)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
+
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def _home() -> Path:
@@ -73,6 +79,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Days that the decision log is kept, 0 to 3650; 0: nothing is logged, and nothing is kept."""
     replay_timeout: Seconds = 30.0
     """Seconds one replay over HTTP may take, 0.01 to 600."""
+    rate_limits: str = (
+        "admin=600/minute, app=300000/minute, editor=600/minute, policy_owner=600/minute, "
+        "privacy_officer=600/minute, viewer=120/minute, failed=60/minute"
+    )
+    """Most requests of one key by its role, of one viewer, and most failed ones of one address."""
+    body_timeout: Seconds = 30.0
+    """Seconds in which the body of a request must be there, 0.01 to 600; imports have 600."""
+    request_timeout: Seconds = 120.0
+    """Seconds until an answer must begin, and longest silence of a stream, 0.01 to 600; imports have 600."""
+    cors_origins: str = ""
+    """Origins whose pages may read answers, as in `https://app.example`; empty: none."""
+    hsts_seconds: HSTS = 0
+    """Seconds of Strict-Transport-Security, for a service behind TLS; 0: it is not sent."""
+    trusted_proxies: str = ""
+    """Addresses and networks whose X-Forwarded-For says who asks; empty: none."""
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: Port = 8765
@@ -100,8 +121,55 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             SettingsError: One of them is no place that texts are written for.
         """
-        parts = [part.strip() for part in self.twins.split(",") if part.strip()]
-        return tuple(dict.fromkeys(_place(part, number) for number, part in enumerate(parts, 1)))
+        parts = enumerate(_listed(self.twins), 1)
+        return tuple(dict.fromkeys(_place(part, number) for number, part in parts))
+
+    def limits(self) -> dict[str, RateLimit | None]:
+        """The limits of `rate_limits`, over those that hold by default.
+
+        Raises:
+            SettingsError: One of them is no limit.
+        """
+        (field,) = (f for f in msgspec.structs.fields(Settings) if f.name == "rate_limits")
+        try:
+            return {**read_limits(str(field.default)), **read_limits(self.rate_limits)}
+        except ValueError as error:
+            raise SettingsError(f"{PREFIX}RATE_LIMITS: {error}") from None
+
+    def origins(self) -> tuple[str, ...]:
+        """The origins of `cors_origins`, each once.
+
+        Raises:
+            SettingsError: One of them is no origin; a pattern is none.
+        """
+        found = tuple(dict.fromkeys(_listed(self.cors_origins)))
+        for number, origin in enumerate(found, 1):
+            if not _ORIGIN.fullmatch(origin):
+                raise SettingsError(
+                    f"{PREFIX}CORS_ORIGINS: origin {number} is not scheme://host or"
+                    " scheme://host:port, in small letters, as in https://app.example"
+                )
+        return found
+
+    def proxies(self) -> tuple[str, ...]:
+        """The addresses and networks of `trusted_proxies`.
+
+        Raises:
+            SettingsError: One of them is neither.
+        """
+        found = tuple(_listed(self.trusted_proxies))
+        for number, address in enumerate(found, 1):
+            try:
+                ip_network(address)
+            except ValueError:
+                raise SettingsError(
+                    f"{PREFIX}TRUSTED_PROXIES: {number} is no address or network, as in 10.0.0.0/8"
+                ) from None
+        return found
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -128,6 +196,9 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
         name = str(error).rpartition(" - at `$.")[2].rstrip("`")
         raise SettingsError(f"{PREFIX}{name.upper()}: expected {_expected(name)}") from None
     settings.places()
+    settings.limits()
+    settings.origins()
+    settings.proxies()
     return settings
 
 

@@ -1,6 +1,7 @@
 """Who may ask for what: API keys with roles, viewer tokens, and one guard that fails closed."""
 
 from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
 import msgspec
@@ -12,10 +13,12 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.params import FromPath
 
+from genservice.api.headers import STANDING
 from genservice.api.service import service_of
-from genservice.domain.access import ROLES, Role
+from genservice.domain.access import FAILED, ROLES, VIEWER, Role
 from genservice.domain.viewers import ViewerId
-from genservice.errors import InvalidInputError, Problem
+from genservice.errors import InvalidInputError, Problem, RateLimitedError
+from genservice.store import KeyRecord
 from genservice.tokens import TokenBearer
 
 OPEN: Mapping[str, Any] = {"open": True}
@@ -47,16 +50,42 @@ class Authentication(AbstractAuthenticationMiddleware):
 
         Raises:
             NotAuthorizedException: There is neither, or it is unknown, expired or revoked.
+        RateLimitedError: This key or viewer asked too often, or this address too often in vain.
         """
-        scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not secret:
-            raise NotAuthorizedException
         service = service_of(connection)
-        secret = secret.strip()
-        user = service.tokens.read(secret) or await service.keys.verify(secret)
+        scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+        user: TokenBearer | KeyRecord | None = None
+        if scheme.lower() == "bearer":
+            secret = secret.strip()
+            user = service.tokens.read(secret) or await service.keys.verify(secret)
+        # Whoever asks in vain is counted after being looked at, so that nobody behind the same
+        # address can use up what a good key has there.
+        name, who = _counted_as(user, connection)
+        standing = await service.rates.count(name, who)
+        connection.scope["state"][STANDING] = standing
+        if standing is not None and not standing.allowed:
+            raise RateLimitedError(retry_after=standing.reset)
         if user is None:
             raise NotAuthorizedException
         return AuthenticationResult(user=user, auth=None)
+
+
+def _counted_as(
+    user: TokenBearer | KeyRecord | None, connection: ASGIConnection[Any, Any, Any, Any]
+) -> tuple[str, str]:
+    """Which limit a request falls under, and whose count it is."""
+    if user is None:
+        return FAILED, _network(connection.client.host if connection.client else "")
+    return (VIEWER, user.alias) if isinstance(user, TokenBearer) else (user.role, user.id)
+
+
+def _network(host: str) -> str:
+    """Whose an address is: with IPv6 whoever has one has all of its first 64 bits."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return "unknown"
+    return str(ip_network((host, 64), strict=False)) if address.version == 6 else host
 
 
 def may_use(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

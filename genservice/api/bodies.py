@@ -1,5 +1,6 @@
 """Request bodies: JSON alone, and of exactly the types that a route declares."""
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -8,6 +9,11 @@ from litestar import Request
 from litestar.exceptions import ClientException, ValidationException
 
 from genservice.errors import InvalidInputError, Problem
+
+MOST_ITEMS = 10_000
+"""Most items of one list, and most members of one object, of a body that is JSON."""
+DEEPEST = 32
+"""How deep lists and objects may be nested."""
 
 FILE_TYPES = frozenset(
     {
@@ -25,6 +31,10 @@ FILE_TYPES = frozenset(
     }
 )
 """What a body that is a file may be called; which format it has is told otherwise."""
+
+
+_QUOTED = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NOT_STRUCTURE = bytes(set(range(256)) - set(b"[]{},"))
 
 
 class UnsupportedMediaTypeError(ClientException):
@@ -55,12 +65,13 @@ class JSONRequest(Request[Any, Any, Any]):
 
         Raises:
             UnsupportedMediaTypeError: It is declared to be no JSON.
-            InvalidInputError: It is no JSON.
+            InvalidInputError: It is no JSON, or holds more or deeper than is taken.
             ValidationException: It is of another shape.
         """
         require_type(self, {"application/json"})
         field = self.route_handler.parsed_data_field
         body = await self.body()
+        _require_bounded(body)
         try:
             return msgspec.json.decode(body, type=Any if field is None else field.annotation)
         except msgspec.ValidationError as error:
@@ -72,3 +83,28 @@ class JSONRequest(Request[Any, Any, Any]):
         except msgspec.DecodeError:
             detail = "not JSON"
         raise InvalidInputError(Problem(pointer="#", detail=detail))
+
+
+def _require_bounded(body: bytes) -> None:
+    """Return if no list or object of a JSON text is too long or too deep; before it is decoded.
+
+    Raises:
+        InvalidInputError: One is.
+    """
+    if body.count(b",") < MOST_ITEMS and body.count(b"[") + body.count(b"{") <= DEEPEST:
+        # It cannot be: so most bodies are not gone through.
+        return
+    lengths = [1]
+    for mark in _QUOTED.sub(b"", body).translate(None, _NOT_STRUCTURE):
+        if mark in b"[{":
+            lengths.append(1)
+            if len(lengths) > DEEPEST + 1:
+                raise InvalidInputError(Problem(pointer="#", detail="nested too deeply"))
+        elif mark in b"]}":
+            # A text with more ends than beginnings is no JSON, which the decoder will say.
+            lengths = lengths[:-1] or [1]
+        else:
+            lengths[-1] += 1
+            if lengths[-1] > MOST_ITEMS:
+                detail = f"holds a list or object of more than {MOST_ITEMS:,} members"
+                raise InvalidInputError(Problem(pointer="#", detail=detail))

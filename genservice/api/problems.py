@@ -22,6 +22,7 @@ from genservice.errors import (
     PreconditionFailedError,
     PreconditionRequiredError,
     Problem,
+    RateLimitedError,
     UnavailableError,
 )
 from genservice.excerpts import excerpt
@@ -37,12 +38,15 @@ KINDS: Mapping[int, tuple[str, str]] = {
     404: ("not-found", "Not found"),
     405: ("method-not-allowed", "Method not allowed"),
     406: ("not-acceptable", "Not acceptable"),
+    408: ("request-timeout", "Request timeout"),
     409: ("conflict", "Conflict"),
     412: ("precondition-failed", "Precondition failed"),
     413: ("too-large", "Too large"),
+    414: ("address-too-long", "Address too long"),
     415: ("unsupported-media-type", "Unsupported media type"),
     428: ("precondition-required", "Precondition required"),
     429: ("rate-limited", "Rate limited"),
+    431: ("headers-too-large", "Headers too large"),
     500: ("internal", "Internal error"),
     503: ("unavailable", "Unavailable"),
 }
@@ -55,19 +59,23 @@ STATUS: Mapping[type[GenserviceError], int] = {
     ConflictError: 409,
     PreconditionFailedError: 412,
     PreconditionRequiredError: 428,
+    RateLimitedError: 429,
     UnavailableError: 503,
 }
 """Our errors -> status; an error without an entry, or a base with one, is a fault of ours: 500."""
 
 _DETAILS = {
     400: "The request cannot be read.",
-    401: "A valid API key is needed, as Authorization: Bearer KEY.",
-    403: "This key may not do that.",
+    401: "A valid API key or viewer token is needed, as Authorization: Bearer KEY.",
+    403: "This key or token may not do that.",
     404: "There is nothing here.",
     405: "This method is not served here.",
     406: "No answer in a form that is accepted.",
+    408: "The body did not come in time.",
     413: "The body is larger than is taken here.",
+    414: "Path and query are longer than is taken here.",
     415: "A body of this type is not taken here; Content-Type says what it is, as application/json.",
+    431: "The headers are larger than is taken here.",
     500: "Something went wrong on our side; the log names this request.",
 }
 
@@ -159,6 +167,9 @@ def problem_of(error: Exception) -> tuple[ProblemOut, dict[str, str]]:
     if isinstance(error, HTTPException):
         status = error.status_code if error.status_code in KINDS else 500
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+        if status == 408:
+            # The rest of the body may still come: it would be taken for the next request.
+            headers["Connection"] = "close"
         if allow := (error.headers or {}).get("allow"):
             headers["Allow"] = allow
         return problem(status, _DETAILS.get(status, KINDS[status][1])), headers
@@ -171,7 +182,7 @@ def _ours(error: GenserviceError) -> tuple[ProblemOut, dict[str, str]]:
         files = error.files if isinstance(error, PolicyError) else None
         detail = _count(len(error.problems))
         return problem(status, detail, errors=error.problems, files=files), {}
-    if isinstance(error, UnavailableError):
+    if isinstance(error, (UnavailableError, RateLimitedError)):
         return problem(status, str(error)), {"Retry-After": str(error.retry_after)}
     return problem(status, str(error) if status != 500 else _DETAILS[500]), {}
 
@@ -262,5 +273,5 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
         status: ResponseSpec(
             data_container=ProblemOut, media_type=MEDIA_TYPE, description=KINDS[status][1]
         )
-        for status in sorted({400, 401, 403, 503, *statuses})
+        for status in sorted({400, 401, 403, 429, 503, *statuses})
     }

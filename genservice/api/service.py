@@ -16,6 +16,7 @@ from genservice.domain import Processor, Vocabulary
 from genservice.dossiers import Dossiers
 from genservice.in_force import PolicyActs
 from genservice.policy import PolicySet
+from genservice.rates import RateLimits
 from genservice.receipts import Signer
 from genservice.replays import Replays
 from genservice.store import Keys, Policies, PolicyHistory, Receipts, Titles
@@ -35,6 +36,7 @@ class Service:
     titles: Titles
     keys: Keys
     tokens: ViewerTokens
+    rates: RateLimits
     receipts: Receipts
     policy_versions: Policies
     policy_history: PolicyHistory

@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Quer
 
 from genservice.api.access import ANYONE_WITH_A_KEY, roles
 from genservice.api.bodies import FILE_TYPES, require_type
+from genservice.api.deadlines import DEADLINE
 from genservice.api.problems import problems
 from genservice.api.schemas import (
     ImportAnswer,
@@ -27,6 +28,8 @@ from genservice.errors import InvalidInputError, PreconditionFailedError, Proble
 EDITORS = roles("editor")
 IMPORT_LIMIT = 50_000_000
 """Most bytes of an import."""
+IMPORT_SECONDS = 600.0
+"""How long its body may take, and then its answer."""
 
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match")]
 
@@ -128,7 +131,7 @@ class TitleController(Controller):
 
     @post(
         "/import",
-        opt=EDITORS,
+        opt={**EDITORS, DEADLINE: IMPORT_SECONDS},
         status_code=200,
         operation_id="import_titles",
         request_max_body_size=IMPORT_LIMIT,

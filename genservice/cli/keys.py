@@ -1,4 +1,4 @@
-"""`genservice keys`: API keys, made, listed and revoked."""
+"""`genservice keys`: API keys, made, listed, rotated and revoked."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from genservice.settings import read_settings
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from genservice.store import KeyRecord, Store
+    from genservice.store import KeyRecord, NewKey, Store
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_SPAN = re.compile(r"([0-9]{1,4})([mhd])")
 _DAYS = re.compile(r"([1-9][0-9]{0,4})d")
 
 
@@ -42,6 +44,13 @@ def _moment(_: click.Context, __: click.Parameter, value: str | None) -> datetim
         ) from None
 
 
+def _overlap(_: click.Context, __: click.Parameter, value: str) -> timedelta:
+    found = _SPAN.fullmatch(value)
+    if found is None:
+        raise click.BadParameter("not a length of time, as in 30m, 24h or 7d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
 def _on_store(command: Command) -> Command:
     folder = click.Path(file_okay=False, path_type=Path)
     data = click.option("--data", type=folder, help="Folder of the database [GENSERVICE_DATA].")
@@ -54,7 +63,7 @@ def _on_store(command: Command) -> Command:
     epilog=example('genservice keys create --role app --name "living-room app" --expires 365d')
 )
 def keys() -> None:
-    """Make, list and revoke API keys."""
+    """Make, list, rotate and revoke API keys."""
 
 
 @keys.command(epilog=example("genservice keys create --role editor --name newsroom --expires 90d"))
@@ -81,12 +90,7 @@ def create(
                 (problem,) = error.problems
                 flag = (problem.pointer or "").replace("#/", "--")
                 raise click.BadParameter(problem.detail, param_hint=flag) from None
-        if as_json:
-            made = {"id": new.record.id, "key": new.key, "role": role, "expires": expires}
-            click.echo(msgspec.json.encode(made).decode())
-            return
-        click.echo(new.key)
-        click.echo("Keep it safe: it is not stored and cannot be shown again.", err=True)
+        _show(new, as_json=as_json)
 
     asyncio.run(work())
 
@@ -128,6 +132,37 @@ def revoke(key_id: str, data: Path | None, database_url: str | None, *, as_json:
     asyncio.run(work())
 
 
+@keys.command(epilog=example("genservice keys rotate k3x9w2ab --overlap 24h"))
+@click.argument("key_id", metavar="ID")
+@click.option(
+    "--overlap",
+    callback=_overlap,
+    default="24h",
+    show_default=True,
+    help="How long the old key still opens: 30m, 24h, 7d; 0h ends it now.",
+)
+@_on_store
+def rotate(
+    key_id: str,
+    overlap: timedelta,
+    data: Path | None,
+    database_url: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Make a key in the place of another, show it, and end the old one after the overlap.
+
+    The new one has an ID of its own, and role, name and lifetime of the old one.
+    """
+
+    async def work() -> None:
+        async with _store(data, database_url) as store:
+            new = await store.keys.rotate(key_id, overlap=overlap)
+        _show(new, as_json=as_json)
+
+    asyncio.run(work())
+
+
 @asynccontextmanager
 async def _store(data: Path | None, database_url: str | None) -> AsyncGenerator[Store]:
     # SQLAlchemy takes a second to import: only commands that need it wait.
@@ -137,6 +172,21 @@ async def _store(data: Path | None, database_url: str | None) -> AsyncGenerator[
     async with open_store(settings.database(), clock=_now) as store:
         await store.migrate()
         yield store
+
+
+def _show(new: NewKey, *, as_json: bool) -> None:
+    if as_json:
+        record = new.record
+        made = {
+            "id": record.id,
+            "key": new.key,
+            "role": record.role,
+            "expires": record.expires_at,
+        }
+        click.echo(msgspec.json.encode(made).decode())
+        return
+    click.echo(new.key)
+    click.echo("Keep it safe: it is not stored and cannot be shown again.", err=True)
 
 
 def _now() -> datetime:

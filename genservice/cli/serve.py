@@ -15,6 +15,7 @@ import click
 import uvicorn
 
 from genservice.app import app_around, open_service
+from genservice.cli.connections import served
 from genservice.cli.options import settings_options
 from genservice.logs import configure_logging
 from genservice.settings import read_settings
@@ -54,9 +55,7 @@ def serve(*, as_json: bool, **flags: Any) -> None:
             async def opened() -> AsyncGenerator[Service]:
                 yield service
 
-            server = uvicorn.Server(
-                uvicorn.Config(app_around(opened), log_config=None, access_log=False, lifespan="on")
-            )
+            server = uvicorn.Server(served(app_around(opened, settings), settings))
             # What is loaded by now stays to the end. Going through it all once more, as soon as enough
             # is new, would stop every request for a third of a second.
             gc.collect()

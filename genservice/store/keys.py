@@ -16,7 +16,13 @@ from advanced_alchemy.repository import SQLAlchemyAsyncRepository
 from sqlalchemy import update
 
 from genservice.domain.access import Role
-from genservice.errors import InvalidInputError, NotFoundError, Problem, UnavailableError
+from genservice.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    Problem,
+    UnavailableError,
+)
 from genservice.store.tables import KeyRow
 
 if TYPE_CHECKING:
@@ -87,23 +93,38 @@ class Keys:
             raise InvalidInputError(Problem(pointer="#/name", detail=detail))
         if expires is not None and expires <= now:
             raise InvalidInputError(Problem(pointer="#/expires", detail="not in the future"))
-        key_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(8))
-        secret = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
-        row = KeyRow(
-            id=key_id,
-            prefix=f"gs_{key_id}",
-            hash=_hash(secret),
-            role=role,
-            name=name,
-            created_at=now,
-            expires_at=expires,
-            last_used_at=None,
-            revoked_at=None,
-        )
+        row, key = _made(role, name, now=now, expires=expires)
         record = _record(row)
         async with self._database.writing() as session:
             await _Rows(session=session, wrap_exceptions=False, auto_refresh=False).add(row)
-        return NewKey(record=record, key=f"gs_{key_id}_{secret}")
+        return NewKey(record=record, key=key)
+
+    async def rotate(self, key_id: str, *, overlap: timedelta) -> NewKey:
+        """A new key with the role, the name and the lifetime of an old one, which then ends.
+
+        Args:
+            key_id: The old key.
+            overlap: How long the old one still opens, unless it ends before that; none or more.
+
+        Raises:
+            NotFoundError: There is no such key.
+            ConflictError: It opens nothing any more, so nothing is to be handed over.
+            UnavailableError: The database does not answer, is locked or full.
+        """
+        now = self._clock()
+        async with self._database.writing() as session:
+            rows = _Rows(session=session, wrap_exceptions=False, auto_refresh=False)
+            old = await rows.get_one_or_none(KeyRow.id == key_id, with_for_update=True)
+            if old is None:
+                raise NotFoundError("key")
+            if not _opens(old, now):
+                raise ConflictError("This key is revoked or expired: make a new one.")
+            expires = old.expires_at and now + (old.expires_at - old.created_at)
+            row, key = _made(old.role, old.name, now=now, expires=expires)
+            record = _record(row)
+            old.expires_at = min(now + overlap, old.expires_at or now + overlap)
+            await rows.add(row)
+        return NewKey(record=record, key=key)
 
     async def verify(self, key: str) -> KeyRecord | None:
         """The record of a key that opens; None if it is unknown, wrong, expired or revoked.
@@ -122,7 +143,7 @@ class Keys:
         if row is None or not right:
             return None
         now = self._clock()
-        if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+        if not _opens(row, now):
             return None
         if row.last_used_at is None or now - row.last_used_at >= LAST_USE:
             # A full disk must not lock everybody out: reading goes on.
@@ -160,6 +181,28 @@ class Keys:
             await session.execute(
                 update(KeyRow).where(KeyRow.id == key_id).values(last_used_at=now)
             )
+
+
+def _made(role: str, name: str, *, now: datetime, expires: datetime | None) -> tuple[KeyRow, str]:
+    """A row to add, and its key."""
+    key_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(8))
+    secret = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
+    row = KeyRow(
+        id=key_id,
+        prefix=f"gs_{key_id}",
+        hash=_hash(secret),
+        role=role,
+        name=name,
+        created_at=now,
+        expires_at=expires,
+        last_used_at=None,
+        revoked_at=None,
+    )
+    return row, f"gs_{key_id}_{secret}"
+
+
+def _opens(row: KeyRow, now: datetime) -> bool:
+    return row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
 
 
 def _hash(secret: str) -> str:

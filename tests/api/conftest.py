@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from genservice.domain.access import Role
 
 TITLE = "double-indemnity"
+UNLIMITED = ", ".join(f"{name}=off" for name in (*ROLES, "viewer", "failed"))
+"""Tests ask as fast as they can."""
 
 
 class Api:
@@ -31,6 +33,11 @@ class Api:
 
     def headers(self, role: Role = "editor") -> dict[str, str]:
         return {"Authorization": f"Bearer {self._keys[role]}"}
+
+    def as_viewer(self, viewer: str) -> dict[str, str]:
+        """Headers of a viewer, with a token just made."""
+        made = self.post(f"/v1/viewers/{viewer}/tokens", {}, role="app")
+        return {"Authorization": f"Bearer {made.json()['token']}"}
 
     def post(self, path: str, body: Any, *, role: Role = "editor", **headers: str) -> Any:
         return self.client.post(path, json=body, headers={**self.headers(role), **headers})
@@ -61,7 +68,9 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     folder = tmp_path_factory.mktemp("service")
     model = Scripted()
     app = create_app(
-        Settings(data=folder / "data", keystore=folder / "keystore", twins=""),
+        Settings(
+            data=folder / "data", keystore=folder / "keystore", twins="", rate_limits=UNLIMITED
+        ),
         model=model,
         reserve=Scripted(),
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from litestar.exceptions import WebSocketDisconnect, WebSocketException
 
 from genservice.domain.access import ROLES
 
@@ -34,37 +37,90 @@ ROUTES = {
     ("POST", "/v1/policies/activate"): {"policy_owner"},
     ("POST", "/v1/policies/rollback"): {"policy_owner"},
     ("POST", "/v1/viewers/{id}/tokens"): {"app", "privacy_officer"},
+    ("GET", "/v1/keys"): {"admin"},
+    ("POST", "/v1/keys"): {"admin"},
+    ("DELETE", "/v1/keys/{id}"): {"admin"},
+    ("POST", "/v1/keys/{id}/rotate"): {"admin"},
     ("GET", "/schema"): set(ROLES),
     ("GET", "/schema/openapi.json"): set(ROLES),
     ("GET", "/schema/{id}"): set(ROLES),
 }
 
+OWN, OTHER = "v-own", "v-other"
+"""The viewer whose address is walked, and one with a token for somebody else."""
+
+
+def address(path: str) -> str:
+    """An address of a route; below /v1/viewers, one of the viewer OWN."""
+    viewer = path.replace("/v1/viewers/{id}", f"/v1/viewers/{OWN}")
+    return viewer.replace("{id}", "no-such")
+
+
+def callers(api) -> dict[str | None, dict[str, str]]:
+    """Headers of everybody there is: each role, the viewer of the address, another one, and nobody."""
+    keys = {role: api.headers(role) for role in ROLES}
+    return {**keys, "viewer": api.as_viewer(OWN), "another viewer": api.as_viewer(OTHER), None: {}}
+
 
 def test_every_route_is_known_here(api) -> None:
-    import re
-
     found = {
         (method, re.sub(r"\{[^}]+\}", "{id}", route.path))
         for route in api.client.app.routes
-        for method in getattr(route, "methods", ())
+        # What is no HTTP has no methods, and is known to nobody here.
+        for method in getattr(route, "methods", ["no HTTP"])
         if method != "OPTIONS"
     }
-    known = set(ROUTES) | {("GET", path) for path in OPEN}
-    assert {(method, path) for method, path in found if method != "HEAD"} == known
+    assert found == set(ROUTES) | {("GET", path) for path in OPEN}
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(ROUTES))
-@pytest.mark.parametrize("role", [*ROLES, None])
-def test_a_route_answers_its_roles_and_nobody_else(api, method: str, path: str, role) -> None:
-    headers = {} if role is None else api.headers(role)
-    response = api.client.request(method, path.replace("{id}", "no-such"), headers=headers, json={})
-    if role is None:
-        assert response.status_code == 401
-        assert response.headers["www-authenticate"] == "Bearer"
-    elif role == "admin" or role in ROUTES[method, path]:
-        assert response.status_code not in (401, 403)
-    else:
-        assert response.status_code == 403
+def test_a_route_answers_whom_it_is_for_and_nobody_else(api, method: str, path: str) -> None:
+    for caller, headers in callers(api).items():
+        response = api.client.request(method, address(path), headers=headers, json={})
+        if caller is None:
+            assert response.status_code == 401
+            assert response.headers["www-authenticate"] == "Bearer"
+        elif caller == "admin" or caller in ROUTES[method, path]:
+            assert response.status_code not in (401, 403), caller
+        else:
+            assert response.status_code == 403, caller
+        assert response.status_code < 500, caller
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), sorted(route for route in ROUTES if "viewers" in route[1])
+)
+def test_a_viewer_may_be_called_me_where_a_token_says_who_that_is(
+    api, method: str, path: str
+) -> None:
+    me = path.replace("/v1/viewers/{id}", "/v1/viewers/me").replace("{id}", "no-such")
+    own = api.client.request(method, me, headers=api.as_viewer(OWN), json={})
+    assert (own.status_code == 403) == ("viewer" not in ROUTES[method, path])
+    app = api.client.request(method, me, headers=api.headers("admin"), json={})
+    assert app.status_code == 400
+    assert "viewer_id" in app.text
+
+
+@pytest.mark.parametrize("path", sorted({path for _, path in ROUTES} | OPEN))
+def test_no_other_method_opens_a_route(api, path: str) -> None:
+    served = {method for method, route in ROUTES if route == path} | (
+        {"GET"} if path in OPEN else set()
+    )
+    others = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "FETCH", "get"}
+    for method in sorted(others - served - {"get" if "GET" in served else ""}):
+        for headers in callers(api).values():
+            response = api.client.request(method, address(path), headers=headers)
+            assert response.status_code in (401, 403, 404, 405), (method, response.status_code)
+
+
+@pytest.mark.parametrize("path", sorted({path for _, path in ROUTES} | OPEN))
+def test_no_route_takes_a_websocket(api, path: str) -> None:
+    for headers in callers(api).values():
+        with (
+            pytest.raises((WebSocketDisconnect, WebSocketException)),
+            api.client.websocket_connect(address(path), headers=headers),
+        ):
+            pass
 
 
 def test_a_wrong_key_is_no_key(api) -> None:
@@ -96,16 +152,21 @@ def test_a_wrong_method_says_which_are_served(api) -> None:
 
 
 @pytest.mark.parametrize("path", sorted({path for _, path in ROUTES}))
-def test_options_wants_a_key_of_any_role_and_says_which_methods_are_served(api, path: str) -> None:
-    address = path.replace("{id}", "no-such")
-    assert api.client.options(address).status_code == 401
-    if path == "/schema/{id}":
-        return
-    for role in ROLES:
-        response = api.client.options(address, headers=api.headers(role))
-        assert response.status_code == 204
-        served = {method for method, route in ROUTES if route == path}
-        assert served | {"OPTIONS"} == set(response.headers["allow"].split(", "))
+def test_options_wants_a_key_or_that_viewers_token_and_says_which_methods_are_served(
+    api, path: str
+) -> None:
+    for caller, headers in callers(api).items():
+        response = api.client.options(address(path), headers=headers)
+        if caller is None:
+            assert response.status_code == 401
+        elif caller in ROLES or (caller == "viewer" and "viewers" in path):
+            if path == "/schema/{id}":
+                continue
+            assert response.status_code == 204
+            served = {method for method, route in ROUTES if route == path}
+            assert served | {"OPTIONS"} == set(response.headers["allow"].split(", "))
+        else:
+            assert response.status_code == 403, caller
 
 
 def test_an_address_below_the_schema_that_holds_none_is_a_problem(api) -> None:

@@ -1,0 +1,76 @@
+"""Headers that every answer carries, whatever made it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import Message, Scope
+
+from genservice.rates import Standing
+
+STANDING = "standing"
+"""Where the state of a request holds how near its maker came to a limit."""
+
+_ALWAYS = {
+    # An answer is about somebody, or for somebody's eyes, until a route says otherwise.
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+_ASKED_WITH = ("Accept", "Authorization", "Content-Type", "If-Match", "If-None-Match", "Sec-GPC")
+_READABLE = ("ETag", "RateLimit", "RateLimit-Policy", "Retry-After")
+
+
+def protective(
+    *, hsts_seconds: int, origins: tuple[str, ...]
+) -> Callable[[Message, Scope], Awaitable[None]]:
+    """A hook that adds them to each answer; what a route set for itself stands.
+
+    Args:
+        hsts_seconds: How long browsers are to insist on TLS; 0 says nothing of it.
+        origins: Pages that may read answers. Where there are any, answers may cross origins.
+    """
+    always = dict(_ALWAYS)
+    if origins:
+        always["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if hsts_seconds:
+        always["Strict-Transport-Security"] = f"max-age={hsts_seconds}"
+
+    async def add(message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        message.setdefault("headers", [])
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in always.items():
+            headers.setdefault(name, value)
+        standing = _state(scope).get(STANDING)
+        if isinstance(standing, Standing):
+            limit = standing.limit
+            headers["RateLimit-Policy"] = f'"{standing.name}";q={limit.requests};w={limit.seconds}'
+            headers["RateLimit"] = f'"{standing.name}";r={standing.remaining};t={standing.reset}'
+
+    return add
+
+
+def cors(origins: tuple[str, ...]) -> CORSConfig | None:
+    """Which pages may read answers: those of exactly these origins; None closes it to all."""
+    if not origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(origins),
+        allow_methods=list(_METHODS),
+        allow_headers=list(_ASKED_WITH),
+        expose_headers=list(_READABLE),
+        # Keys and tokens go in a header of their own: no page asks with what a browser keeps.
+        allow_credentials=False,
+        max_age=600,
+    )
+
+
+def _state(scope: Scope) -> dict[str, Any]:
+    return scope.get("state") or {}

@@ -1,0 +1,81 @@
+"""How uvicorn treats connections: what it waits for, how long, and whom it believes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+if TYPE_CHECKING:
+    from genservice.settings import Settings
+
+REQUEST_SECONDS = 10.0
+"""How long a connection may be open without a whole request line and headers."""
+MOST_HEAD_BYTES = 32_768
+"""Most bytes kept of a head that is not whole. Whole ones are held to less; see `Bounds`."""
+
+
+class PromptConnection(H11Protocol):
+    """A connection that is closed where no request begins in time.
+
+    uvicorn itself gives up idle connections only: a client that sends a letter of a header, or of a
+    body nobody reads, now and then, would keep one for ever.
+    """
+
+    waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  as the class above does
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def handle_events(self) -> None:
+        """Take what came; a request that began is waited for no more."""
+        super().handle_events()
+        if not self._is_free():
+            self._stop_waiting()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, unless it came already."""
+        super().on_response_complete()
+        if self._is_free():
+            self._wait()
+
+    def _is_free(self) -> bool:
+        # uvicorn has no request before the first one, though its type says otherwise.
+        cycle: Any = self.cycle
+        return cycle is None or cycle.response_complete
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self.waiting = self.loop.call_later(REQUEST_SECONDS, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self.waiting is not None:
+            self.waiting.cancel()
+            self.waiting = None
+
+
+def served(app: Any, settings: Settings) -> uvicorn.Config:
+    """How an application is served."""
+    proxies = settings.proxies()
+    return uvicorn.Config(
+        app,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Whatever else is installed: the bounds are this one's, and there is no WebSocket here.
+        http=PromptConnection,
+        ws="none",
+        h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
+    )
