@@ -750,6 +750,50 @@ class TestKeys:
         assert await store.keys.verify(new.key) is None
         assert await store.keys.revoke(new.record.id) == revoked
 
+    async def test_a_rotated_key_hands_over_role_name_and_lifetime(self, store, clock):
+        old = await store.keys.create("app", "living room", clock.now + timedelta(days=90))
+        clock.now += timedelta(days=80)
+        new = await store.keys.rotate(old.record.id, overlap=timedelta(hours=24))
+        assert (new.record.role, new.record.name) == ("app", "living room")
+        assert new.record.expires_at == clock.now + timedelta(days=90)
+        assert new.record.id != old.record.id
+        assert await store.keys.verify(new.key) == new.record
+
+    async def test_a_rotated_key_opens_until_the_overlap_is_over(self, store, clock):
+        old = await store.keys.create("app", "app")
+        new = await store.keys.rotate(old.record.id, overlap=timedelta(hours=24))
+        clock.now += timedelta(hours=24) - timedelta(seconds=1)
+        assert await store.keys.verify(old.key) is not None
+        clock.now += timedelta(seconds=1)
+        assert await store.keys.verify(old.key) is None
+        assert await store.keys.verify(new.key) is not None
+        assert new.record.expires_at is None
+
+    async def test_without_an_overlap_a_rotated_key_ends_at_once(self, store):
+        old = await store.keys.create("app", "app")
+        await store.keys.rotate(old.record.id, overlap=timedelta(0))
+        assert await store.keys.verify(old.key) is None
+
+    async def test_an_overlap_lengthens_no_key(self, store, clock):
+        end = clock.now + timedelta(hours=1)
+        old = await store.keys.create("app", "app", end)
+        await store.keys.rotate(old.record.id, overlap=timedelta(days=1))
+        await store.keys.rotate(old.record.id, overlap=timedelta(days=2))
+        (kept,) = [record for record in await store.keys.list() if record.id == old.record.id]
+        assert kept.expires_at == end
+
+    async def test_a_key_that_opens_nothing_cannot_be_rotated(self, store, clock):
+        revoked = await store.keys.create("app", "app")
+        await store.keys.revoke(revoked.record.id)
+        expired = await store.keys.create("app", "app", clock.now + timedelta(hours=1))
+        clock.now += timedelta(hours=1)
+        for key in (revoked, expired):
+            with pytest.raises(ConflictError):
+                await store.keys.rotate(key.record.id, overlap=timedelta(days=1))
+        with pytest.raises(NotFoundError):
+            await store.keys.rotate("00000000", overlap=timedelta(days=1))
+        assert len(await store.keys.list()) == 2
+
     async def test_an_unknown_key_cannot_be_revoked(self, store):
         with pytest.raises(NotFoundError):
             await store.keys.revoke("00000000")

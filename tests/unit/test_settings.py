@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from genservice.domain.access import ROLES, RateLimit
 from genservice.errors import SettingsError
 from genservice.settings import Settings, read_settings
 
@@ -101,3 +102,47 @@ def test_a_value_out_of_bounds_names_its_setting_and_what_it_may_be(name, value,
 )  # fmt: skip
 def test_values_at_their_bounds_are_taken(name: str, value: str) -> None:
     assert getattr(read_settings({f"GENSERVICE_{name}": value}), name.lower()) == float(value)
+
+
+def test_limits_that_are_set_leave_the_others_as_they_are() -> None:
+    limits = read_settings({"GENSERVICE_RATE_LIMITS": " app = 7/hour ,viewer=off,"}).limits()
+    assert limits["app"] == RateLimit(7, 3600)
+    assert limits["viewer"] is None
+    assert limits["editor"] == RateLimit(600, 60)
+    assert set(limits) == {*ROLES, "viewer", "failed"}
+    assert read_settings({}).limits()["app"] == RateLimit(300000, 60)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["app", "app=", "app=0/minute", "app=-1/hour", "app=5/day", "owner=5/hour", "app=on", "app=5", "=5/hour", "app=5/hour;x"],
+)  # fmt: skip
+def test_a_limit_that_is_none_is_named_by_its_number(wrong: str) -> None:
+    with pytest.raises(SettingsError, match="GENSERVICE_RATE_LIMITS: part 2 is not"):
+        read_settings({"GENSERVICE_RATE_LIMITS": f"editor=5/minute, {wrong}"})
+
+
+def test_origins_are_read_each_once() -> None:
+    listed = "https://a.example, http://localhost:3000,https://a.example, http://[::1]:8080"
+    assert read_settings({"GENSERVICE_CORS_ORIGINS": listed}).origins() == (
+        "https://a.example", "http://localhost:3000", "http://[::1]:8080",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["*", "null", "https://*.example", "a.example", "https://a.example/", "https://A.example", "ftp://a", "https://a b"],
+)  # fmt: skip
+def test_an_origin_that_is_none_or_many_is_named_by_its_number(wrong: str) -> None:
+    with pytest.raises(SettingsError, match="GENSERVICE_CORS_ORIGINS: origin 2 is not"):
+        read_settings({"GENSERVICE_CORS_ORIGINS": f"https://b.example, {wrong}"})
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    listed = "10.0.0.0/8, 127.0.0.1, fd00::/8"
+    assert read_settings({"GENSERVICE_TRUSTED_PROXIES": listed}).proxies() == (
+        "10.0.0.0/8", "127.0.0.1", "fd00::/8",
+    )  # fmt: skip
+    for wrong in ("*", "proxy.example", "10.0.0.1/8"):
+        with pytest.raises(SettingsError, match="GENSERVICE_TRUSTED_PROXIES: 1 is no address"):
+            read_settings({"GENSERVICE_TRUSTED_PROXIES": wrong})

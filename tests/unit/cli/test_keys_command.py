@@ -129,7 +129,34 @@ def test_a_key_that_was_never_made_cannot_be_revoked(run):
     assert isinstance(run("revoke", "00000000").exception, NotFoundError)
 
 
-@pytest.mark.parametrize("command", [[], ["create"], ["list"], ["revoke"]])
+def test_a_rotated_key_is_shown_once_and_the_old_one_opens_for_the_overlap(run, tmp_path):
+    old = json.loads(run("create", "--role", "app", "--name", "app", "--json").stdout)
+    new = run("rotate", old["id"], "--overlap", "2h")
+    assert re.fullmatch(r"gs_[a-z0-9]{8}_[A-Za-z0-9_-]{43}\n", new.stdout)
+    made = opened(tmp_path, new.stdout.strip())
+    kept = opened(tmp_path, old["key"])
+    assert made is not None
+    assert kept is not None
+    assert kept.expires_at == made.created_at + timedelta(hours=2)
+    assert made.expires_at is None
+
+
+def test_a_rotated_key_made_for_programs_has_the_promised_fields(run, tmp_path):
+    old = json.loads(run("create", "--role", "editor", "--name", "desk", "--json").stdout)
+    new = json.loads(run("rotate", old["id"], "--overlap", "0h", "--json").stdout)
+    assert list(new) == ["id", "key", "role", "expires"]
+    assert new["role"] == "editor"
+    assert opened(tmp_path, old["key"]) is None
+
+
+@pytest.mark.parametrize("overlap", ["", "1", "h", "-1h", "1.5h", "1w", "99999h", "24 h"])
+def test_an_overlap_is_a_length_of_time(run, overlap):
+    result = run("rotate", "k3x9w2ab", "--overlap", overlap)
+    assert result.exit_code == 2
+    assert "24h" in result.stderr
+
+
+@pytest.mark.parametrize("command", [[], ["create"], ["list"], ["rotate"], ["revoke"]])
 def test_every_command_shows_an_example(command):
     shown = CliRunner().invoke(keys, [*command, "--help"]).stdout
 

@@ -1,0 +1,124 @@
+"""A client that sends nothing, too slowly, or too much at once holds no connection for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from itertools import chain, repeat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvicorn
+
+from genservice.cli import connections
+from genservice.cli.connections import served
+from genservice.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+HEAD = b"GET / HTTP/1.1\r\nHost: a\r\n"
+
+
+async def answering(scope: Any, receive: Any, send: Any) -> None:
+    """Answers at once who asked, whatever of a body is still to come."""
+    if scope["type"] == "lifespan":
+        for said in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{said}.complete"})
+        return
+    asking = f"{scope['scheme']} {scope['client'][0]}".encode()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(asking)).encode())]})  # fmt: skip
+    await send({"type": "http.response.body", "body": asking})
+
+
+@asynccontextmanager
+async def listening(**changes: Any) -> AsyncIterator[int]:
+    settings = Settings(data=Path("unused"), keystore=Path("unused"), **changes)
+    config = served(answering, settings)
+    config.port = 0
+    server = uvicorn.Server(config)
+    running = asyncio.ensure_future(server._serve())
+    while not server.started:  # noqa: ASYNC110  uvicorn has no event to wait for
+        await asyncio.sleep(0.01)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await running
+
+
+@pytest.fixture
+def soon(monkeypatch) -> None:
+    monkeypatch.setattr(connections, "REQUEST_SECONDS", 1.0)
+
+
+async def said(port: int, sent: Iterable[bytes], *, pause: float = 0.0) -> bytes:
+    """All that comes back until the other side closes the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def send() -> None:
+        for part in sent:
+            writer.write(part)
+            await asyncio.sleep(pause)
+
+    sending = asyncio.ensure_future(send())
+    heard = b""
+    try:
+        while part := await reader.read(65536):
+            heard += part
+    except ConnectionError:
+        # Closed on us with something of ours unread.
+        pass
+    finally:
+        sending.cancel()
+        writer.close()
+    return heard
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("sent", [(), (b"GET / HT",), (HEAD,)])
+async def test_a_connection_on_which_no_request_begins_is_closed(sent) -> None:
+    async with listening() as port:
+        assert await said(port, sent) == b""
+
+
+@pytest.mark.usefixtures("soon")
+async def test_letters_that_trickle_in_do_not_keep_it_open() -> None:
+    async with listening() as port:
+        assert await said(port, chain([HEAD], repeat(b"X")), pause=0.05) == b""
+
+
+@pytest.mark.usefixtures("soon")
+async def test_after_an_answer_the_next_request_is_waited_for_as_long() -> None:
+    async with listening() as port:
+        answers = await said(port, [HEAD + b"\r\n", HEAD + b"\r\n", b"GET / H"], pause=0.05)
+        assert answers.count(b"200 OK") == 2
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_body_that_nobody_reads_does_not_keep_it_open() -> None:
+    async with listening() as port:
+        head = HEAD + b"Content-Length: 1000\r\n\r\n"
+        assert b"200 OK" in await said(port, chain([head], repeat(b"X")), pause=0.05)
+
+
+async def test_a_head_that_grows_too_large_is_400() -> None:
+    async with listening() as port:
+        answer = await said(port, chain([HEAD], repeat(b"X: " + b"x" * 8000 + b"\r\n")), pause=0.02)
+        assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "seen"),
+    [("", b"http 127.0.0.1"), ("10.0.0.0/8", b"http 127.0.0.1"), ("127.0.0.0/8", b"https 203.0.113.9")],
+)  # fmt: skip
+async def test_only_a_trusted_proxy_says_who_asks(proxies: str, seen: bytes) -> None:
+    async with listening(trusted_proxies=proxies) as port:
+        forged = (
+            b"X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\nConnection: close\r\n\r\n"
+        )
+        answer = await said(port, [HEAD + forged])
+        assert answer.endswith(seen)
+        assert b"server:" not in answer.lower()
