@@ -155,7 +155,7 @@ async def open_service(
             await store.migrate()
         except UnavailableError as error:
             raise UnavailableError(f"{settings.database_called()}: {error}") from None
-        signer = await asyncio.to_thread(Signer.open, settings.keystore)
+        signer = await asyncio.to_thread(Signer.open, settings.keystore, clock=clock)
         tokens = await asyncio.to_thread(ViewerTokens.open, settings.keystore, clock=clock)
         with in_folder(settings.prompts):
             prompts = load_prompts(settings.prompts)
@@ -257,7 +257,7 @@ async def open_service(
             tcf_vendor=settings.tcf_vendor,
             signer=signer,
             processor=model.processor,
-            health=lambda: _health(store, guard, in_force, model, decisions),
+            health=lambda: _health(store, guard, in_force, model, decisions, signer),
             at_work=lambda: _at_work(model, twins, following, decisions),
         )
 
@@ -370,7 +370,12 @@ async def _at_work(
 
 
 async def _health(
-    store: Store, guard: Guard, in_force: InForce, model: TextModel, decisions: DecisionLog
+    store: Store,
+    guard: Guard,
+    in_force: InForce,
+    model: TextModel,
+    decisions: DecisionLog,
+    signer: Signer,
 ) -> tuple[str, ...]:
     problems = list(in_force.wrong())
     try:
@@ -385,6 +390,8 @@ async def _health(
         problems.append("the guard cannot screen")
     if not is_answering(model):
         problems.append("the model does not answer")
+    if signer.is_failing:
+        problems.append("the keystore cannot be read")
     if decisions.state.state == "waiting":
         problems.append("the decision log cannot be written")
     return tuple(problems)

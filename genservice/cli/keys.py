@@ -1,4 +1,4 @@
-"""`genservice keys`: API keys, made, listed, rotated and revoked."""
+"""`genservice keys`: API keys, made, listed, rotated and revoked; and the key that signs, rotated."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from genservice.cli.options import example
+from genservice.cli.signing import rotate_signing
 from genservice.domain.access import ROLES, Role
 from genservice.errors import InvalidInputError
 from genservice.settings import read_settings
@@ -63,7 +64,10 @@ def _on_store(command: Command) -> Command:
     epilog=example('genservice keys create --role app --name "living-room app" --expires 365d')
 )
 def keys() -> None:
-    """Make, list, rotate and revoke API keys."""
+    """Make, list, rotate and revoke API keys, and rotate the key that signs."""
+
+
+keys.add_command(rotate_signing)
 
 
 @keys.command(epilog=example("genservice keys create --role editor --name newsroom --expires 90d"))

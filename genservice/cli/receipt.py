@@ -13,9 +13,10 @@ from genservice.domain import Receipt
 from genservice.errors import DocumentError, SettingsError
 from genservice.explanations import in_words
 from genservice.policy import load
-from genservice.receipts import Fault, KeySet, Signer, read_keys, read_receipt, verify
+from genservice.receipts import Fault, KeySet, read_keys, read_receipt, verify
 from genservice.settings import read_settings
 from genservice.shipped import shipped
+from genservice.signing import public_keys_of
 
 MAX_BYTES = 1_000_000
 """Largest file or answer read; a receipt has a few thousand bytes."""
@@ -111,8 +112,7 @@ def verify_(
 def _keys(place: str | None, keystore: Path | None) -> KeySet:
     try:
         if place is None:
-            folder = read_settings(keystore=keystore).keystore
-            return Signer.open(folder, create=False).public_keys()
+            return public_keys_of(read_settings(keystore=keystore).keystore)
         if place.startswith(("https://", "http://")):
             return read_keys(_fetch(place), file=place)
         with Path(place).open("rb") as opened:

@@ -405,7 +405,7 @@ class TestKeystore:
         folder = tmp_path / "new" / "keystore"
         assert sorted(path.name for path in folder.iterdir()) == ["signing"]
         assert sorted(path.name for path in (folder / "signing").iterdir()) == sorted(
-            ["current", f"{key.kid}.pem"]
+            ["keys.json", f"{key.kid}.pem"]
         )
         modes = {path: stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*")}
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -465,9 +465,12 @@ class TestKeystore:
     @pytest.mark.parametrize(
         "spoil",
         [
-            lambda signing, _: (signing / "current").unlink(),
-            lambda signing, _: (signing / "current").write_text("k-00000000"),
-            lambda signing, _: (signing / "current").write_bytes(b"\xff"),
+            lambda signing, _: (signing / "keys.json").unlink(),
+            lambda signing, _: (signing / "keys.json").write_text('{"keys": []}'),
+            lambda signing, _: (signing / "keys.json").write_bytes(b"\xff"),
+            lambda signing, _: _relist(signing, exp=7),
+            lambda signing, _: _relist(signing, kid="k-00000000"),
+            lambda signing, _: _relist(signing, x=_unpadded_of(bytes(32))),
             lambda signing, key: (signing / f"{key}.pem").unlink(),
             lambda signing, key: (signing / f"{key}.pem").write_text("nonsense"),
             lambda signing, key: (signing / f"{key}.pem").rename(signing / "k-00000000.pem"),
@@ -476,7 +479,8 @@ class TestKeystore:
             lambda signing, _: (signing / "k-other.pem").mkdir(),
         ],
         ids=[
-            "no current", "current elsewhere", "current no text", "no key", "no pem", "renamed",
+            "no list", "empty list", "no text", "none current", "listed as another", "another listed",
+            "no key", "no pem", "renamed",
             "another key", "another kind", "a folder",
         ],
     )  # fmt: skip
@@ -513,6 +517,16 @@ class TestKeystore:
 
 def _opened(folder: str) -> str:
     return Signer.open(Path(folder)).public_keys().keys[0].kid
+
+
+def _relist(signing: Path, **changes: Any) -> None:
+    """The list of keys with its one key changed."""
+    [key] = json.loads((signing / "keys.json").read_bytes())["keys"]
+    (signing / "keys.json").write_text(json.dumps({"keys": [{**key, **changes}]}))
+
+
+def _unpadded_of(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _pem(kind: type) -> bytes:
