@@ -68,6 +68,7 @@ from genservice.replays import Replays
 from genservice.store import Store, open_store
 from genservice.tokens import ViewerTokens
 from genservice.twins import Twins
+from genservice.viewers import Viewers, open_viewers
 from genservice.words import policy_words, words_of_phrases
 
 if TYPE_CHECKING:
@@ -155,6 +156,15 @@ async def open_service(
             await store.migrate()
         except UnavailableError as error:
             raise UnavailableError(f"{settings.database_called()}: {error}") from None
+        viewers = await stack.enter_async_context(
+            open_viewers(
+                store.viewers,
+                settings.keystore_database(),
+                settings.master_keys(),
+                servings_days=settings.servings_days,
+                clock=clock,
+            )
+        )
         signer = await asyncio.to_thread(Signer.open, settings.keystore, clock=clock)
         tokens = await asyncio.to_thread(ViewerTokens.open, settings.keystore, clock=clock)
         with in_folder(settings.prompts):
@@ -233,6 +243,7 @@ async def open_service(
             vocabulary=vocabulary,
             titles=store.titles,
             keys=store.keys,
+            viewers=viewers,
             tokens=tokens,
             rates=RateLimits(settings.limits(), InMemory()),
             receipts=store.receipts,
@@ -258,7 +269,7 @@ async def open_service(
             signer=signer,
             processor=model.processor,
             health=lambda: _health(store, guard, in_force, model, decisions, signer),
-            at_work=lambda: _at_work(model, twins, following, decisions),
+            at_work=lambda: _at_work(model, twins, following, decisions, viewers),
         )
 
 
@@ -354,13 +365,17 @@ def _load_model(settings: Settings) -> TextModel:
 
 @asynccontextmanager
 async def _at_work(
-    model: TextModel, twins: Twins, following: Following, decisions: DecisionLog
+    model: TextModel,
+    twins: Twins,
+    following: Following,
+    decisions: DecisionLog,
+    viewers: Viewers,
 ) -> AsyncGenerator[None]:
     """What a service that listens does besides answering.
 
-    It follows the policies, greets its model, writes twins, and forgets old decisions.
+    It follows the policies, greets its model, writes twins, and forgets what is kept no longer.
     """
-    async with following.kept(), decisions.tidied():
+    async with following.kept(), decisions.tidied(), viewers.kept():
         try:
             await connect(model, deadline=GREETING_SECONDS)
         except ModelUnavailableError as error:

@@ -15,6 +15,7 @@ from msgspec import Meta
 from genservice.domain import Place
 from genservice.domain.access import RateLimit, read_limits
 from genservice.errors import SettingsError
+from genservice.master_keys import MasterKeyPlace
 from genservice.shipped import shipped
 
 if TYPE_CHECKING:
@@ -42,7 +43,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: Path = msgspec.field(default_factory=lambda: _home() / "data")
     """Folder of the database."""
     keystore: Path = msgspec.field(default_factory=lambda: _home() / "keystore")
-    """Folder of the signing keys; another one than `data`, and in no data backup."""
+    """Folder of the signing keys and viewers' keys; another one than `data`, and in no data backup."""
+    keystore_url: str = ""
+    """SQLAlchemy URL of the database of viewers' keys; empty means SQLite in `keystore`."""
+    master_key: str = ""
+    """Wraps viewers' keys: 32 bytes in base64url; several with commas, of which the first wraps; empty: a file."""
+    master_key_file: str = ""
+    """A file that holds it; empty means `master.key` in `keystore`, made at first start."""
     database_url: str = ""
     """SQLAlchemy URL; empty means SQLite in `data`."""
     policies: Path = msgspec.field(default_factory=lambda: shipped("policies"))
@@ -77,6 +84,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Places that the running service writes neutral twins for beforehand; empty: none."""
     decision_log_days: Days = 90
     """Days that the decision log is kept, 0 to 3650; 0: nothing is logged, and nothing is kept."""
+    servings_days: Days = 90
+    """Days that it is kept what a viewer was shown, 0 to 3650; 0: not at all."""
     replay_timeout: Seconds = 30.0
     """Seconds one replay over HTTP may take, 0.01 to 600."""
     rate_limits: str = (
@@ -106,6 +115,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def database_called(self) -> str:
         """What errors call the database: its file, or the setting, for a URL may hold a password."""
         return f"{PREFIX}DATABASE_URL" if self.database_url else str(self.database())
+
+    def keystore_database(self) -> str | Path:
+        """Where viewers' keys are: a URL, or the file of an SQLite database in `keystore`."""
+        return self.keystore_url or self.keystore / "viewers.db"
+
+    def master_keys(self) -> MasterKeyPlace:
+        """Where the master keys lie.
+
+        Raises:
+            SettingsError: Two places are set.
+        """
+        if self.master_key and self.master_key_file:
+            raise SettingsError(f"{PREFIX}MASTER_KEY_FILE: {PREFIX}MASTER_KEY is set as well")
+        file = Path(self.master_key_file).expanduser() if self.master_key_file else None
+        return MasterKeyPlace(keystore=self.keystore, setting=self.master_key, file=file)
 
     def guard_files(self) -> tuple[Path | None, Path | None]:
         """Where `guard_nlp` and `guard_recognisers` lie."""

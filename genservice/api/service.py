@@ -22,6 +22,7 @@ from genservice.replays import Replays
 from genservice.store import Keys, Policies, PolicyHistory, Receipts, Titles
 from genservice.tokens import ViewerTokens
 from genservice.twins import Twins
+from genservice.viewers import Viewers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,7 @@ class Service:
     vocabulary: Vocabulary
     titles: Titles
     keys: Keys
+    viewers: Viewers
     tokens: ViewerTokens
     rates: RateLimits
     receipts: Receipts

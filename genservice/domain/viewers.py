@@ -29,15 +29,12 @@ class HeldSignal(msgspec.Struct, frozen=True, kw_only=True):
     """When it is forgotten: after the signal's `keep_days`."""
 
 
-class ConsentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing a viewer agreed to or withdrew, in the fields of ISO/IEC TS 27560. Never changed once written."""
+class ConsentAct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing a viewer agrees to or withdraws, as it is told: not yet numbered, not yet written."""
 
-    number: int
-    """From 1, in the order in which they were written."""
     consent: str
     """The name of a declared consent."""
     action: Literal["given", "withdrawn"]
-    at: datetime
     source: str
     """Where it was said, as in `settings`, `sign-up`."""
     text_version: str
@@ -48,6 +45,14 @@ class ConsentRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Where the viewer was taken to be."""
     method: str | None = None
     """How it was said, as in `toggle`, `dialog`."""
+
+
+class ConsentRecord(ConsentAct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing a viewer agreed to or withdrew, in the fields of ISO/IEC TS 27560. Never changed once written."""
+
+    number: int
+    """From 1, in the order in which they were written."""
+    at: datetime
 
 
 CONTROL_RULES = "viewer-"
@@ -87,6 +92,48 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class ServingPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Some servings of a viewer, newest first."""
+
+    items: tuple[Serving, ...] = ()
+    next: int | None = None
+    """What to ask for as `before` to get those that came before; None: there are none."""
+
+
+class Exported(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is held of a viewer, at one moment."""
+
+    signals: tuple[HeldSignal, ...] = ()
+    consents: tuple[ConsentRecord, ...] = ()
+    """Every act, in order."""
+    controls: Controls = Controls()
+    controls_revision: int = 0
+    """0: never set."""
+    servings: tuple[Serving, ...] = ()
+    """In order."""
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a viewer was erased. Of a viewer of whom nothing was held: nothing."""
+
+    signals: int = 0
+    consents: int = 0
+    controls: int = 0
+    servings: int = 0
+
+
+class Tidied(msgspec.Struct, frozen=True, kw_only=True):
+    """What was forgotten because it is kept no longer."""
+
+    signals: int = 0
+    servings: int = 0
+    viewers: int = 0
+    """Of whom nothing was left: their keys were destroyed."""
+    restored: int = 0
+    """Erased viewers whose rows a backup had brought back: they were taken out again."""
+
+
 __all__ = [
-    "CONTROL_RULES", "ConsentRecord", "Controls", "Held", "HeldSignal", "Level", "Serving", "ViewerId",
+    "CONTROL_RULES", "ConsentAct", "ConsentRecord", "Controls", "Erased", "Exported", "Held", "HeldSignal", "Level", "Serving",
+    "ServingPage", "Tidied", "ViewerId",
 ]  # fmt: skip

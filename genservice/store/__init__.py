@@ -24,11 +24,14 @@ from genservice.store.database import Database, open_database
 from genservice.store.decisions import DecisionBatch, Decisions
 from genservice.store.histories import ActPage, PolicyHistory, VersionPage
 from genservice.store.keys import KeyRecord, Keys, NewKey
+from genservice.store.keystore import Entry as KeystoreEntry
+from genservice.store.keystore import Keystore, open_keystore
 from genservice.store.migrations import read_scripts, upgrade
 from genservice.store.policies import Policies, PolicyVersion
 from genservice.store.receipts import Receipts
 from genservice.store.shadows import Count, ShadowCounts
 from genservice.store.titles import ImportResult, Page, Titles
+from genservice.store.viewers import Change, SealedRow, ViewerRows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -36,9 +39,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "Act", "ActPage", "Blurbs", "Count", "DecisionBatch", "Decisions", "Entry", "ImportResult", "KeyRecord", "Keys", "Lacking",
-    "NewKey", "Page", "Policies", "PolicyHistory", "PolicyVersion", "Receipts", "ShadowCounts", "Shadowing", "Standing",
-    "Store", "Titles", "VersionPage", "What", "Written", "open_store",
+    "Act", "ActPage", "Blurbs", "Change", "Count", "DecisionBatch", "Decisions", "Entry", "ImportResult", "KeyRecord", "Keys",
+    "Keystore", "KeystoreEntry", "Lacking", "NewKey", "Page", "Policies", "PolicyHistory", "PolicyVersion", "Receipts",
+    "SealedRow", "ShadowCounts", "Shadowing", "Standing", "Store", "Titles", "VersionPage", "ViewerRows", "What", "Written",
+    "open_keystore", "open_store",
 ]  # fmt: skip
 
 
@@ -54,6 +58,7 @@ class Store:
     shadows: ShadowCounts
     decisions: Decisions
     keys: Keys
+    viewers: ViewerRows
     _database: Database
 
     async def migrate(self) -> None:
@@ -115,6 +120,7 @@ async def open_store(
             shadows=ShadowCounts(database),
             decisions=Decisions(database, appender),
             keys=Keys(database, clock),
+            viewers=ViewerRows(database),
             _database=database,
         )
     finally:

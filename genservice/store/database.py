@@ -98,6 +98,34 @@ class Database:
                         await postgresql.take_turn(session, turn)
                 yield session
 
+    async def scrub(self, *, whole: bool) -> bool:
+        """Leave nothing of deleted rows in the files of an SQLite database; whether that was done.
+
+        Deleting overwrites a row where it lies, but not in the journal, and not where it lay before
+        its page was split or merged. Other databases have means of their own: nothing is done there.
+
+        Args:
+            whole: Write the database anew, which takes as long as copying it; else clear the journal.
+
+        Raises:
+            UnavailableError: The database does not answer, is locked or full.
+        """
+        if self.dialect != "sqlite":
+            return True
+        with translated():
+            return await sqlite.scrub(self._writer, whole=whole)
+
+    async def size(self) -> int:
+        """Bytes of an SQLite database, its journal left out; 0 of any other.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        if self.dialect != "sqlite":
+            return 0
+        async with self.reading() as session:
+            return (await session.execute(sqlite.SIZE)).scalar_one()
+
     async def close(self) -> None:
         """Close every connection. Nothing of them is left when this returns, threads included."""
         await self._writer.dispose()
@@ -113,6 +141,7 @@ async def open_database(
     patience: float = 5.0,
     statement_timeout: float = 30.0,
     connections: int = 10,
+    setting: str = "GENSERVICE_DATABASE_URL",
 ) -> Database:
     """The database at a SQLAlchemy URL or in a file. Nothing is read or written yet.
 
@@ -122,13 +151,17 @@ async def open_database(
         patience: Seconds to wait for a lock, or for a free or a new connection.
         statement_timeout: Seconds that one statement may take; SQLite knows no such limit.
         connections: Most connections to a PostgreSQL server, half of which write.
+        setting: Where the URL was set, for errors.
 
     Raises:
         SettingsError: The URL is not one, or its driver is not installed.
         UnavailableError: The folder of the database file cannot be made.
     """
     # Drivers are imported and paths looked up: the disk is read, so not on the event loop.
-    return await asyncio.to_thread(_open, url, patience, statement_timeout, connections)
+    try:
+        return await asyncio.to_thread(_open, url, patience, statement_timeout, connections)
+    except SettingsError as error:
+        raise SettingsError(f"{setting}: {error}") from None
 
 
 def _open(url: str | Path, patience: float, statement_timeout: float, connections: int) -> Database:
@@ -145,7 +178,7 @@ def _open(url: str | Path, patience: float, statement_timeout: float, connection
         # The URL may hold a password: neither it nor what the error says of it is shown.
         pass
     raise SettingsError(
-        "GENSERVICE_DATABASE_URL: not the URL of an SQLite or PostgreSQL database, as in "
+        "not the URL of an SQLite or PostgreSQL database, as in "
         "postgresql://user:password@host/database"
     )
 
@@ -157,8 +190,7 @@ def _of_server(url: URL, patience: float, statement_timeout: float, connections:
         )
     except ImportError:
         raise SettingsError(
-            "GENSERVICE_DATABASE_URL: the driver for PostgreSQL is not installed "
-            "(pip install 'genservice[postgresql]')"
+            "the driver for PostgreSQL is not installed (pip install 'genservice[postgresql]')"
         ) from None
     deadline = patience * 2 + statement_timeout + _BEYOND
     return Database(reader=reader, writer=writer, deadline=deadline)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, AsyncAdaptedQueuePool, event
+from sqlalchemy import URL, AsyncAdaptedQueuePool, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from genservice.errors import UnavailableError
@@ -38,6 +38,21 @@ def engines(url: URL, opened: Opened, *, patience: float) -> tuple[AsyncEngine, 
         _engine(url, opened, size=READERS, patience=patience, writes=False),
         _engine(url, opened, size=1, patience=patience, writes=True),
     )
+
+
+SIZE = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+"""Asks for the bytes of a database, its journal left out."""
+
+
+async def scrub(writer: AsyncEngine, *, whole: bool) -> bool:
+    """Clear the journal, after writing the database anew if `whole`; whether it could be cleared."""
+    async with writer.connect() as connection:
+        # The driver's own connection: neither statement may stand in a transaction.
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        if whole:
+            await raw.execute_fetchall("VACUUM")
+        ((busy, _, _),) = await raw.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        return not busy
 
 
 def _make_folder(url: URL) -> None:
@@ -76,6 +91,8 @@ def _engine(url: URL, opened: Opened, *, size: int, patience: float, writes: boo
         # holds, or a key that was revoked, must still be so afterwards.
         *(["journal_mode = WAL", "synchronous = FULL"] if writes else ["query_only = ON"]),
         "foreign_keys = ON",
+        # What is deleted is overwritten, not only left out.
+        "secure_delete = ON",
     ]
 
     def connected(connection: Any, _record: object) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from advanced_alchemy.base import AdvancedDeclarativeBase, CommonTableAttributes, create_registry
 from advanced_alchemy.types import DateTimeUTC
-from sqlalchemy import BigInteger, Index, LargeBinary, MetaData, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 
@@ -148,6 +148,77 @@ class KeyRow(Base):
     expires_at: Mapped[datetime | None] = mapped_column(DateTimeUTC)
     last_used_at: Mapped[datetime | None] = mapped_column(DateTimeUTC)
     revoked_at: Mapped[datetime | None] = mapped_column(DateTimeUTC)
+
+
+class ViewerRow(Base):
+    """That something may be held of a viewer. `subject` is random: only the keystore knows whose it is.
+
+    It is added once and, taken out, never again: a row below it cannot come after an erasure. None of
+    these tables has row numbers, which would tell in which order rows of several viewers came.
+    """
+
+    __tablename__ = "viewers"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    subject: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    since: Mapped[str] = mapped_column(String(13))
+    """The hour, as in `2026-11-25T22`."""
+
+
+def _subject() -> Mapped[bytes]:
+    return mapped_column(
+        LargeBinary(16), ForeignKey("viewers.subject", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class ViewerSignalRow(Base):
+    """One signal of a viewer, sealed."""
+
+    __tablename__ = "viewer_signals"
+    __table_args__ = (
+        Index("ix_viewer_signals_expires", "expires"),
+        {"sqlite_with_rowid": False},
+    )
+
+    subject: Mapped[bytes] = _subject()
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires: Mapped[str] = mapped_column(String(13))
+    """The hour in which it may be deleted; exact times would tell which request wrote it."""
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ViewerConsentRow(Base):
+    """One act of consent of a viewer, sealed. Rows are only ever added: triggers see to it."""
+
+    __tablename__ = "viewer_consents"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    subject: Mapped[bytes] = _subject()
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ViewerControlsRow(Base):
+    """What a viewer switched, sealed."""
+
+    __tablename__ = "viewer_controls"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    subject: Mapped[bytes] = _subject()
+    revision: Mapped[int]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ServingRow(Base):
+    """That a viewer was shown something, sealed."""
+
+    __tablename__ = "servings"
+    __table_args__ = (Index("ix_servings_expires", "expires"), {"sqlite_with_rowid": False})
+
+    subject: Mapped[bytes] = _subject()
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    expires: Mapped[str] = mapped_column(String(13))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 def metadata() -> MetaData:

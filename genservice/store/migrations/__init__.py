@@ -33,7 +33,13 @@ def read_scripts(folder: Path = _FOLDER) -> ScriptDirectory:
     return scripts
 
 
-def upgrade(connection: Connection, scripts: ScriptDirectory, *, to: str = "heads") -> None:
+def upgrade(
+    connection: Connection,
+    scripts: ScriptDirectory,
+    *,
+    to: str = "heads",
+    version_table: str = "migrations",
+) -> None:
     """Bring a database up to a revision, in the transaction of its connection."""
 
     def steps(present: tuple[str, ...], _context: MigrationContext) -> Iterable[Any]:
@@ -42,7 +48,7 @@ def upgrade(connection: Connection, scripts: ScriptDirectory, *, to: str = "head
 
     # The transaction is ours and holds all steps, on SQLite too, where alembic expects none.
     context = MigrationContext.configure(
-        connection, opts={"fn": steps, "transactional_ddl": True, "version_table": "migrations"}
+        connection, opts={"fn": steps, "transactional_ddl": True, "version_table": version_table}
     )
     context.run_migrations(op=Operations(context))
     if connection.dialect.name == "postgresql":

@@ -1,0 +1,1 @@
+"""Migrations of the keystore's database; see `genservice.store.migrations`."""
