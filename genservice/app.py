@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from litestar import Litestar
 from litestar.di import Provide
+from prometheus_client import CollectorRegistry
 
 from genservice.api.access import Authentication, may_use
 from genservice.api.blurbs import BlurbController
@@ -32,6 +33,7 @@ from genservice.api.policy_diff import PolicyDiffController
 from genservice.api.problems import answer_problem
 from genservice.api.receipts import ReceiptController
 from genservice.api.replays import ReplayController
+from genservice.api.requests import WatchedRequests
 from genservice.api.service import STATE_KEY, Service, provide_service
 from genservice.api.titles import TitleController
 from genservice.api.viewer_tokens import ViewerTokenController
@@ -45,7 +47,7 @@ from genservice.documents import in_folder
 from genservice.dossiers import Dossiers
 from genservice.errors import ModelUnavailableError, UnavailableError
 from genservice.first_titles import import_shipped
-from genservice.generation import TextModel, connect, is_answering, load_model
+from genservice.generation import TextModel, connect, held_by, is_answering, load_model
 from genservice.in_force import (
     Candidates,
     FolderFollower,
@@ -58,7 +60,7 @@ from genservice.in_force import (
     choose_registered,
     signature,
 )
-from genservice.metrics import policy_metrics
+from genservice.metrics import PathMetrics, policy_metrics, waiting_metrics
 from genservice.parts import Parts
 from genservice.privacy import Guard, allowed_words, build_guard, ordinary_words
 from genservice.prompting import load_prompts
@@ -67,8 +69,11 @@ from genservice.receipts import Signer
 from genservice.replays import Replays
 from genservice.store import Store, open_store
 from genservice.tokens import ViewerTokens
+from genservice.traces import opened_traces
 from genservice.twins import Twins
 from genservice.viewers import Viewers, open_viewers
+from genservice.watch import Watch
+from genservice.watched import WatchedGuard
 from genservice.words import policy_words, words_of_phrases
 
 if TYPE_CHECKING:
@@ -76,6 +81,7 @@ if TYPE_CHECKING:
 
     from genservice.domain import Held, Receipt, Statement
     from genservice.settings import Settings
+    from genservice.watch import Listener
 
 log = structlog.get_logger(__name__)
 
@@ -95,13 +101,16 @@ def utc_now() -> datetime:
 class _SignedReceipts:
     """Signs a statement once and keeps its receipt before it leaves."""
 
-    def __init__(self, signer: Signer, store: Store) -> None:
+    def __init__(self, signer: Signer, store: Store, watch: Watch) -> None:
         self._signer = signer
         self._store = store
+        self._watch = watch
 
     async def issue(self, statement: Statement) -> Receipt:
-        receipt = self._signer.sign(statement)
-        await self._store.receipts.add(receipt)
+        with self._watch.step("sign"):
+            receipt = self._signer.sign(statement)
+        with self._watch.step("store", what="receipt"):
+            await self._store.receipts.add(receipt)
         return receipt
 
 
@@ -124,6 +133,7 @@ async def open_service(
     model: TextModel | None = None,
     reserve: TextModel | None = None,
     guard: Guard | None = None,
+    listeners: Sequence[Listener] = (),
     clock: Callable[[], datetime] = utc_now,
 ) -> AsyncGenerator[Service]:
     """Everything, put together, until the block ends.
@@ -133,6 +143,7 @@ async def open_service(
         model: Writes, instead of the one that the settings name.
         reserve: Writes neutral twins when the model does not answer, instead of the embedded one.
         guard: Screens, instead of the one that the settings describe.
+        listeners: Hear of requests and steps, besides metrics and traces.
         clock: The time now.
 
     Raises:
@@ -197,8 +208,12 @@ async def open_service(
             clock=clock,
         )
         await stack.enter_async_context(decisions.open())
+        registry = CollectorRegistry()
+        traces = await stack.enter_async_context(opened_traces(settings.traces))
+        watch = Watch(*listeners, *traces, PathMetrics(registry))
+        watched = WatchedGuard(guard, watch)
         dossiers = Dossiers(
-            vocabulary=vocabulary, phrases=phrases, occasions=occasions, guard=guard
+            vocabulary=vocabulary, phrases=phrases, occasions=occasions, guard=watched
         )
         parts = Parts(
             policies=lambda: in_force.policies,
@@ -206,18 +221,19 @@ async def open_service(
             phrases=phrases,
             vocabulary=vocabulary,
             occasions=occasions,
-            guard=guard,
+            guard=watched,
             model=model,
             reserve=reserve,
             dossiers=dossiers,
             titles=store.titles,
             texts=store.blurbs,
-            receipts=_SignedReceipts(signer, store),
+            receipts=_SignedReceipts(signer, store, watch),
             viewers=_NoViewers(),
             shadow=shadow,
             decisions=decisions,
             ordinary=ordinary_words() | allowed_words(vocabulary) | said,
             attempts=settings.attempts,
+            watch=watch,
         )
         blurbs = Blurbs(parts)
         following = Following(
@@ -233,6 +249,12 @@ async def open_service(
             ),
             in_force=in_force,
             shadow=shadow,
+        )
+        policy_metrics(registry, in_force, shadow, decisions)
+        waiting_metrics(
+            registry,
+            queues={"model": lambda: held_by(model), "guard": lambda: watched.held},
+            pools=store.pools,
         )
         twins = Twins(places, blurbs=blurbs, titles=store.titles, texts=store.blurbs)
         yield Service(
@@ -256,7 +278,8 @@ async def open_service(
                 shadow=shadow,
                 candidates=candidates,
             ),
-            metrics=policy_metrics(in_force, shadow, decisions),
+            watch=watch,
+            metrics=registry,
             decisions=decisions,
             replays=Replays(
                 store.decisions,
@@ -279,11 +302,19 @@ def create_app(
     model: TextModel | None = None,
     reserve: TextModel | None = None,
     guard: Guard | None = None,
+    listeners: Sequence[Listener] = (),
     clock: Callable[[], datetime] = utc_now,
 ) -> Litestar:
     """The HTTP application. Its parts are built when it starts; see `open_service`."""
     return app_around(
-        lambda: open_service(settings, model=model, reserve=reserve, guard=guard, clock=clock),
+        lambda: open_service(
+            settings,
+            model=model,
+            reserve=reserve,
+            guard=guard,
+            listeners=listeners,
+            clock=clock,
+        ),
         settings,
     )
 
@@ -305,7 +336,7 @@ def app_around(
             app.state[STATE_KEY] = service
             yield
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             BlurbController,
             TitleController,
@@ -335,6 +366,9 @@ def app_around(
         openapi_config=openapi_config(),
         logging_config=None,
     )
+    # Around all of it: the framework's own middleware sees no request that no route was met for.
+    app.asgi_handler = WatchedRequests(app.asgi_handler)
+    return app
 
 
 def _authentication(app: Any) -> Authentication:

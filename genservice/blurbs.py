@@ -14,13 +14,14 @@ The same path serves the API, the command line and the twins themselves.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import msgspec
 
-from genservice.answers import Order, blurb_of, notices_of, order_of_twin, statement_of
+from genservice.answers import Order, Served, blurb_of, notices_of, order_of_twin, statement_of
 from genservice.audience import Audience, audience_of
 from genservice.contexts import resolved
 from genservice.controls import controlled, is_off
@@ -144,17 +145,31 @@ class Blurbs:
             self._under_way -= 1
 
     async def _write(self, order: Order, telling: Telling) -> Answer:
+        options = order.options
+        with self._parts.watch.step(
+            "answer", purpose=options.purpose, channel=options.channel, length=options.length
+        ) as seen:
+            answer, served = await self._answer(order, telling)
+            seen.note(source=served.source, reason=served.reason, personalised=bool(served.angle))
+            return answer
+
+    async def _answer(self, order: Order, telling: Telling) -> tuple[Answer, Served]:
+        watch = self._parts.watch
         policies = self._parts.policies()
-        audience = await self._audience(policies, order)
-        viewer, order = order.viewer, _of_nobody(order)
-        under = self._contexts(order, audience)
-        context = under(policies)
-        ruled = decide(policies, context)
+        with watch.step("resolve"):
+            audience = await self._audience(policies, order)
+            viewer, order = order.viewer, _of_nobody(order)
+            under = self._contexts(order, audience)
+            context = under(policies)
+        with watch.step("decide") as seen:
+            ruled = decide(policies, context)
+            decisions = controlled(policies, ruled, audience.controls, context.purpose)
+            seen.note(**Counter(decision.outcome for decision in decisions))
         self._parts.shadow.saw(policies, ruled, under)
         present = audience.counted(policies, context.purpose)
         self._parts.decisions.record(policies, context, ruled, present)
-        decisions = controlled(policies, ruled, audience.controls, context.purpose)
-        values = await self._released(policies, decisions, audience)
+        with watch.step("release"):
+            values = await self._released(policies, decisions, audience)
         off = is_off(ruled, audience.controls, context.purpose)
         bare: Reason = "personalisation_off" if off else "nothing_released"
         served = await self._serving.serve(policies, order, values, telling, bare=bare)
@@ -163,10 +178,11 @@ class Blurbs:
         receipt = await self._parts.receipts.issue(statement)
         if viewer is not None:
             shown = [blurb.id for blurb in blurbs]
-            await self._parts.viewers.record_serving(viewer, receipt.id, shown)
+            with watch.step("store", what="serving"):
+                await self._parts.viewers.record_serving(viewer, receipt.id, shown)
         notices = notices_of(policies, order)
         telling.close(receipt, notices)
-        return Answer(blurbs=blurbs, receipt=receipt, notices=notices)
+        return Answer(blurbs=blurbs, receipt=receipt, notices=notices), served
 
     async def preview(self, order: Order) -> Preview:
         """Brief, prompt, key and decisions of an order; writes nothing.

@@ -28,7 +28,7 @@ names of our own files only.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -165,16 +165,22 @@ class RateLimitedError(GenserviceError):
         super().__init__("Too many requests.")
 
 
+Cause = Literal["busy", "late", "away", "closed", "failed"]
+"""Why something is unavailable: too much to do, too slow, not to be reached, shut down, anything else."""
+
+
 class UnavailableError(GenserviceError):
     """It cannot be done now.
 
     Args:
         message: What is unavailable.
         retry_after: Seconds after which trying again makes sense.
+        cause: Why, for metrics.
     """
 
-    def __init__(self, message: str, *, retry_after: int = 5) -> None:
+    def __init__(self, message: str, *, retry_after: int = 5, cause: Cause = "failed") -> None:
         self.retry_after = retry_after
+        self.cause: Cause = cause
         super().__init__(message)
 
 

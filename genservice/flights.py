@@ -50,7 +50,9 @@ class _Flight:
         self._listeners.remove(listener)
 
     async def _fly(self, job: Job, writing: Writing, shelf: Shelf) -> Entry:
-        return await shelf.add(await write(job, writing, self._release))
+        written = await write(job, writing, self._release)
+        with writing.watch.step("store", what="text"):
+            return await shelf.add(written)
 
     def _release(self, sentence: str) -> None:
         self._released.append(sentence)
@@ -84,7 +86,10 @@ class Flights:
             GuardUnavailableError: The guard could not screen.
         """
         key = key_of(job, writing)
-        if (held := await shelf.get(key)) is not None:
+        with writing.watch.step("look_up") as seen:
+            held = await shelf.get(key)
+            seen.outcome = "missing" if held is None else "held"
+        if held is not None:
             return held
         if (flight := self._flying.get(key)) is None:
             flight = self._flying[key] = _Flight(job, writing, shelf)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from genservice.flights import Shelf
+from genservice.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -135,3 +136,5 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     ordinary: frozenset[str] = frozenset()
     """Words that are nobody's: the vocabulary and the house phrases; they never become deny terms."""
     attempts: int = 4
+    watch: Watch = msgspec.field(default_factory=Watch)
+    """Sees the steps of the path, for metrics and traces."""

@@ -64,6 +64,7 @@ class Serving:
             phrases=parts.phrases,
             frames=frames(parts.phrases.phrases),
             attempts=parts.attempts,
+            watch=parts.watch,
         )
 
     async def serve(
@@ -103,7 +104,7 @@ class Serving:
         bare: Reason,
     ) -> Served:
         try:
-            dossier = await self._parts.dossiers.of(order.title, policies.inferences.reads)
+            dossier = await self._dossier(policies, order)
         except GuardUnavailableError as error:
             return await self._unscreened(policies, order, error)
         if is_locked(order):
@@ -143,7 +144,7 @@ class Serving:
             ModelUnavailableError: The model did not answer.
             GuardUnavailableError: The guard could not screen.
         """
-        dossier = await self._parts.dossiers.of(order.title, policies.inferences.reads)
+        dossier = await self._dossier(policies, order)
         job = self._job(policies, order, dossier, ())
         writing = await self._writing_with(self._parts.model)
         return await self._flights.join(job, writing, self._parts.texts)
@@ -154,7 +155,7 @@ class Serving:
         Raises:
             GuardUnavailableError: The title or the note could not be screened.
         """
-        dossier = await self._parts.dossiers.of(order.title, policies.inferences.reads)
+        dossier = await self._dossier(policies, order)
         heard = await self._hear(policies, order, released)
         return self._job(policies, order, dossier, heard.released, note=heard.note)
 
@@ -165,6 +166,15 @@ class Serving:
             ModelUnavailableError: The model was not reached yet, so that nobody knows which it is.
         """
         return key_of(job, await self._writing_with(self._parts.model))
+
+    async def _dossier(self, policies: PolicySet, order: Order) -> Dossier:
+        """What is known of the order's title.
+
+        Raises:
+            GuardUnavailableError: Its texts could not be screened.
+        """
+        with self._parts.watch.step("dossier"):
+            return await self._parts.dossiers.of(order.title, policies.inferences.reads)
 
     def _job(
         self,
@@ -178,20 +188,22 @@ class Serving:
         """What is to be written; without released values it is the twin."""
         parts, note = self._parts, note or Note()
         prompt = parts.prompts.for_purpose(order.options.purpose)
-        brief = build(
-            dossier.title,
-            dossier.slots,
-            released,
-            order.options,
-            signals=policies.signals,
-            vocabulary=parts.vocabulary,
-            occasions=parts.occasions,
-            reads_facts=prompt.reads_facts,
-            reads_signals=prompt.reads_signals,
-            leaning=dossier.leaning,
-            barred=policies.inferences.reads.barred,
-            note=note.text,
-        )
+        with parts.watch.step("brief") as seen:
+            brief = build(
+                dossier.title,
+                dossier.slots,
+                released,
+                order.options,
+                signals=policies.signals,
+                vocabulary=parts.vocabulary,
+                occasions=parts.occasions,
+                reads_facts=prompt.reads_facts,
+                reads_signals=prompt.reads_signals,
+                leaning=dossier.leaning,
+                barred=policies.inferences.reads.barred,
+                note=note.text,
+            )
+            seen.note(personalised=brief.personalised)
         return Job(
             brief=brief,
             prompt=prompt,

@@ -103,6 +103,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds of Strict-Transport-Security, for a service behind TLS; 0: it is not sent."""
     trusted_proxies: str = ""
     """Addresses and networks whose X-Forwarded-For says who asks; empty: none."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """From which level on events of the service are logged; of libraries warnings and errors are."""
+    log_format: Literal["json", "console"] = "json"
+    """`json`, one object a line, or `console`, lines for people."""
+    traces: Literal["none", "otlp"] = "none"
+    """`otlp`: spans go where the OTEL_EXPORTER_OTLP_* of OpenTelemetry say; wants `genservice[telemetry]`."""
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: Port = 8765

@@ -21,6 +21,7 @@ from genservice.writing import (
     entry_of,
     judge,
     key_of,
+    rendered,
     request_for,
     seed_of,
     write_whole,
@@ -76,21 +77,22 @@ class _Teller:
     async def write(self) -> Entry:
         job, writing = self._job, self._writing
         key = key_of(job, writing)
-        request = request_for(job, writing, job.prompt.render(job.brief))
+        request = request_for(job, writing, rendered(job, writing))
         # As many texts as are written for a short one, and no more however often it stumbles.
         for draw in range(1, writing.attempts * CANDIDATES + 1):
             asked = request(self._raw, (seed_of(key, draw, 0),))
             # What a model puts around its texts may be known only from a whole one.
             whole = draw > writing.attempts and not self._raw
-            passed = await self._draw(
-                self._at_once(asked) if whole else writing.model.stream(asked)
-            )
+            pieces = self._at_once(asked) if whole else writing.model.stream(asked)
+            # To its last sentence: what screens and checks of those before it take is within.
+            with writing.watch.step("write", texts=1):
+                passed = await self._draw(pieces)
             if passed is not None:
                 return entry_of(
                     key, job, writing, passed,
                     attempts=draw, removed=self._removed, sentences=tuple(self._ends),
                 )  # fmt: skip
-        log.info("no text passed", title=job.brief.title_id, kinds=dict(self._kinds))
+        log.info("no text passed", purpose=job.brief.purpose, kinds=dict(self._kinds))
         raise CheckFailedError(self._kinds)
 
     async def _at_once(self, request: Request) -> AsyncGenerator[str]:
@@ -114,7 +116,7 @@ class _Teller:
             self._removed.update(screening.counts)
             self._kinds["personal_data"] += 1
             return None
-        verdict = judge(raw, self._job, whole=whole)
+        verdict = judge(raw, self._job, whole=whole, watch=self._writing.watch)
         if isinstance(verdict, list):
             self._kinds.update(verdict)
             return None

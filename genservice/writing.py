@@ -24,6 +24,7 @@ from genservice.inference import NO_INFERENCES, Inferences
 from genservice.privacy import DenyTerms
 from genservice.prompting import said_length
 from genservice.store import Entry, Written
+from genservice.watch import Seen, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +55,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     frames: tuple[Frame, ...]
     """The house phrases, for a model that writes in them alone."""
     attempts: int
+    watch: Watch = msgspec.field(default_factory=Watch)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,25 +115,32 @@ async def write_whole(job: Job, writing: Writing) -> Entry:
         GuardUnavailableError: The guard could not screen.
     """
     key = key_of(job, writing)
-    request = request_for(job, writing, job.prompt.render(job.brief))
+    request = request_for(job, writing, rendered(job, writing))
     removed = Counter[str]()
     kinds = Counter[str]()
     for attempt in range(1, writing.attempts + 1):
         seeds = tuple(seed_of(key, attempt, candidate) for candidate in range(CANDIDATES))
-        raws = await writing.model.write(request("", seeds))
+        with writing.watch.step("write", texts=len(seeds)):
+            raws = await writing.model.write(request("", seeds))
         screenings = await writing.guard.screen(raws, side="output")
         for raw, screening in zip(raws, screenings, strict=True):
             removed.update(screening.counts)
             if screening.findings:
                 kinds["personal_data"] += 1
                 continue
-            verdict = judge(raw, job)
+            verdict = judge(raw, job, watch=writing.watch)
             if isinstance(verdict, list):
                 kinds.update(verdict)
                 continue
             return entry_of(key, job, writing, verdict, attempts=attempt, removed=removed)
-    log.info("no text passed", title=job.brief.title_id, kinds=dict(kinds))
+    log.info("no text passed", purpose=job.brief.purpose, kinds=dict(kinds))
     raise CheckFailedError(kinds)
+
+
+def rendered(job: Job, writing: Writing) -> Rendered:
+    """The job's prompt."""
+    with writing.watch.step("render"):
+        return job.prompt.render(job.brief)
 
 
 def entry_of(
@@ -221,14 +230,34 @@ def seed_of(key: str, attempt: int, candidate: int) -> int:
     )
 
 
-def judge(raw: str, job: Job, *, whole: bool = True) -> Passed | list[str]:
+def judge(
+    raw: str, job: Job, *, whole: bool = True, watch: Watch | None = None
+) -> Passed | list[str]:
     """The filled text with its spans, or the kinds of findings that refused it.
 
     Args:
         raw: What a model wrote and the guard passed.
         job: What it was to write.
         whole: Whether no more will come; what only a whole text can show is not asked before.
+        watch: Sees the steps.
     """
+    watch = watch or Watch()
+    brief = job.brief
+    with watch.step("check") as seen:
+        spans = _checked(raw, job, whole=whole)
+        _note(seen, spans)
+    if isinstance(spans, list):
+        return spans
+    with watch.step("fill"):
+        filled = fill(raw, (*brief.slots, *brief.inner), spans)
+    with watch.step("fit") as seen:
+        kinds = _fitted(filled.text, job, whole=whole)
+        _note(seen, kinds)
+    return kinds or Passed(raw=raw, text=filled.text, spans=filled.spans)
+
+
+def _checked(raw: str, job: Job, *, whole: bool) -> tuple[Span, ...] | list[str]:
+    """What vouches for a raw text, or what refused it."""
     brief, sources = job.brief, job.sources
     if job.deny.found_in(raw):
         return ["deny_term"]
@@ -241,18 +270,31 @@ def judge(raw: str, job: Job, *, whole: bool = True) -> Passed | list[str]:
         return _kinds(findings)
     if _says_what_was_kept_back(report.spans, brief):
         return ["kept_back"]
-    filled = fill(raw, (*brief.slots, *brief.inner), report.spans)
-    # What is served must also pass as the finished text that anybody may send to /v1/check.
+    return report.spans
+
+
+def _fitted(text: str, job: Job, *, whole: bool) -> list[str]:
+    """What refuses a filled text.
+
+    What is served must also pass as the finished text that anybody may send to /v1/check.
+    """
+    brief, sources = job.brief, job.sources
     findings = (
-        *fit(filled.text, brief.limit, names=sources.names),
-        *check(filled.text, sources=sources, avoid=brief.avoid).findings,
-        *inferred(filled.text, sources, job.inferences),
+        *fit(text, brief.limit, names=sources.names),
+        *check(text, sources=sources, avoid=brief.avoid).findings,
+        *inferred(text, sources, job.inferences),
     )
     if findings:
         return _kinds(findings)
-    if whole and filled.text in job.others:
-        return ["repeated"]
-    return Passed(raw=raw, text=filled.text, spans=filled.spans)
+    return ["repeated"] if whole and text in job.others else []
+
+
+def _note(seen: Seen, verdict: tuple[Span, ...] | list[str]) -> None:
+    """Note whether a text passed, and else the kinds of findings; of inferences not which rule."""
+    kinds = verdict if isinstance(verdict, list) else []
+    seen.outcome = "refused" if kinds else "passed"
+    if kinds:
+        seen.note(kinds=dict(Counter(kind.partition(":")[0] for kind in kinds)))
 
 
 _LABELS = ("/genres/", "/moods/", "/themes/")

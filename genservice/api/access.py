@@ -12,6 +12,7 @@ from litestar.exceptions import NotAuthorizedException, PermissionDeniedExceptio
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.params import FromPath
+from litestar.types import Scope
 
 from genservice.api.headers import STANDING
 from genservice.api.service import service_of
@@ -38,6 +39,23 @@ def roles(*allowed: Role, viewer: bool = False) -> Mapping[str, Any]:
 
 
 ANYONE_WITH_A_KEY = roles(*ROLES)
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who asked, as far as a log may tell."""
+
+    role: str | None
+    """`viewer` with a viewer's token; None for nobody that is known."""
+    prefix: str | None
+    """The start of an API key."""
+
+
+def caller_of(scope: Scope) -> Caller:
+    """Who asked, once that was found out."""
+    user = scope.get("user")
+    if isinstance(user, KeyRecord):
+        return Caller(user.role, user.prefix)
+    return Caller("viewer" if isinstance(user, TokenBearer) else None, None)
 
 
 class Authentication(AbstractAuthenticationMiddleware):

@@ -15,6 +15,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from genservice.api.accepting import EVENT_STREAM
 from genservice.api.problems import logged_problem
+from genservice.api.requests import instance_of
 from genservice.blurbs import AnswerStream
 from genservice.domain import Blurb
 from genservice.telling import Event, Replace, Sentence
@@ -93,7 +94,7 @@ async def answer_in_events(
         stream.stop()
         raise
     return ServerSentEvent(
-        messages(stream, first),
+        messages(stream, first, instance=instance_of(request.scope)),
         headers=_HEADERS,
         # A client may hang up before the first event is sent, and then nothing is ever read.
         background=BackgroundTask(_stop, stream),
@@ -105,7 +106,11 @@ async def _stop(stream: AnswerStream) -> None:
 
 
 async def messages(
-    stream: AnswerStream, first: Event, *, heartbeat: float = HEARTBEAT_SECONDS
+    stream: AnswerStream,
+    first: Event,
+    *,
+    heartbeat: float = HEARTBEAT_SECONDS,
+    instance: str = "",
 ) -> AsyncGenerator[ServerSentEventMessage, None]:
     """What is sent: the events, a comment after each silence, and an `error` where they break off.
 
@@ -113,6 +118,7 @@ async def messages(
         stream: Tells what comes after the first event. It is stopped when this is closed.
         first: The first event.
         heartbeat: Seconds of silence after which a comment is sent.
+        instance: What a problem calls the request.
     """
     coming: asyncio.Future[Event] | None = None
     try:
@@ -130,7 +136,7 @@ async def messages(
             coming = None
             yield _message(event)
     except Exception as error:  # noqa: BLE001  a stream that breaks off says nothing; this says what happened
-        yield _encoded("error", logged_problem(error)[0])
+        yield _encoded("error", logged_problem(error, instance=instance)[0])
     finally:
         # Without waiting: whoever cancels this waits for nothing any more.
         stream.stop()

@@ -11,6 +11,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
+from genservice.api.requests import instance_of
 from genservice.domain import AGE_BANDS, CHANNELS, PURPOSES, Kind, Length, Tone
 from genservice.errors import (
     ConflictError,
@@ -26,6 +27,7 @@ from genservice.errors import (
     UnavailableError,
 )
 from genservice.excerpts import excerpt
+from genservice.logs import frames_of
 
 log = structlog.get_logger(__name__)
 
@@ -157,8 +159,13 @@ def errors_out(errors: Iterable[Problem], files: Mapping[str, str]) -> tuple[Err
     )
 
 
-def problem_of(error: Exception) -> tuple[ProblemOut, dict[str, str]]:
+def problem_of(error: Exception, *, instance: str = "") -> tuple[ProblemOut, dict[str, str]]:
     """The problem an error becomes, and the headers that go with it."""
+    body, headers = _problem_of(error)
+    return (msgspec.structs.replace(body, instance=instance) if instance else body), headers
+
+
+def _problem_of(error: Exception) -> tuple[ProblemOut, dict[str, str]]:
     if isinstance(error, GenserviceError):
         return _ours(error)
     if isinstance(error, ValidationException):
@@ -237,34 +244,22 @@ def _without_values(detail: str) -> str:
 
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemOut]:
     """The exception handler of the whole application."""
-    body, headers = logged_problem(error)
+    body, headers = logged_problem(error, instance=instance_of(request.scope))
     return Response(body, status_code=body.status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def logged_problem(error: Exception) -> tuple[ProblemOut, dict[str, str]]:
+def logged_problem(error: Exception, *, instance: str = "") -> tuple[ProblemOut, dict[str, str]]:
     """As `problem_of`; a fault of ours is logged."""
-    body, headers = problem_of(error)
+    body, headers = problem_of(error, instance=instance)
     if body.status == 500:
         # The traceback without its message: messages of libraries may quote what was sent.
         log.error(
             "unexpected error",
             instance=body.instance,
             error=type(error).__name__,
-            where=_where(error),
+            where=frames_of(error),
         )
     return body, headers
-
-
-def _where(error: BaseException) -> list[str]:
-    places: list[str] = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(
-            f"{code.co_filename.rpartition('site-packages/')[2]}:{trace.tb_lineno} {code.co_name}"
-        )
-        trace = trace.tb_next
-    return places[-8:]
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:

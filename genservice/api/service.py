@@ -23,6 +23,7 @@ from genservice.store import Keys, Policies, PolicyHistory, Receipts, Titles
 from genservice.tokens import ViewerTokens
 from genservice.twins import Twins
 from genservice.viewers import Viewers
+from genservice.watch import Watch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,8 @@ class Service:
     policy_versions: Policies
     policy_history: PolicyHistory
     policy_acts: PolicyActs
+    watch: Watch
+    """Sees requests and the steps of the path."""
     metrics: CollectorRegistry
     """What /metrics tells of this process."""
     decisions: DecisionLog

@@ -42,7 +42,7 @@ def serve(*, as_json: bool, **flags: Any) -> None:
     Example: genservice serve --port 8765
     """
     settings = read_settings(**flags)
-    configure_logging()
+    configure_logging(level=settings.log_level, form=settings.log_format)
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     address = f"http://{host}:{port}"

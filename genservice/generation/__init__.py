@@ -1,7 +1,7 @@
 """Text models: one interface, and the ways behind it. Importing this imports no torch."""
 
 from genservice.generation.description import Description, describe
-from genservice.generation.load import connect, embedded_folder, is_answering, load_model
+from genservice.generation.load import connect, embedded_folder, held_by, is_answering, load_model
 from genservice.generation.model import Request, TextModel
 from genservice.generation.scripted import Scripted
 
@@ -13,6 +13,7 @@ __all__ = [
     "connect",
     "describe",
     "embedded_folder",
+    "held_by",
     "is_answering",
     "load_model",
 ]

@@ -72,7 +72,7 @@ class Circuit:
 
     def _left_alone(self) -> ModelUnavailableError:
         detail = "The model server failed several times, and is left alone for a while."
-        return ModelUnavailableError(detail, retry_after=self._cool_down)
+        return ModelUnavailableError(detail, retry_after=self._cool_down, cause="away")
 
 
 def _log_change(_circuit: str, _kind: str, event: Event) -> None:

@@ -95,6 +95,21 @@ def is_answering(model: TextModel) -> bool:
     return not isinstance(model, Elsewhere) or model.answering
 
 
+@runtime_checkable
+class Queueing(Protocol):
+    """What a text model has besides if it can say how much it has to do."""
+
+    @property
+    def held(self) -> int:
+        """Requests under way and waiting."""
+        ...
+
+
+def held_by(model: TextModel) -> int:
+    """How many requests a model has under way and waiting; 0 of one that does not say."""
+    return model.held if isinstance(model, Queueing) else 0
+
+
 def _folder(source: str) -> tuple[Path, str]:
     """Where the files lie, fetched if need be, and what the model is called."""
     if source == "embedded":

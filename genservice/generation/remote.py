@@ -107,6 +107,11 @@ class Remote:
         """Whether the server answered when it was last asked; true until it is first asked."""
         return self._answering
 
+    @property
+    def held(self) -> int:
+        """Requests under way and waiting."""
+        return len(self._under_way)
+
     async def connect(self, *, deadline: float | None = None) -> None:
         """Learn the model's name, unless it is known; then nothing is asked.
 
@@ -178,12 +183,14 @@ class Remote:
             async with asyncio.timeout(deadline):
                 return await task
         except TimeoutError:
-            raise ModelUnavailableError("The model server did not answer in time.") from None
+            detail = "The model server did not answer in time."
+            raise ModelUnavailableError(detail, cause="late") from None
         except asyncio.CancelledError:
             asking = asyncio.current_task()
             if asking is None or asking.cancelling():
                 raise
-            raise ModelUnavailableError("The connection to the model server was closed.") from None
+            detail = "The connection to the model server was closed."
+            raise ModelUnavailableError(detail, cause="closed") from None
 
     async def _write(self, request: Request) -> tuple[str, ...]:
         await self._find_name()
@@ -254,7 +261,7 @@ class Remote:
             return await retrying(self._exchange, method, path, body, understand)
         except BusyError as error:
             later = max(1, round(error.retry_after)) if error.retry_after else 5
-            raise ModelUnavailableError(str(error), retry_after=later) from None
+            raise ModelUnavailableError(str(error), retry_after=later, cause="away") from None
 
     async def _exchange(
         self,
@@ -264,7 +271,8 @@ class Remote:
         understand: Callable[[httpx.Response], Awaitable[T]],
     ) -> T:
         if self._closed:
-            raise ModelUnavailableError("The connection to the model server is closed.")
+            detail = "The connection to the model server is closed."
+            raise ModelUnavailableError(detail, cause="closed")
         try:
             async with self._client.stream(method, path, json=body) as response:
                 self._refuse_failure(response)
@@ -272,7 +280,8 @@ class Remote:
         except httpx.TimeoutException as error:
             if isinstance(error, httpx.ConnectTimeout):
                 raise BusyError("The model server cannot be reached.") from None
-            raise ModelUnavailableError("The model server did not answer in time.") from None
+            detail = "The model server did not answer in time."
+            raise ModelUnavailableError(detail, cause="late") from None
         except (httpx.NetworkError, httpx.RemoteProtocolError):
             raise BusyError("The model server cannot be reached.") from None
         except (httpx.HTTPError, httpx.StreamError, RuntimeError) as error:

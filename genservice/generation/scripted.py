@@ -160,9 +160,11 @@ class Scripted:
                 await asyncio.sleep(0)  # others get their turn, as with any real model
                 await self._free.wait()
         except TimeoutError:
-            raise ModelUnavailableError("The text model did not answer in time.") from None
+            raise ModelUnavailableError(
+                "The text model did not answer in time.", cause="late"
+            ) from None
         if self._closed:
-            raise ModelUnavailableError("The text model is closed.")
+            raise ModelUnavailableError("The text model is closed.", cause="closed")
         if self._failing:
             raise ModelUnavailableError("The text model fails, as scripted.")
 

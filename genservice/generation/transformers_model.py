@@ -63,6 +63,11 @@ class Transformers:
         """Prompts stay in this process."""
         return "in_process"
 
+    @property
+    def held(self) -> int:
+        """Requests under way and waiting."""
+        return self._worker.held
+
     async def write(self, request: Request) -> tuple[str, ...]:
         """One raw text per seed; see `TextModel.write`.
 
@@ -71,7 +76,7 @@ class Transformers:
                 model can read, or a failure inside it.
         """
         if self._checkpoint is None:
-            raise ModelUnavailableError("The text model is closed.")
+            raise ModelUnavailableError("The text model is closed.", cause="closed")
         return await self._worker.run(partial(self._checkpoint.write, request))
 
     async def stream(self, request: Request) -> AsyncGenerator[str]:
@@ -81,7 +86,7 @@ class Transformers:
             ModelUnavailableError: As `write` does.
         """
         if self._checkpoint is None:
-            raise ModelUnavailableError("The text model is closed.")
+            raise ModelUnavailableError("The text model is closed.", cause="closed")
         tell = partial(self._checkpoint.stream, request)
         loop = asyncio.get_running_loop()
 

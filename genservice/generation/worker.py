@@ -51,9 +51,11 @@ class Worker:
                 `work` failed.
         """
         if self._closed:
-            raise ModelUnavailableError("The text model is closed.")
+            raise ModelUnavailableError("The text model is closed.", cause="closed")
         if len(self._held) >= self._queue:
-            raise ModelUnavailableError("The text model has too much to do.", retry_after=1)
+            raise ModelUnavailableError(
+                "The text model has too much to do.", retry_after=1, cause="busy"
+            )
         abandoned = threading.Event()
         job = self._executor.submit(work, abandoned)
         answer = asyncio.wrap_future(job)
@@ -66,9 +68,9 @@ class Worker:
                 abandoned.set()
                 job.cancel()
         if not answer.done():
-            raise ModelUnavailableError("The text model did not answer in time.")
+            raise ModelUnavailableError("The text model did not answer in time.", cause="late")
         if abandoned.is_set() or answer.cancelled():
-            raise ModelUnavailableError("The text model was closed.")
+            raise ModelUnavailableError("The text model was closed.", cause="closed")
         error = answer.exception()
         if isinstance(error, ModelUnavailableError):
             raise error
@@ -76,6 +78,11 @@ class Worker:
             # What a library says of its failure may quote what it was given: the kind must do.
             raise ModelUnavailableError(f"The text model failed: {type(error).__name__}.")
         return answer.result()
+
+    @property
+    def held(self) -> int:
+        """Pieces of work under way and waiting."""
+        return len(self._held)
 
     async def close(self) -> None:
         """Abandon what runs and waits, and end the thread."""

@@ -20,7 +20,7 @@ from sqlalchemy import text
 from genservice.store.acts import Act, Shadowing, Standing, What
 from genservice.store.appending import Appender
 from genservice.store.blurbs import Blurbs, Entry, Lacking, Written
-from genservice.store.database import Database, open_database
+from genservice.store.database import Database, Pool, open_database
 from genservice.store.decisions import DecisionBatch, Decisions
 from genservice.store.histories import ActPage, PolicyHistory, VersionPage
 from genservice.store.keys import KeyRecord, Keys, NewKey
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Act", "ActPage", "Blurbs", "Change", "Count", "DecisionBatch", "Decisions", "Entry", "ImportResult", "KeyRecord", "Keys",
-    "Keystore", "KeystoreEntry", "Lacking", "NewKey", "Page", "Policies", "PolicyHistory", "PolicyVersion", "Receipts",
+    "Keystore", "KeystoreEntry", "Lacking", "NewKey", "Page", "Policies", "PolicyHistory", "PolicyVersion", "Pool", "Receipts",
     "SealedRow", "ShadowCounts", "Shadowing", "Standing", "Store", "Titles", "VersionPage", "ViewerRows", "What", "Written",
     "open_keystore", "open_store",
 ]  # fmt: skip
@@ -71,6 +71,10 @@ class Store:
         async with self._database.writing("migrations", unlimited=True) as session:
             connection = await session.connection()
             await connection.run_sync(upgrade, scripts)
+
+    def pools(self) -> tuple[Pool, ...]:
+        """How the connections to the database are used at this moment."""
+        return self._database.pools()
 
     async def ping(self) -> None:
         """Return if the database answers.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
+import msgspec
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -19,11 +20,23 @@ from genservice.store.opened import Opened
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from sqlalchemy import AsyncAdaptedQueuePool
+
 Turn = Literal["titles", "policies", "migrations"]
 """What one writer at a time looks at before it writes."""
 
 _BEYOND = 5.0
 """Seconds past its own limits after which a server is not waited for any longer."""
+
+
+class Pool(msgspec.Struct, frozen=True, kw_only=True):
+    """Connections of one kind, at this moment."""
+
+    name: Literal["reader", "writer"]
+    """`writer` alone where one pool does both."""
+    used: int
+    idle: int
+    most: int
 
 
 class Database:
@@ -126,6 +139,12 @@ class Database:
         async with self.reading() as session:
             return (await session.execute(sqlite.SIZE)).scalar_one()
 
+    def pools(self) -> tuple[Pool, ...]:
+        """How the connections are used at this moment."""
+        if self._reader is self._writer:
+            return (_pool("writer", self._writer),)
+        return (_pool("reader", self._reader), _pool("writer", self._writer))
+
     async def close(self) -> None:
         """Close every connection. Nothing of them is left when this returns, threads included."""
         await self._writer.dispose()
@@ -133,6 +152,12 @@ class Database:
             await self._reader.dispose()
         if self._opened is not None:
             await self._opened.close()
+
+
+def _pool(name: Literal["reader", "writer"], engine: AsyncEngine) -> Pool:
+    # Every engine of ours has such a pool, and none may overflow.
+    pool = cast("AsyncAdaptedQueuePool", engine.pool)
+    return Pool(name=name, used=pool.checkedout(), idle=pool.checkedin(), most=pool.size())
 
 
 async def open_database(

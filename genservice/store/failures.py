@@ -29,9 +29,9 @@ def translated() -> Generator[None]:
     except IntegrityError:
         raise ConflictError("Another write came first.") from None
     except NoConnectionError:
-        raise UnavailableError("The database is too busy.") from None
+        raise UnavailableError("The database is too busy.", cause="busy") from None
     except TimeoutError:
-        raise UnavailableError("The database does not answer in time.") from None
+        raise UnavailableError("The database does not answer in time.", cause="late") from None
     except DBAPIError as error:
         raise _error(error.orig) from None
     except SQLAlchemyError:

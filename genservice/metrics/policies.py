@@ -1,17 +1,16 @@
-"""What /metrics tells of one process, in the words of Prometheus. Scrapers add processes up."""
+"""The policy set, the set in shadow and the decision log."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prometheus_client import Metric
+    from prometheus_client import CollectorRegistry, Metric
 
     from genservice.decision_log import DecisionLog
     from genservice.in_force import InForce, Shadow
@@ -20,12 +19,12 @@ PREFIX = "genservice_policy_"
 LOG = "genservice_decision_log_"
 
 
-def policy_metrics(in_force: InForce, shadow: Shadow, decisions: DecisionLog) -> CollectorRegistry:
-    """A registry of our own, which tells of policies and decisions here whenever it is asked."""
-    registry = CollectorRegistry()
+def policy_metrics(
+    registry: CollectorRegistry, in_force: InForce, shadow: Shadow, decisions: DecisionLog
+) -> None:
+    """Have policies and decisions told in `registry`, as they are when it is asked."""
     registry.register(_Policies(in_force, shadow))
     registry.register(_Decisions(decisions))
-    return registry
 
 
 class _Policies(Collector):

@@ -1,0 +1,15 @@
+"""What /metrics tells of one process, in the words of Prometheus. Scrapers add processes up.
+
+    policies     the policy set, the shadow and the decision log
+    path         requests, and the steps of the path: a listener of `genservice.watch`
+    waiting      what waits: model, guard, database connections
+
+Everything is in a registry of our own, so that two services in one process do not meet. Labels come
+from closed sets: templates of routes, never paths; kinds, never values.
+"""
+
+from genservice.metrics.path import PathMetrics
+from genservice.metrics.policies import policy_metrics
+from genservice.metrics.waiting import waiting_metrics
+
+__all__ = ["PathMetrics", "policy_metrics", "waiting_metrics"]
