@@ -48,6 +48,10 @@ class PromptConnection(H11Protocol):
         if self._is_free():
             self._wait()
 
+    def _should_upgrade(self) -> bool:
+        # uvicorn would warn at every request to upgrade that a library is missing; none is wanted.
+        return False
+
     def _is_free(self) -> bool:
         # uvicorn has no request before the first one, though its type says otherwise.
         cycle: Any = self.cycle

@@ -46,7 +46,7 @@ def test_the_bounds_are_those_that_hold() -> None:
         "headers": f"{MOST_HEADER_BYTES:,} bytes",
         "a head that is not whole": f"{MOST_HEAD_BYTES:,} bytes",
         "body": f"{BODY_LIMIT // 10**6} MB; imports 50 MB",
-        "members of one list or object of a JSON body": f"{MOST_ITEMS:,}",
+        "lists, objects and members of a JSON body, all together": f"{MOST_ITEMS:,}",
         "nesting of a JSON body": f"{DEEPEST}",
         "a connection on which no request begins": f"{REQUEST_SECONDS:g} s",
         "the whole body": f"`GENSERVICE_BODY_TIMEOUT`, {settings.body_timeout:g} s; imports {IMPORT_SECONDS:g} s",

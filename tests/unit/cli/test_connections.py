@@ -122,3 +122,14 @@ async def test_only_a_trusted_proxy_says_who_asks(proxies: str, seen: bytes) -> 
         answer = await said(port, [HEAD + forged])
         assert answer.endswith(seen)
         assert b"server:" not in answer.lower()
+
+
+async def test_a_request_to_become_something_else_is_answered_as_it_is_and_warns_of_nothing(
+    caplog,
+) -> None:
+    async with listening() as port:
+        asking = (
+            b"Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        assert b"200 OK" in await said(port, [HEAD + asking])
+    assert [record for record in caplog.records if record.name.startswith("uvicorn") and record.levelname != "INFO"] == []  # fmt: skip
