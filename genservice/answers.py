@@ -37,6 +37,7 @@ from genservice.domain import (
     Title,
     TitleRef,
     Used,
+    WrittenBy,
     limit_of,
 )
 from genservice.policy import accounting
@@ -192,7 +193,17 @@ def blurb_of(entry: Entry, served: Served) -> Blurb:
             DIGITAL_CREATION if served.source == "editorial" else TRAINED_ALGORITHMIC_MEDIA
         ),
         spans=entry.written.spans,
+        model=None if served.source == "editorial" else _written_by(entry.written),
     )
+
+
+def _written_by(written: Written) -> WrittenBy:
+    """What a revision says: `embedded sha256:...`, or `remote` and a name of somebody else's making."""
+    kind, _, name = written.model.partition(" ")
+    version: str | None = None
+    if name and kind != "remote":
+        name, _, version = written.model.rpartition(" ")
+    return WrittenBy(name=name or written.model, version=version, processor=written.processor)
 
 
 def statement_of(

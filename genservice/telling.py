@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from genservice.domain import Blurb, Notice, Receipt
+from genservice.domain import (
+    TRAINED_ALGORITHMIC_MEDIA,
+    Blurb,
+    DigitalSourceType,
+    Notice,
+    Receipt,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,6 +24,8 @@ class Sentence(msgspec.Struct, frozen=True, kw_only=True):
     index: int
     """Its place in the blurb."""
     text: str
+    digital_source_type: DigitalSourceType = TRAINED_ALGORITHMIC_MEDIA
+    """As the blurb will have it: what leaves is marked when it leaves."""
 
 
 class Replace(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +34,7 @@ class Replace(msgspec.Struct, frozen=True, kw_only=True):
     index: int
     """The first of them."""
     text: str
+    digital_source_type: DigitalSourceType = TRAINED_ALGORITHMIC_MEDIA
 
 
 class Closing(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,9 +92,10 @@ class Telling:
         """
         if not self._said:
             for sentence in sentences:
-                self._sentence(sentence)
+                self._sentence(sentence, blurb.digital_source_type)
         elif " ".join(self._said) != blurb.text:
-            self._tell(Replace(index=0, text=blurb.text))
+            source = blurb.digital_source_type
+            self._tell(Replace(index=0, text=blurb.text, digital_source_type=source))
         self._said.clear()
         self._blurbs += 1
         self._tell(blurb)
@@ -94,9 +104,10 @@ class Telling:
         """The answer is complete."""
         self._tell(Closing(receipt=receipt, notices=notices))
 
-    def _sentence(self, text: str) -> None:
+    def _sentence(self, text: str, source: DigitalSourceType = TRAINED_ALGORITHMIC_MEDIA) -> None:
         self._said.append(text)
-        self._tell(Sentence(index=len(self._said) - 1, text=text))
+        index = len(self._said) - 1
+        self._tell(Sentence(index=index, text=text, digital_source_type=source))
 
     def _tell(self, event: Event) -> None:
         if self._hear is not None:

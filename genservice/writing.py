@@ -164,6 +164,7 @@ def entry_of(
         model=writing.model.revision,
         prompt=job.prompt.revision,
         sentences=sentences,
+        processor=writing.model.processor,
     )
     return Entry(
         key=key,

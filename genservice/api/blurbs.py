@@ -12,6 +12,7 @@ from litestar.params import Body
 from genservice.answers import Order
 from genservice.api.accepting import wants_events
 from genservice.api.access import roles
+from genservice.api.ai_mark import RESPONSE_HEADERS, marks_of
 from genservice.api.events import ClientGoneError, Streamed, answer_in_events, attended
 from genservice.api.problems import problems
 from genservice.api.schemas import (
@@ -51,6 +52,7 @@ class BlurbController(Controller):
         status_code=200,
         operation_id="write_synopses",
         operation_class=Streamed,
+        response_headers=RESPONSE_HEADERS,
         responses=problems(404, 406, 413, 415),
     )
     async def write_synopses(
@@ -67,6 +69,7 @@ class BlurbController(Controller):
         status_code=200,
         operation_id="write_promos",
         operation_class=Streamed,
+        response_headers=RESPONSE_HEADERS,
         responses=problems(404, 406, 413, 415),
     )
     async def write_promos(
@@ -140,7 +143,8 @@ async def _write(
         if streams:
             stream = service.blurbs.stream(order)
             return await answer_in_events(request, stream)  # pyright: ignore[reportReturnType]
-        return Response(await attended(request, service.blurbs.write(order)))
+        answer = await attended(request, service.blurbs.write(order))
+        return Response(answer, headers=marks_of(answer.blurbs[0]))
     except ClientGoneError:
         return Response(cast("Any", None), status_code=GONE)
 

@@ -14,11 +14,12 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from genservice.api.accepting import EVENT_STREAM
+from genservice.api.ai_mark import marks_of
 from genservice.api.problems import logged_problem
 from genservice.api.requests import instance_of
 from genservice.blurbs import AnswerStream
 from genservice.domain import Blurb
-from genservice.telling import Event, Replace, Sentence
+from genservice.telling import Closing, Event, Replace, Sentence
 
 T = TypeVar("T")
 
@@ -30,10 +31,10 @@ _KEEP_ALIVE = ServerSentEventMessage(data=None, comment="keep-alive")
 _HEADERS = {"Cache-Control": "no-store"}
 _EXAMPLE = """\
 event: sentence
-data: {"index":0,"text":"A drama told in a low voice."}
+data: {"index":0,"text":"A drama told in a low voice.","digital_source_type":"trainedAlgorithmicMedia"}
 
 event: sentence
-data: {"index":1,"text":"It is called A Separation."}
+data: {"index":1,"text":"It is called A Separation.","digital_source_type":"trainedAlgorithmicMedia"}
 
 event: blurb
 data: {"id":"b-6d1f0c52","text":"A drama told in a low voice. It is called A Separation.", ...}
@@ -43,7 +44,7 @@ data: {"receipt":{"id":"r-93ab77e0", ...},"notices":[]}
 """
 _DESCRIPTION = (
     "Asked for with `Accept: text/event-stream`. In order, per blurb: any number of `sentence`"
-    " (`{index, text}`; of long texts only), perhaps one `replace` (the same shape: drop the sentences"
+    " (`{index, text, digital_source_type}`; of long texts only), perhaps one `replace` (the same shape: drop the sentences"
     " that came, and show this text), one `blurb` (as in the JSON answer). Last, exactly one `receipt`"
     " (`{receipt, notices}`) or one `error` (a problem). A comment comes after each five seconds of"
     " silence. What fails before the first event is a plain problem response."
@@ -95,7 +96,7 @@ async def answer_in_events(
         raise
     return ServerSentEvent(
         messages(stream, first, instance=instance_of(request.scope)),
-        headers=_HEADERS,
+        headers={**_HEADERS, **({} if isinstance(first, Closing) else marks_of(first))},
         # A client may hang up before the first event is sent, and then nothing is ever read.
         background=BackgroundTask(_stop, stream),
     )

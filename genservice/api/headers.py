@@ -23,7 +23,9 @@ _ALWAYS = {
 }
 _METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _ASKED_WITH = ("Accept", "Authorization", "Content-Type", "If-Match", "If-None-Match", "Sec-GPC")
-_READABLE = ("ETag", "RateLimit", "RateLimit-Policy", "Retry-After")
+_READABLE = (
+    "AI-Disclosure", "ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID",
+)  # fmt: skip
 
 
 def protective(

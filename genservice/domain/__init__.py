@@ -24,6 +24,7 @@ from genservice.domain.blurbs import (
     TRAINED_ALGORITHMIC_MEDIA,
     Answer,
     Blurb,
+    DigitalSourceType,
     Notice,
     Place,
     Reason,
@@ -38,6 +39,7 @@ from genservice.domain.blurbs import (
     Statement,
     TitleRef,
     Used,
+    WrittenBy,
 )
 from genservice.domain.briefs import (
     LENGTHS,
@@ -106,6 +108,7 @@ __all__ = [
     "Credit",
     "Decided",
     "Decision",
+    "DigitalSourceType",
     "EditorialText",
     "Fact",
     "Family",
@@ -150,6 +153,7 @@ __all__ = [
     "ValueKind",
     "ViewerId",
     "Vocabulary",
+    "WrittenBy",
     "limit_of",
     "plan_of",
     "region_within",

@@ -15,9 +15,11 @@ Reason = Literal[
     "guard_unavailable", "title_locked", "language",
 ]  # fmt: skip
 
-TRAINED_ALGORITHMIC_MEDIA = "trainedAlgorithmicMedia"
+DigitalSourceType = Literal["trainedAlgorithmicMedia", "digitalCreation"]
+"""IPTC's words for where a text comes from."""
+TRAINED_ALGORITHMIC_MEDIA: DigitalSourceType = "trainedAlgorithmicMedia"
 """IPTC digital source type of a text a model wrote."""
-DIGITAL_CREATION = "digitalCreation"
+DIGITAL_CREATION: DigitalSourceType = "digitalCreation"
 """IPTC digital source type of a text a person wrote."""
 
 
@@ -31,6 +33,17 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     phrase: str | None = None
 
 
+class WrittenBy(msgspec.Struct, frozen=True, kw_only=True):
+    """The model that wrote a text."""
+
+    name: str
+    """`embedded`, a hub id with its commit, a folder's name, or what its server calls it."""
+    version: str | None
+    """The digest of its files, `sha256:...`; None of a model elsewhere, of which nobody here has them."""
+    processor: Processor | None
+    """Whose machine it ran on; None of texts that were stored before this was kept."""
+
+
 class Blurb(msgspec.Struct, frozen=True, kw_only=True):
     """One text, ready to be shown."""
 
@@ -42,8 +55,10 @@ class Blurb(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     angle: str | None
     """The signal the text answers to; the heavier one if two."""
-    digital_source_type: str
+    digital_source_type: DigitalSourceType
     spans: tuple[Span, ...]
+    model: WrittenBy | None = None
+    """What wrote it; None of an editor's text."""
 
 
 class TitleRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

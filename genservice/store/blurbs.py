@@ -9,7 +9,17 @@ from advanced_alchemy.repository import SQLAlchemyAsyncRepository
 from sqlalchemy import CursorResult, delete, exists, or_, select
 
 from genservice.canonical import canonical
-from genservice.domain import Channel, Length, Place, Purpose, Screened, Span, TitleRef, Tone
+from genservice.domain import (
+    Channel,
+    Length,
+    Place,
+    Processor,
+    Purpose,
+    Screened,
+    Span,
+    TitleRef,
+    Tone,
+)
 from genservice.errors import UnavailableError
 from genservice.store.tables import BlurbRow, TitleRow
 
@@ -41,6 +51,8 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     prompt: str
     sentences: tuple[int, ...] = ()
     """Where its sentences end, in code points, if it was released sentence by sentence."""
+    processor: Processor | None = None
+    """Whose machine the model ran on."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

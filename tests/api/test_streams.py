@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 EVENTS = {"Accept": "text/event-stream"}
 LIKED = {"genre_affinity": ["drama"]}
 RAW = "A [MOOD] [GENRE_2]. A [GENRE]. It is called [TITLE]."
+MARKED = {"digital_source_type": "trainedAlgorithmicMedia"}
 TOLD = ["A tense drama.", "A crime drama.", "It is called Cold Quay."]
 PATIENCE = 60.0
 
@@ -183,7 +184,7 @@ def test_a_long_text_comes_sentence_by_sentence_and_is_the_plain_answers(live: L
     events = events_of(live, body)
     assert names(events) == ["sentence"] * 3 + ["blurb", "receipt"]
     assert [content for _, content in events[:3]] == [
-        {"index": index, "text": text} for index, text in enumerate(TOLD)
+        {"index": index, "text": text, **MARKED} for index, text in enumerate(TOLD)
     ]
     plain = live.post(body).json()
     assert events[3][1] == plain["blurbs"][0]
@@ -213,7 +214,7 @@ def test_a_sentence_is_there_while_the_next_is_written(live: Live) -> None:
     live.model.shut(4)
     with live.asked(live.body(), **EVENTS) as answer:
         coming = events_in(answer.iter_lines())
-        assert next(coming) == ("sentence", {"index": 0, "text": TOLD[0]})
+        assert next(coming) == ("sentence", {"index": 0, "text": TOLD[0], **MARKED})
         assert not live.model.stopped.is_set()
         live.model.free.set()
         assert [name for name, _ in coming] == ["sentence", "sentence", "blurb", "receipt"]
@@ -267,7 +268,7 @@ def test_a_model_that_dies_in_the_midst_is_replaced_in_the_stream(live: Live) ->
         live.model.fail()
         live.model.free.set()
         (_, replaced), (_, blurb), (last, _) = coming
-    assert replaced == {"index": 0, "text": blurb["text"]}
+    assert replaced == {"index": 0, "text": blurb["text"], **MARKED}
     assert (blurb["source"], blurb["reason"]) == ("twin", "model_unavailable")
     assert last == "receipt"
 
