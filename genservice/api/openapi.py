@@ -26,7 +26,11 @@ def openapi_config() -> OpenAPIConfig:
         security=[{"key": []}],
         components=Components(
             security_schemes={
-                "key": SecurityScheme(type="http", scheme="bearer", bearer_format="gs_...")
+                "key": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    description="An API key (`gs_...`); where a viewer may ask, a viewer token as well.",
+                )
             }
         ),
         use_handler_docstrings=True,

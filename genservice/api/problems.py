@@ -268,5 +268,8 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
         status: ResponseSpec(
             data_container=ProblemOut, media_type=MEDIA_TYPE, description=KINDS[status][1]
         )
-        for status in sorted({400, 401, 403, 429, 503, *statuses})
+        for status in sorted(
+            # Whatever takes a body may wait for it in vain.
+            {400, 401, 403, 414, 429, 431, 503, *statuses, *({408} if 413 in statuses else ())}
+        )
     }
