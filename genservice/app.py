@@ -60,6 +60,7 @@ from genservice.in_force import (
     choose_registered,
     signature,
 )
+from genservice.kept_secrets import kept_secrets
 from genservice.metrics import PathMetrics, policy_metrics, waiting_metrics
 from genservice.parts import Parts
 from genservice.privacy import Guard, allowed_words, build_guard, ordinary_words
@@ -67,6 +68,7 @@ from genservice.prompting import load_prompts
 from genservice.rates import InMemory, RateLimits
 from genservice.receipts import Signer
 from genservice.replays import Replays
+from genservice.settings import WATERMARK_FILE
 from genservice.store import Store, open_store
 from genservice.tokens import ViewerTokens
 from genservice.traces import opened_traces
@@ -394,6 +396,9 @@ def _load_model(settings: Settings) -> TextModel:
         key=settings.model_key,
         processor=settings.model_processor,
         deadline=settings.model_timeout,
+        watermark=kept_secrets(settings.keystore / WATERMARK_FILE)[0]
+        if settings.watermark == "on"
+        else None,
     )
 
 

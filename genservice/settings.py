@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "GENSERVICE_"
+WATERMARK_FILE = "watermark.key"
+"""In the keystore: the secret of the watermark."""
 
 Seconds = Annotated[float, Meta(ge=0.01, le=600)]
 Attempts = Annotated[int, Meta(ge=1, le=20)]
@@ -70,6 +72,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whose server it is: rules may ask."""
     model_timeout: Seconds = 20.0
     """Seconds one text may take, 0.01 to 600."""
+    watermark: Literal["off", "on"] = "off"
+    """Whether long texts of a model in this process that writes freely carry a watermark."""
     attempts: Attempts = 4
     """How often a text is written until one passes the checks, 1 to 20; then the twin is served."""
     guard_timeout: Seconds = 2.0

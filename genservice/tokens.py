@@ -9,13 +9,10 @@ derived from it.
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import hmac
-import os
 import re
 import secrets
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,7 +26,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from genservice.domain.viewers import ViewerId
-from genservice.errors import SettingsError
+from genservice.kept_secrets import kept_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +42,6 @@ SKEW = timedelta(seconds=30)
 _ALGORITHM = "HS256"
 _CLAIMS = ("iss", "aud", "sub", "iat", "exp", "jti")
 _FILE = "tokens.key"
-_SECRET_BYTES = 32
 _NONCE_BYTES = 12
 _VIEWER_BYTES = 128
 """What a sealed id is filled up to, so that its length tells nothing: the longest there is."""
@@ -122,21 +118,7 @@ class ViewerTokens:
         Raises:
             SettingsError: The file cannot be read or made, or holds something else.
         """
-        path = folder / _FILE
-        try:
-            if not path.exists():
-                _make(path)
-            lines = path.read_text("ascii", "replace").split()
-        except OSError as error:
-            file, detail = error.filename or path, error.strerror or "cannot be read"
-            raise SettingsError(f"GENSERVICE_KEYSTORE: {file}: {detail}") from None
-        try:
-            found = [_decode(line) for line in lines]
-        except ValueError:
-            found = []
-        if not found or any(len(secret) != _SECRET_BYTES for secret in found):
-            raise SettingsError(f"{path}: not secrets of 32 bytes in base64url, one a line")
-        return cls(found, clock=clock)
+        return cls(kept_secrets(folder / _FILE), clock=clock)
 
     def issue(self, viewer: ViewerId, *, minutes: int) -> Issued:
         """A token that speaks for a viewer, whether anything is held of that viewer or not."""
@@ -221,20 +203,3 @@ def _derived(secret: bytes, purpose: str) -> bytes:
 
 def _decode(text: str) -> bytes:
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-
-
-def _make(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Written whole beside its place, with an owner's rights alone, and linked there: nobody ever
-    # finds half of it, and of two that make one at once both read the first.
-    descriptor, name = tempfile.mkstemp(prefix=".tokens-", dir=path.parent)
-    made = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(base64.urlsafe_b64encode(secrets.token_bytes(_SECRET_BYTES)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(made)
-    finally:
-        made.unlink()

@@ -20,6 +20,7 @@ COMMANDS = {
     "check": ("check", "Check a text against a title's facts."),
     "consent": ("consent", "Say what a consent string says."),
     "demo": ("demo", "Do the main job on real titles and print it."),
+    "detect": ("detect", "Look for the watermark in a text."),
     "keys": ("keys", "Create, list and revoke API keys."),
     "model": ("model", "Show the text model."),
     "policy": ("policy", "Check, test, explain and compare policies."),

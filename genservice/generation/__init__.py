@@ -1,7 +1,14 @@
 """Text models: one interface, and the ways behind it. Importing this imports no torch."""
 
 from genservice.generation.description import Description, describe
-from genservice.generation.load import connect, embedded_folder, held_by, is_answering, load_model
+from genservice.generation.load import (
+    connect,
+    embedded_folder,
+    held_by,
+    is_answering,
+    load_detector,
+    load_model,
+)
 from genservice.generation.model import Request, TextModel
 from genservice.generation.scripted import Scripted
 
@@ -15,5 +22,6 @@ __all__ = [
     "embedded_folder",
     "held_by",
     "is_answering",
+    "load_detector",
     "load_model",
 ]

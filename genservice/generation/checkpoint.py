@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from genservice.domain import Rendered
     from genservice.generation.model import Request
+    from genservice.generation.watermark import Row, Watermark
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +51,7 @@ _REASONING = ("<think>", "</think>")
 _UNBOUNDED = 4096
 """Tokens read by a model that has no limit of its own: what it takes grows with their square."""
 _LONG = 400
-"""Characters above which a name may be said again."""
+"""Characters above which a name may be said again, and a text carries a watermark."""
 
 
 class Checkpoint:
@@ -60,12 +61,16 @@ class Checkpoint:
         digest: SHA-256, in hex, of the files it was read from.
     """
 
-    def __init__(self, folder: Path, *, device: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, device: str | None = None, watermark: Watermark | None = None
+    ) -> None:
         """Read the model in `folder`; no code that lies there is run.
 
         Args:
             folder: In the layout of the Hugging Face hub, with safetensors weights.
             device: As torch names it; by default a GPU where there is one.
+            watermark: What long texts carry, unless the model is one of house phrases: there is too
+                little to choose between those.
 
         Raises:
             ModelFilesError: A file is missing or corrupt, the architecture is unknown, or the files
@@ -98,6 +103,12 @@ class Checkpoint:
         spelled = _spelled(self._tokenizer, self._ends)
         self._pieces = Pieces(spelled, self._ends)
         self._words = WholeWords(spelled, self._ends) if self._compact else None
+        self._watermark = None if self._compact else watermark
+
+    @property
+    def watermark(self) -> str | None:
+        """The id of the watermark that its long texts carry, if any."""
+        return None if self._watermark is None else self._watermark.id
 
     def describe(self, revision: str) -> Description:
         """What it is made of, under the name it goes by."""
@@ -165,7 +176,8 @@ class Checkpoint:
             else {}
         )
         noise = ",".join(map(str, prompt))
-        drawn = GumbelMax(self._freely(request, begun=bool(prefix)), request.seeds, noise)
+        freely = self._freely(request, begun=bool(prefix))
+        drawn = GumbelMax(freely, request.seeds, noise, self._marked(request, prefix))
         with torch.inference_mode():
             output: torch.Tensor = self._model.generate(
                 input_ids=ids,
@@ -177,6 +189,11 @@ class Checkpoint:
                 streamer=listener,
             )
         return output[:, len(begun) or len(read) :].tolist()  # pyright: ignore[reportUnknownVariableType]
+
+    def _marked(self, request: Request, prefix: Sequence[int]) -> list[Row]:
+        if self._watermark is None or request.limit <= _LONG:
+            return []
+        return [self._watermark.row(prefix) for _ in request.seeds]
 
     def _prefix(self, request: Request) -> list[int]:
         if not request.prefix:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from genservice.errors import ModelFilesError, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Literal
 
     from genservice.generation.model import TextModel
+    from genservice.generation.watermark import Detector
 
 _HUB_ID = re.compile(r"(?P<id>[\w.-]+/[\w.-]+)(@(?P<revision>[\w-][\w.-]*(/[\w-][\w.-]*)*))?")
 
@@ -29,6 +31,7 @@ def load_model(
     processor: Literal["own_server", "third_party"] = "third_party",
     deadline: float = 20.0,
     device: str | None = None,
+    watermark: bytes | None = None,
 ) -> TextModel:
     """The text model that a setting names. Blocks while weights are read, or fetched from the hub.
 
@@ -41,6 +44,8 @@ def load_model(
         deadline: Most seconds between a request and its texts.
         device: Where a model in this process computes, as torch names it; by default a GPU where
             there is one.
+        watermark: The secret of a watermark for the long texts of a model in this process that writes
+            freely. A server's own sampling cannot be reached.
 
     Raises:
         ModelFilesError: A folder or hub id gives no loadable model; names the file.
@@ -58,8 +63,34 @@ def load_model(
     # torch and transformers take seconds to import; servers elsewhere do without.
     from genservice.generation.checkpoint import Checkpoint
     from genservice.generation.transformers_model import Transformers
+    from genservice.generation.watermark import Watermark
 
-    return Transformers(Checkpoint(folder, device=device), name=called, deadline=deadline)
+    marked = None if watermark is None else Watermark(watermark)
+    checkpoint = Checkpoint(folder, device=device, watermark=marked)
+    return Transformers(checkpoint, name=called, deadline=deadline)
+
+
+def load_detector(source: str, secrets: Sequence[bytes]) -> Detector:
+    """What finds the watermarks of these secrets in texts of the model that a setting names.
+
+    Only the model's tokenizer is read. Blocks while it is, or is fetched from the hub.
+
+    Raises:
+        ModelFilesError: A folder or hub id gives no tokenizer; names the file.
+        SettingsError: The source is no model whose texts can carry a watermark.
+    """
+    if source == "embedded" or source.startswith(("http://", "https://")):
+        raise SettingsError(
+            "GENSERVICE_MODEL: only texts of a folder or a hub id carry a watermark; the embedded model "
+            "has too little to choose among, and how a server draws cannot be reached"
+        )
+    folder, _ = _folder(source)
+    from genservice.generation.model_files import check_folder
+    from genservice.generation.reading import read_tokenizer
+    from genservice.generation.watermark import Detector, Watermark
+
+    check_folder(folder)
+    return Detector([Watermark(secret) for secret in secrets], read_tokenizer(folder))
 
 
 @runtime_checkable

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from genservice.generation.model import Reading
     from genservice.generation.slot_spelling import Place, Spelling
+    from genservice.generation.watermark import Row
 
 _SLOT_PIECE = re.compile(r"[A-Z0-9_]+")
 _FORBIDDEN = float("-inf")
@@ -52,7 +53,13 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
 class GumbelMax(LogitsProcessor):
     """Scores whose largest is a sample; with greedy decoding the whole of sampling."""
 
-    def __init__(self, sampling: Sampling, seeds: Sequence[int], prompt: str) -> None:
+    def __init__(
+        self,
+        sampling: Sampling,
+        seeds: Sequence[int],
+        prompt: str,
+        marked: Sequence[Row] = (),
+    ) -> None:
         """Prepare one row per seed.
 
         Args:
@@ -60,8 +67,10 @@ class GumbelMax(LogitsProcessor):
             seeds: One per row of the batch.
             prompt: Mixed into the seeds: a catalogue where every title is written with seed 0 would
                 otherwise get the same choice of words wherever two models' minds are alike.
+            marked: The watermark of each row; none, and nothing is watermarked.
         """
         self._sampling = sampling
+        self._marked = marked
         self._drawn = 0
         self._generators = [_generator(seed, prompt) for seed in seeds]
 
@@ -72,14 +81,27 @@ class GumbelMax(LogitsProcessor):
         temperature, top_p = self._sampling.temperature, self._sampling.top_p
         if self._sampling.opening is not None and self._drawn < _OPENING:
             temperature, top_p = self._sampling.opening, 1.0
-        self._drawn += 1
         likely, tokens = _likeliest(scores.float() / temperature, top_p)
+        if self._marked:
+            likely = self._played(input_ids, likely, tokens)
+        self._drawn += 1
         # Drawn on the CPU whatever the device, so that a seed means the same everywhere; and for
         # every token, so that one that falls out of the draw moves no other's noise.
         draws = [torch.rand(scores.shape[-1], generator=rng) for rng in self._generators]
         uniform = torch.stack(draws).to(scores.device).gather(-1, tokens)
         sampled = torch.full_like(scores, _FORBIDDEN, dtype=torch.float32)
         return sampled.scatter_(-1, tokens, likely - uniform.log().neg().log())
+
+    def _played(
+        self, input_ids: torch.Tensor, likely: torch.Tensor, tokens: torch.Tensor
+    ) -> torch.Tensor:
+        """The draw after each row's tournament; a row that has ended plays on unheard."""
+        if self._drawn:
+            last = cast("list[int]", input_ids[:, -1].tolist())
+            for row, token in zip(self._marked, last, strict=True):
+                row.chosen(token)
+        rows = zip(self._marked, likely, tokens, strict=True)
+        return torch.stack([row.tournament(scores, ids) for row, scores, ids in rows])
 
 
 class Pieces:

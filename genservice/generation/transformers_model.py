@@ -44,13 +44,14 @@ class Transformers:
             queue: Most requests under way and waiting; further ones are refused at once.
         """
         self._checkpoint: Checkpoint | None = checkpoint
-        self._revision = f"{name} sha256:{checkpoint.digest[:_SHOWN]}"
+        marked = "" if checkpoint.watermark is None else f" {checkpoint.watermark}"
+        self._revision = f"{name} sha256:{checkpoint.digest[:_SHOWN]}{marked}"
         self._description = checkpoint.describe(self._revision)
         self._worker = Worker(deadline=deadline, queue=queue, prepare=checkpoint.prepare_thread)
 
     @property
     def revision(self) -> str:
-        """Its name and the digest of its files: `embedded sha256:0b9e...`."""
+        """Its name, the digest of its files, its watermark: `embedded sha256:0b9e...`."""
         return self._revision
 
     @property
