@@ -81,7 +81,7 @@ from genservice.words import policy_words, words_of_phrases
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
-    from genservice.domain import Held, Receipt, Statement
+    from genservice.domain import Receipt, Statement
     from genservice.settings import Settings
     from genservice.watch import Listener
 
@@ -114,18 +114,6 @@ class _SignedReceipts:
         with self._watch.step("store", what="receipt"):
             await self._store.receipts.add(receipt)
         return receipt
-
-
-class _NoViewers:
-    """Stands where viewers will: nothing of theirs can be read or added to yet."""
-
-    async def held(self, viewer: str) -> Held:
-        del viewer
-        raise UnavailableError("What is held of viewers cannot be read.")
-
-    async def record_serving(self, viewer: str, receipt: str, blurbs: Sequence[str]) -> None:
-        del viewer, receipt, blurbs
-        raise UnavailableError("What viewers are shown cannot be recorded.")
 
 
 @asynccontextmanager
@@ -230,7 +218,7 @@ async def open_service(
             titles=store.titles,
             texts=store.blurbs,
             receipts=_SignedReceipts(signer, store, watch),
-            viewers=_NoViewers(),
+            viewers=viewers,
             shadow=shadow,
             decisions=decisions,
             ordinary=ordinary_words() | allowed_words(vocabulary) | said,

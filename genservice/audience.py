@@ -28,6 +28,8 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True):
     standing: frozenset[str] | None = None
     """The consents that stand for the viewer; None: no viewer is meant, and what is sent holds."""
     controls: Controls = Controls()
+    known: bool = False
+    """Whether anything is held of the viewer."""
 
     def counted(self, policies: PolicySet, purpose: Purpose) -> frozenset[str]:
         """The names of the signals that are there, without those that the viewer's controls withhold."""
@@ -61,6 +63,7 @@ def audience_of(policies: PolicySet, order: Order, held: Held | None) -> Audienc
         stored=frozenset(stored),
         standing=frozenset(held.consents),
         controls=held.controls,
+        known=held != Held(),
     )
 
 

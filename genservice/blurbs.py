@@ -26,6 +26,7 @@ from genservice.audience import Audience, audience_of
 from genservice.contexts import resolved
 from genservice.controls import controlled, is_off
 from genservice.domain import Answer, Brief, Context, Decision, Notice, Reason, Rendered
+from genservice.errors import ConflictError, UnavailableError
 from genservice.policy import PolicySet, decide
 from genservice.releasing import released
 from genservice.serving import Serving
@@ -33,10 +34,10 @@ from genservice.telling import Event, Telling
 from genservice.words import policy_words
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Callable, Generator, Sequence
 
     from genservice.briefing import Options
-    from genservice.domain import Released, Title
+    from genservice.domain import Blurb, Receipt, Released, Title
     from genservice.parts import Parts
     from genservice.store import Entry
 
@@ -177,9 +178,8 @@ class Blurbs:
         statement = statement_of(order, context, policies, decisions, served, blurbs)
         receipt = await self._parts.receipts.issue(statement)
         if viewer is not None:
-            shown = [blurb.id for blurb in blurbs]
             with watch.step("store", what="serving"):
-                await self._parts.viewers.record_serving(viewer, receipt.id, shown)
+                await self._record(viewer, receipt, blurbs, known=audience.known)
         notices = notices_of(policies, order)
         telling.close(receipt, notices)
         return Answer(blurbs=blurbs, receipt=receipt, notices=notices), served
@@ -231,6 +231,21 @@ class Blurbs:
         viewer = order.viewer
         held = None if viewer is None else await self._parts.viewers.held(viewer)
         return audience_of(policies, order, held)
+
+    async def _record(
+        self, viewer: str, receipt: Receipt, blurbs: Sequence[Blurb], *, known: bool
+    ) -> None:
+        """Record that the viewer is about to be shown these blurbs.
+
+        Raises:
+            UnavailableError: It cannot be, or the viewer was erased meanwhile: the answer may not leave.
+        """
+        shown = [blurb.id for blurb in blurbs]
+        try:
+            await self._parts.viewers.record_serving(viewer, receipt.id, shown, known=known)
+        except ConflictError:
+            # What the text was made of is destroyed. Asked again, nothing is held.
+            raise UnavailableError("What is held changed meanwhile.", retry_after=1) from None
 
     def _contexts(self, order: Order, audience: Audience) -> Callable[[PolicySet], Context]:
         """For any policy set, what decides, and what the receipt states.

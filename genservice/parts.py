@@ -108,8 +108,18 @@ class Viewers(Protocol):
         """What counts at this moment; of a viewer of whom nothing is held, the same as of an unknown one."""
         ...
 
-    async def record_serving(self, viewer: str, receipt: str, blurbs: Sequence[str]) -> None:
-        """Record what a viewer is about to be shown; it is durable once this returns."""
+    async def record_serving(
+        self, viewer: str, receipt: str, blurbs: Sequence[str], *, known: bool = False
+    ) -> None:
+        """Record what a viewer is about to be shown; it is durable once this returns.
+
+        Args:
+            viewer: Who.
+            receipt: Its id.
+            blurbs: Their ids.
+            known: Something was held of the viewer when the blurbs were begun. Is nothing left by now,
+                the viewer was erased meanwhile, and this raises ConflictError.
+        """
         ...
 
 

@@ -264,9 +264,22 @@ class Viewers:
 
         return await self._change(viewer, work)
 
-    async def record_serving(self, viewer: str, receipt: str, blurbs: Sequence[str]) -> None:
-        """Keep that the viewer was shown these blurbs, which that receipt accounts for."""
+    async def record_serving(
+        self, viewer: str, receipt: str, blurbs: Sequence[str], *, known: bool = False
+    ) -> None:
+        """Keep that the viewer was shown these blurbs, which that receipt accounts for.
+
+        Args:
+            viewer: Who.
+            receipt: Its id.
+            blurbs: Their ids.
+            known: Something was held of the viewer when the blurbs were begun. If nobody of that name is
+                left by now, what they are made of was erased meanwhile: then ConflictError is raised, and
+                the viewer is not begun anew.
+        """
         if not self._servings_kept:
+            if known and await self._keystore.find(viewer) is None:
+                raise ConflictError("Another write came first.")
             return
         now = self._clock()
         serving = Serving(receipt=receipt, blurbs=tuple(blurbs), at=now)
@@ -276,7 +289,7 @@ class Viewers:
             number = await change.last("serving") + 1
             await change.add_serving(number, expires, seals.seal("serving", number, serving))
 
-        await self._change(viewer, work)
+        await self._change(viewer, work, make=not known)
 
     async def servings(self, viewer: str, *, limit: int, before: int | None = None) -> ServingPage:
         """What the viewer was shown, newest first.
@@ -424,10 +437,15 @@ class Viewers:
         rows = await self._rows.read(_nobody() if entry is None else entry.subject, *kinds)
         return rows, None if entry is None else _Seals(entry)
 
-    async def _change(self, viewer: str, work: Callable[[_Seals, Change], Awaitable[T]]) -> T:
-        """What `work` comes to, in a transaction on the viewer's rows."""
+    async def _change(
+        self, viewer: str, work: Callable[[_Seals, Change], Awaitable[T]], *, make: bool = True
+    ) -> T:
+        """What `work` comes to, in a transaction on the viewer's rows; `make` them if there are none."""
         for _ in range(_TRIES):
-            entry = await self._keystore.find(viewer) or await self._make(viewer)
+            entry = await self._keystore.find(viewer)
+            if entry is None and not make:
+                break
+            entry = entry or await self._make(viewer)
             async with self._rows.changing(entry.subject) as change:
                 if change is not None:
                     return await work(_Seals(entry), change)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from genservice.domain import Held, HeldSignal
+from genservice.errors import ConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +29,12 @@ class Remembering:
         self._fail("held")
         return self.held_of.get(viewer, Held())
 
-    async def record_serving(self, viewer: str, receipt: str, blurbs: Sequence[str]) -> None:
+    async def record_serving(
+        self, viewer: str, receipt: str, blurbs: Sequence[str], *, known: bool = False
+    ) -> None:
         self._fail("record_serving")
+        if known and viewer not in self.held_of:
+            raise ConflictError("Erased.")
         self.servings.append((viewer, receipt, tuple(blurbs)))
 
     def _fail(self, method: str) -> None:

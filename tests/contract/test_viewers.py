@@ -311,3 +311,25 @@ async def rows_of(opened: Opened) -> dict[str, int]:
             table: (await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()  # noqa: S608 - the names are ours
             for table in tables
         }
+
+
+async def test_what_was_made_of_an_erased_viewer_begins_nobody_anew(viewers) -> None:
+    await fill(viewers)
+    await viewers.erase(ADA)
+    with pytest.raises(ConflictError):
+        await viewers.record_serving(ADA, "r-1", ["b-1"], known=True)
+    assert await viewers.export(ADA) == Exported()
+    await viewers.record_serving(ADA, "r-2", ["b-2"])
+    assert [serving.receipt for serving in (await viewers.servings(ADA, limit=5)).items] == ["r-2"]
+    await viewers.record_serving(ADA, "r-3", ["b-3"], known=True)
+
+
+async def test_nor_where_no_servings_are_kept(opened, clock) -> None:
+    viewers = Viewers(opened.keystore, opened.store.viewers, clock=clock, servings_days=0)
+    await viewers.put_signals(ADA, {"location": "DE"}, source="app", keep_days=KEEP)
+    await viewers.record_serving(ADA, "r-1", ["b-1"], known=True)
+    await viewers.erase(ADA)
+    with pytest.raises(ConflictError):
+        await viewers.record_serving(ADA, "r-1", ["b-1"], known=True)
+    await viewers.record_serving(ADA, "r-1", ["b-1"])
+    assert await viewers.export(ADA) == Exported()

@@ -1,10 +1,11 @@
 """What is held of a viewer, on the whole path: it counts like what is sent, and shows no further.
 
-The viewers are in memory, so that there can be thousands; tests/api asks the real store.
+Most viewers are in memory, so that there can be thousands; one property, and tests/api, ask the real store.
 """
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from genservice.answers import Order
 from genservice.canonical import canonical
 from genservice.controls import controlled
 from genservice.domain import PURPOSES, Controls, Held
+from genservice.domain.viewers import ConsentAct
 from genservice.policy import decide
 from genservice.policy.replaying import levels_of
 from tests.properties import strategies as own
@@ -108,6 +110,37 @@ def test_what_policy_or_controls_withhold_changes_no_byte(
     }
     bare = held(kept, consents=context["consents"], controls=by)
     assert answers == {answer(path, bare, order(title, asked, context, {}))}
+
+
+_names = (f"p-{number}" for number in count())
+
+
+@given(st.integers(0, 500), options, own.granting, own.audiences(), controls, st.data())
+@few
+def test_the_real_store_holds_to_it_too(path, at, asked, context, audience, by, data) -> None:
+    _, decisions = decided(context, asked, by)
+    withheld = [item.signal for item in decisions if item.outcome == "withheld"]
+    kept = {name: value for name, value in audience.items() if name not in withheld}
+    noise = data.draw(st.dictionaries(st.sampled_from(withheld), own.json_values, max_size=12))
+    viewers, title = path.service.viewers, pick(path, at)
+    acts = [
+        ConsentAct(consent=name, action="given", source="tests", text_version="1")
+        for name in context["consents"]
+    ]
+    answers: set[bytes] = set()
+    for values in (kept, {**kept, **noise}):
+        name = next(_names)
+        days = dict.fromkeys(values, 1)
+        path.run(viewers.put_signals(name, values, source="app", keep_days=days))
+        path.run(viewers.record_consents(name, acts))
+        path.run(viewers.set_controls(name, by, if_revision=None))
+        sent = order(title, asked, context, {}, viewer=name)
+        answers.add(canonical(path.run(path.service.blurbs.write(sent))))
+        assert len(path.run(viewers.servings(name, limit=5)).items) == 1
+    in_memory = held(kept, consents=context["consents"], controls=by)
+    sent = order(title, asked, context, {}, viewer="v-1")
+    blurbs = path.blurbs(viewers=Remembering(**{"v-1": in_memory}))
+    assert answers == {canonical(path.run(blurbs.write(sent)))}
 
 
 @given(
