@@ -36,7 +36,12 @@ from genservice.api.replays import ReplayController
 from genservice.api.requests import WatchedRequests
 from genservice.api.service import STATE_KEY, Service, provide_service
 from genservice.api.titles import TitleController
+from genservice.api.viewer_consents import ViewerConsentController
+from genservice.api.viewer_controls import ViewerControlController
+from genservice.api.viewer_explanations import ViewerExplanationController
+from genservice.api.viewer_signals import ViewerSignalController
 from genservice.api.viewer_tokens import ViewerTokenController
+from genservice.api.viewers import ViewerController
 from genservice.blurbs import Blurbs
 from genservice.briefing import load_occasions
 from genservice.catalog import load_vocabulary, terms_in_folder
@@ -68,6 +73,7 @@ from genservice.prompting import load_prompts
 from genservice.rates import InMemory, RateLimits
 from genservice.receipts import Signer
 from genservice.replays import Replays
+from genservice.rights import Explanations, Rights
 from genservice.settings import WATERMARK_FILE
 from genservice.store import Store, open_store
 from genservice.tokens import ViewerTokens
@@ -246,6 +252,13 @@ async def open_service(
             queues={"model": lambda: held_by(model), "guard": lambda: watched.held},
             pools=store.pools,
         )
+        explanations = Explanations(
+            viewers,
+            receipts=store.receipts,
+            titles=store.titles,
+            versions=store.policies,
+            policies=parts.policies,
+        )
         twins = Twins(places, blurbs=blurbs, titles=store.titles, texts=store.blurbs)
         yield Service(
             blurbs=blurbs,
@@ -258,6 +271,16 @@ async def open_service(
             viewers=viewers,
             tokens=tokens,
             rates=RateLimits(settings.limits(), InMemory()),
+            explanations=explanations,
+            rights=Rights(
+                viewers,
+                explanations,
+                policies=parts.policies,
+                words=policy_words(vocabulary),
+                signer=signer,
+                clock=clock,
+                random=secrets.token_bytes,
+            ),
             receipts=store.receipts,
             policy_versions=store.policies,
             policy_history=store.history,
@@ -336,6 +359,11 @@ def app_around(
             GoingLiveController,
             MetricsController,
             ReplayController,
+            ViewerController,
+            ViewerSignalController,
+            ViewerConsentController,
+            ViewerControlController,
+            ViewerExplanationController,
             ViewerTokenController,
             KeyController,
             HealthController,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from genservice.domain import Outcome, Receipt, StatedRule, Statement
+from genservice.domain import Outcome, Purpose, Receipt, StatedRule, Statement
 from genservice.policy import PolicySet, because, level_in_words
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class ReceiptInWords(msgspec.Struct, frozen=True, kw_only=True):
 
     receipt: str
     title: str
-    purpose: str
+    purpose: Purpose
     policy: str
     used: tuple[SignalInWords, ...]
     """What shaped the texts."""

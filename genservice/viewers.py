@@ -162,6 +162,7 @@ class Viewers:
         *,
         source: Literal["app", "viewer"],
         keep_days: Mapping[str, int],
+        without: Collection[str] | None = (),
     ) -> tuple[HeldSignal, ...]:
         """Set or replace these signals; all that are held afterwards, by name.
 
@@ -170,6 +171,7 @@ class Viewers:
             values: By name. They were checked: nothing here knows what they may be.
             source: Who told.
             keep_days: How long each is kept; with 0 it is not stored, and what was is taken out.
+            without: Signals to take out in the same moment; None: all others.
         """
         now = self._clock()
         told = [
@@ -184,7 +186,10 @@ class Viewers:
         ]
 
         async def work(seals: _Seals, change: Change) -> tuple[HeldSignal, ...]:
-            await change.remove_signals([signal.name for signal in told])
+            others = (
+                [row.name for row in await change.rows("signal")] if without is None else without
+            )
+            await change.remove_signals([*values, *others])
             await change.put_signals(
                 [
                     (
@@ -198,6 +203,10 @@ class Viewers:
             )
             return seals.signals(await change.rows("signal"), now)
 
+        if not told:
+            # Nobody becomes known by what is taken out.
+            await self._change_held(viewer, work)
+            return await self.signals(viewer)
         return await self._change(viewer, work)
 
     async def remove_signals(self, viewer: str, names: Collection[str]) -> None:
@@ -316,13 +325,18 @@ class Viewers:
         )
 
     async def find_serving(self, viewer: str, blurb: str) -> Serving | None:
-        """The last time that the viewer was shown that blurb; None: never, or not kept any more."""
+        """The last time that the viewer was shown that blurb; None: never, or not kept any more.
+
+        Args:
+            viewer: Who.
+            blurb: Its id, or that of the receipt that accounts for it.
+        """
         rows, seals = await self._read(viewer, "serving")
         if seals is None:
             return None
         for row in reversed(rows):
             (serving,) = seals.servings([row])
-            if blurb in serving.blurbs:
+            if blurb in {serving.receipt, *serving.blurbs}:
                 return serving if self._is_kept(serving) else None
         return None
 
@@ -457,7 +471,7 @@ class Viewers:
         raise ConflictError("Another write came first.")
 
     async def _change_held(
-        self, viewer: str, work: Callable[[_Seals, Change], Awaitable[None]]
+        self, viewer: str, work: Callable[[_Seals, Change], Awaitable[object]]
     ) -> None:
         """Do `work` in a transaction on the viewer's rows, if there are any."""
         entry = await self._keystore.find(viewer)

@@ -6,6 +6,7 @@ from litestar.exceptions import ClientException
 
 EVENT_STREAM = "text/event-stream"
 JSON = "application/json"
+HTML = "text/html"
 PLAIN_TEXT = "text/plain"
 _WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
@@ -37,6 +38,15 @@ def wants_text(accept: str) -> bool:
         NotAcceptableError: Neither is accepted, and something else is.
     """
     return _wants(accept, PLAIN_TEXT)
+
+
+def wants_html(accept: str) -> bool:
+    """Whether a page is asked for, and JSON is not liked better; else as `wants_events`.
+
+    Raises:
+        NotAcceptableError: Neither is accepted, and something else is.
+    """
+    return _wants(accept, HTML)
 
 
 def _wants(accept: str, kind: str) -> bool:

@@ -1,6 +1,5 @@
 """Receipts: read, explained and verified."""
 
-import asyncio
 from typing import Any
 
 import msgspec
@@ -16,9 +15,8 @@ from genservice.api.schemas import VerifyAnswer, VerifyRequest
 from genservice.api.service import Service
 from genservice.canonical import doubled
 from genservice.domain import Receipt
-from genservice.errors import InvalidInputError, PolicyError, Problem
+from genservice.errors import InvalidInputError, Problem
 from genservice.explanations import ReceiptInWords, in_words
-from genservice.policy import PolicySet, from_files
 from genservice.receipts import KeySet, verify
 
 
@@ -59,7 +57,7 @@ class ReceiptController(Controller):
         receipt = await service.receipts.get(receipt_id)
         if receipt is None:
             raise NotFoundException
-        words = in_words(receipt, await _set_of(receipt.statement.policy, service))
+        words = in_words(receipt, await service.explanations.policies_of(receipt.statement.policy))
         if as_text:
             return Response(f"{words}\n", media_type=MediaType.TEXT)  # pyright: ignore[reportReturnType]
         return Response(words)
@@ -86,18 +84,6 @@ class ReceiptController(Controller):
     async def get_public_keys(self, service: NamedDependency[Service]) -> KeySet:
         """The public keys that receipts verify with (RFC 7517, RFC 8037)."""
         return service.signer.public_keys()
-
-
-async def _set_of(version: str, service: Service) -> PolicySet | None:
-    """The policy set of that version, if it is known and can still be read."""
-    if version == service.policies().version:
-        return service.policies()
-    stored = await service.policy_versions.get(version)
-    try:
-        return stored and await asyncio.to_thread(from_files, stored.files)
-    except PolicyError:
-        # A set of an earlier version of genservice; the receipt has the whys, and lacks only labels.
-        return None
 
 
 class _Sent(msgspec.Struct):

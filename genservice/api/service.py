@@ -19,6 +19,7 @@ from genservice.policy import PolicySet
 from genservice.rates import RateLimits
 from genservice.receipts import Signer
 from genservice.replays import Replays
+from genservice.rights import Explanations, Rights
 from genservice.store import Keys, Policies, PolicyHistory, Receipts, Titles
 from genservice.tokens import ViewerTokens
 from genservice.twins import Twins
@@ -40,6 +41,8 @@ class Service:
     viewers: Viewers
     tokens: ViewerTokens
     rates: RateLimits
+    explanations: Explanations
+    rights: Rights
     receipts: Receipts
     policy_versions: Policies
     policy_history: PolicyHistory

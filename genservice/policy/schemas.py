@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from genservice.docstrings import told_below_fields
 from genservice.domain import AGE_BANDS
 from genservice.policy import fileshapes
 from genservice.policy.declarations import ALL
@@ -54,7 +52,7 @@ def schemas(declared: Declarations | None = None) -> dict[str, Schema]:
     _, defs = msgspec.json.schema_components(
         [shape for shape, _ in FILES.values()], ref_template=_DEFS + "{name}"
     )
-    told = _told()
+    told = told_below_fields(fileshapes)
     words = _Words(declared)
     made = {
         name: cast("Schema", words.filled(_with_descriptions(schema, told.get(name, {}))))
@@ -158,28 +156,6 @@ def _with_descriptions(schema: Schema, told: Mapping[str, str]) -> Schema:
     }
     rest = {key: item for key, item in schema.items() if key != "title"}
     return {**rest, "properties": described}
-
-
-def _told() -> dict[str, dict[str, str]]:
-    """Shape -> field -> what the docstring below it says."""
-    module = ast.parse(inspect.getsource(fileshapes))
-    return {
-        shape.name: {
-            field.target.id: _one_line(text.value.value)
-            for field, text in zip(shape.body, shape.body[1:], strict=False)
-            if isinstance(field, ast.AnnAssign)
-            and isinstance(field.target, ast.Name)
-            and isinstance(text, ast.Expr)
-            and isinstance(text.value, ast.Constant)
-            and isinstance(text.value.value, str)
-        }
-        for shape in module.body
-        if isinstance(shape, ast.ClassDef)
-    }
-
-
-def _one_line(text: str) -> str:
-    return " ".join(textwrap.dedent(text).split())
 
 
 def _inlined(node: Any, defs: Mapping[str, Schema]) -> Any:

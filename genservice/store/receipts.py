@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -13,11 +14,14 @@ from genservice.errors import UnavailableError
 from genservice.store.tables import ReceiptRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from genservice.store.appending import Appender
     from genservice.store.database import Database
+
+CHUNK = 500
+"""Most ids of one question to the database."""
 
 _decoder = msgspec.json.Decoder(Statement)
 
@@ -59,14 +63,28 @@ class Receipts:
         Raises:
             UnavailableError: The database does not answer.
         """
+        return (await self.get_many((receipt_id,))).get(receipt_id)
+
+    async def get_many(self, receipt_ids: Iterable[str]) -> dict[str, Receipt]:
+        """Those of the receipts that are held, by id.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        found: dict[str, Receipt] = {}
+        rest = iter(dict.fromkeys(receipt_ids))
         async with self._database.reading() as session:
             rows = _Rows(session=session, wrap_exceptions=False)
-            row = await rows.get_one_or_none(ReceiptRow.id == receipt_id)
-        if row is None:
-            return None
-        try:
-            statement = _decoder.decode(row.statement)
-        except msgspec.DecodeError:
-            raise UnavailableError("A stored receipt cannot be read.") from None
-        signature = Signature(alg="Ed25519", key=row.key_id, value=row.signature)
-        return Receipt(id=row.id, statement=statement, signature=signature)
+            while ids := list(islice(rest, CHUNK)):
+                for row in await rows.get_many(ReceiptRow.id.in_(ids)):
+                    found[row.id] = _receipt(row)
+        return found
+
+
+def _receipt(row: ReceiptRow) -> Receipt:
+    try:
+        statement = _decoder.decode(row.statement)
+    except msgspec.DecodeError:
+        raise UnavailableError("A stored receipt cannot be read.") from None
+    signature = Signature(alg="Ed25519", key=row.key_id, value=row.signature)
+    return Receipt(id=row.id, statement=statement, signature=signature)

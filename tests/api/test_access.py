@@ -37,6 +37,30 @@ ROUTES = {
     ("POST", "/v1/policies/activate"): {"policy_owner"},
     ("POST", "/v1/policies/rollback"): {"policy_owner"},
     ("POST", "/v1/viewers/{id}/tokens"): {"app", "privacy_officer"},
+    **{
+        (method, f"/v1/viewers/{{id}}{path}"): {"app", "privacy_officer", "viewer"}
+        for method, path in (
+            ("GET", "/signals"),
+            ("PUT", "/signals"),
+            ("PATCH", "/signals"),
+            ("DELETE", "/signals"),
+            ("GET", "/signals/{id}"),
+            ("PUT", "/signals/{id}"),
+            ("DELETE", "/signals/{id}"),
+            ("GET", "/consents"),
+            ("POST", "/consents"),
+            ("POST", "/consents/withdraw"),
+            ("GET", "/controls"),
+            ("PUT", "/controls"),
+            ("GET", "/objections"),
+            ("PUT", "/objections/{id}"),
+            ("DELETE", "/objections/{id}"),
+            ("GET", "/explanations"),
+            ("GET", "/explanations/{id}"),
+            ("GET", "/export"),
+            ("DELETE", ""),
+        )
+    },
     ("GET", "/v1/keys"): {"admin"},
     ("POST", "/v1/keys"): {"admin"},
     ("DELETE", "/v1/keys/{id}"): {"admin"},
@@ -45,6 +69,15 @@ ROUTES = {
     ("GET", "/schema/openapi.json"): set(ROLES),
     ("GET", "/schema/{id}"): set(ROLES),
 }
+
+BODIES = {
+    "/v1/viewers/{id}/signals": {"signals": {}},
+    "/v1/viewers/{id}/signals/{id}": {"value": 1},
+    "/v1/viewers/{id}/consents": {
+        "acts": [{"consent": "x", "action": "given", "source": "x", "text_version": "1"}]
+    },
+}
+"""Where an empty body would be refused before the address is looked at."""
 
 OWN, OTHER = "v-own", "v-other"
 """The viewer whose address is walked, and one with a token for somebody else."""
@@ -96,7 +129,8 @@ def test_a_viewer_may_be_called_me_where_a_token_says_who_that_is(
     me = path.replace("/v1/viewers/{id}", "/v1/viewers/me").replace("{id}", "no-such")
     own = api.client.request(method, me, headers=api.as_viewer(OWN), json={})
     assert (own.status_code == 403) == ("viewer" not in ROUTES[method, path])
-    app = api.client.request(method, me, headers=api.headers("admin"), json={})
+    body = BODIES.get(path, {})
+    app = api.client.request(method, me, headers=api.headers("admin"), json=body)
     assert app.status_code == 400
     assert "viewer_id" in app.text
 
