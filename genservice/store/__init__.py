@@ -60,6 +60,7 @@ class Store:
     keys: Keys
     viewers: ViewerRows
     _database: Database
+    _appender: Appender
 
     async def migrate(self) -> None:
         """Bring the tables to this version. Two processes may do so at once.
@@ -75,6 +76,11 @@ class Store:
     def pools(self) -> tuple[Pool, ...]:
         """How the connections to the database are used at this moment."""
         return self._database.pools()
+
+    @property
+    def refuses_writes(self) -> bool:
+        """Whether the last receipt, text or decision could not be written, a moment ago."""
+        return self._appender.refuses
 
     async def ping(self) -> None:
         """Return if the database answers.
@@ -126,6 +132,7 @@ async def open_store(
             keys=Keys(database, clock),
             viewers=ViewerRows(database),
             _database=database,
+            _appender=appender,
         )
     finally:
         await appender.close()
