@@ -68,8 +68,10 @@ class PartState(msgspec.Struct, frozen=True, kw_only=True):
 
 def status_of(states: Sequence[PartState]) -> Status:
     """The worst of them."""
-    worst: tuple[Status, ...] = ("unavailable", "degraded")
-    return next((each for each in worst if any(s.status == each for s in states)), "ok")
+    found = {state.status for state in states}
+    if "unavailable" in found:
+        return "unavailable"
+    return "degraded" if "degraded" in found else "ok"
 
 
 class Readiness:
@@ -141,8 +143,8 @@ class Readiness:
         wrong = self._in_force.wrong()
         # What is waited for is told last.
         refused = len(wrong) - (1 if self._in_force.waiting else 0)
-        found += [("policies_refused", problem) for problem in wrong[:refused]]
-        found += [("policies_waiting", problem) for problem in wrong[refused:]]
+        for place, problem in enumerate(wrong):
+            found.append(("policies_refused" if place < refused else "policies_waiting", problem))
         if self._decisions.state.state == "waiting":
             found.append(("decision_log_waiting", None))
         return found
