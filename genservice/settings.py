@@ -6,7 +6,7 @@ import os
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 import msgspec
 import platformdirs
@@ -26,6 +26,7 @@ WATERMARK_FILE = "watermark.key"
 """In the keystore: the secret of the watermark."""
 
 Seconds = Annotated[float, Meta(ge=0.01, le=600)]
+Connections = Annotated[int, Meta(ge=2, le=200)]
 Attempts = Annotated[int, Meta(ge=1, le=20)]
 Vendor = Annotated[int, Meta(ge=0, le=65535)]
 Days = Annotated[int, Meta(ge=0, le=3650)]
@@ -37,6 +38,14 @@ _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
 
 def _home() -> Path:
     return Path(platformdirs.user_data_dir("genservice", appauthor=False))
+
+
+class DatabaseLimits(TypedDict):
+    """How long a store waits for its database, and how many connections it opens."""
+
+    patience: float
+    statement_timeout: float
+    connections: int
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +62,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     master_key_file: str = ""
     """A file that holds it; empty means `master.key` in `keystore`, made at first start."""
     database_url: str = ""
-    """SQLAlchemy URL; empty means SQLite in `data`."""
+    """`postgresql://USER:PASSWORD@HOST/DATABASE`, or another SQLite file's; empty means SQLite in `data`."""
+    database_timeout: Seconds = 5.0
+    """Seconds to wait for a lock, or for a free or a new connection, 0.01 to 600."""
+    database_statement_timeout: Seconds = 30.0
+    """Seconds that PostgreSQL may take for one statement, 0.01 to 600."""
+    database_connections: Connections = 10
+    """Most connections of this process to PostgreSQL, 2 to 200; half of them write."""
     policies: Path = msgspec.field(default_factory=lambda: shipped("policies"))
     """Folder of the policy set."""
     policy_source: Literal["files", "registry"] = "files"
@@ -121,6 +136,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def database(self) -> str | Path:
         """Where the database is: its URL, or the file of an SQLite one in `data`."""
         return self.database_url or self.data / "genservice.db"
+
+    def database_limits(self) -> DatabaseLimits:
+        """What `open_store` is told of how long to wait, and how many connections to open."""
+        return DatabaseLimits(
+            patience=self.database_timeout,
+            statement_timeout=self.database_statement_timeout,
+            connections=self.database_connections,
+        )
 
     def database_called(self) -> str:
         """What errors call the database: its file, or the setting, for a URL may hold a password."""

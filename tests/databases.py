@@ -70,6 +70,14 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
 
 
 @pytest.fixture(params=["sqlite-file", POSTGRESQL])
+def lasting_database(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
+    """As `database`, once for each engine, for tests in which several processes share it."""
+    if request.param == POSTGRESQL:
+        return request.getfixturevalue("postgres_url")
+    return SQLITE[request.param](tmp_path)
+
+
+@pytest.fixture(params=["sqlite-file", POSTGRESQL])
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
     """Where a database is that nothing was ever done to, once for each engine."""
     if request.param == POSTGRESQL:

@@ -28,15 +28,21 @@ MISSING = (
 USER = "genservice"
 PASSWORD = "horse battery"
 # Ends the server when whoever started it goes, however that was: the pipe on its input then closes.
-GUARDED = '"$@" & server=$!; read -r _; kill -QUIT $server; wait $server; rm -rf "$0"'
+GUARDED = """
+exec 3<&0
+"$@" & server=$!
+(read -r _ <&3; : > "$0/over"; kill -QUIT $server) & guard=$!
+wait $server
+if [ -e "$0/over" ]; then rm -rf "$0"; else kill $guard; fi
+"""
 # Tests kill the server, never the machine, so nothing needs to wait for the disk.
 FAST = (
-    "fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=32MB",
+    "fsync=off", "full_page_writes=off", "shared_buffers=32MB",
     "min_wal_size=32MB", "max_wal_size=64MB", "autovacuum=off",
 )  # fmt: skip
 
-Stopping = Literal["SIGTERM", "SIGINT", "SIGQUIT"]
-"""What PostgreSQL calls a smart, a fast and an immediate shutdown."""
+Stopping = Literal["SIGINT", "SIGQUIT"]
+"""What PostgreSQL calls a fast and an immediate shutdown."""
 
 
 class PostgresServer:
@@ -75,24 +81,27 @@ class PostgresServer:
 
     def start(self, *settings: str) -> None:
         """Start it, and return once it answers."""
+        deadline = time.monotonic() + 60
+        self._launch(settings)
+        while True:
+            try:
+                return psycopg.connect(self.url("postgres")).close()
+            except psycopg.OperationalError:
+                assert time.monotonic() < deadline, (self.folder / "log").read_text()[-2000:]
+                time.sleep(0.02)
+                if self._process is not None and self._process.poll() is not None:
+                    # Of one that was killed, the last child may still hold the memory they shared.
+                    self._launch(settings)
+
+    def _launch(self, settings: tuple[str, ...]) -> None:
         options = (*FAST, f"unix_socket_directories={self.folder}", f"port={self.port}", *settings)
         command = [self._bin / "postgres", "-D", self.folder / "data", "-h", "127.0.0.1"]
         command += [part for option in options for part in ("-c", option)]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", GUARDED, str(self.folder), *map(str, command)],
-                **self._as_owner,
-                cwd=self.folder, stdin=subprocess.PIPE, stdout=log, stderr=log,
+                **self._as_owner, cwd=self.folder, stdin=subprocess.PIPE, stdout=log, stderr=log,
             )  # fmt: skip
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                return psycopg.connect(self.url("postgres")).close()
-            except psycopg.OperationalError:
-                said = (self.folder / "log").read_text()[-2000:]
-                assert self._process.poll() is None, said
-                assert time.monotonic() < deadline, said
-                time.sleep(0.02)
 
     @property
     def pid(self) -> int:
@@ -102,11 +111,28 @@ class PostgresServer:
     def stop(self, how: Stopping = "SIGINT") -> None:
         """Stop it, and return once it has ended; its files stay."""
         os.kill(self.pid, signal.Signals[how])
-        self._end(keep=True)
+        deadline = time.monotonic() + 60
+        while (self.folder / "data/postmaster.pid").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        self._let_go()
+
+    def kill(self) -> None:
+        """End it as a machine that loses its power would; its files stay."""
+        os.kill(self.pid, signal.SIGKILL)
+        self._let_go()
+
+    def backends(self, database: str) -> list[int]:
+        """The processes that serve connections to a database."""
+        found = self.run("SELECT datname, pid FROM pg_stat_activity")
+        return [pid for name, pid in found if name == database]
 
     def close(self) -> None:
         """End it and leave nothing behind."""
-        self._end(keep=False)
+        process, self._process = self._process, None
+        if process is not None:
+            # The shell finds its input closed, and ends the server.
+            process.communicate()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database: str) -> str:
@@ -133,17 +159,11 @@ class PostgresServer:
             cursor = connection.execute(statement)  # type: ignore[arg-type] # the tests' own words
             return cursor.fetchall() if cursor.description else []
 
-    def _end(self, *, keep: bool) -> None:
+    def _let_go(self) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        if keep:
-            # The shell waits for its input and would then remove the files: it goes first.
-            deadline = time.monotonic() + 60
-            while (self.folder / "data/postmaster.pid").exists():
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            process.kill()
+        assert process is not None
+        # Before its input is closed, at which it would remove the files.
+        process.wait()
         process.communicate()
 
 

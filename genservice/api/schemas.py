@@ -21,7 +21,6 @@ from genservice.domain import (
     ViewerId,
 )
 from genservice.policy import Explained
-from genservice.readiness import PartState, Status
 from genservice.twins import Progress
 
 EXAMPLE_BLURB_REQUEST: dict[str, Any] = {
@@ -281,20 +280,15 @@ class ExplainAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the process answers."""
+    """Whether the service can do its work."""
 
-    status: Literal["ok"]
+    status: Literal["ok", "degraded"]
+    problems: tuple[str, ...] = ()
 
 
-class ReadinessOut(msgspec.Struct, frozen=True, kw_only=True):
+class Readiness(Health, frozen=True, kw_only=True):
     """Whether the service can do its work, by which policy set, and how far twins and log are."""
 
-    status: Status
-    """The worst of its parts: `degraded` still answers requests, `unavailable` does not."""
-    problems: tuple[str, ...]
-    """What is wrong, in words."""
-    parts: tuple[PartState, ...]
-    """Every part, with a code of what is wrong."""
     policy: str
     """The version in force in the process that answers."""
     twins: Progress

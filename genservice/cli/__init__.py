@@ -27,6 +27,7 @@ COMMANDS = {
     "receipt": ("receipt", "Verify receipts offline."),
     "scan": ("scan", "Find personal data in a text."),
     "serve": ("serve", "Run the service."),
+    "store": ("store", "Check that nothing of what is stored is damaged."),
     "write": ("write", "Write one blurb."),
 }
 """Command -> the module that holds it, and its short help: listing them imports none."""

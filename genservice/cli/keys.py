@@ -55,7 +55,9 @@ def _overlap(_: click.Context, __: click.Parameter, value: str) -> timedelta:
 def _on_store(command: Command) -> Command:
     folder = click.Path(file_okay=False, path_type=Path)
     data = click.option("--data", type=folder, help="Folder of the database [GENSERVICE_DATA].")
-    url = click.option("--database-url", help="SQLAlchemy URL [GENSERVICE_DATABASE_URL].")
+    url = click.option(
+        "--database-url", help="postgresql://..., or another SQLite file [GENSERVICE_DATABASE_URL]."
+    )
     as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     return data(url(as_json(command)))
 
@@ -173,7 +175,7 @@ async def _store(data: Path | None, database_url: str | None) -> AsyncGenerator[
     from genservice.store import open_store
 
     settings = read_settings(data=data, database_url=database_url)
-    async with open_store(settings.database(), clock=_now) as store:
+    async with open_store(settings.database(), clock=_now, **settings.database_limits()) as store:
         await store.migrate()
         yield store
 

@@ -28,7 +28,9 @@ _SETTINGS = (
     click.option(
         "--keystore", type=_FOLDER, help="Folder of the signing keys [GENSERVICE_KEYSTORE]."
     ),
-    click.option("--database-url", help="SQLAlchemy URL [GENSERVICE_DATABASE_URL]."),
+    click.option(
+        "--database-url", help="postgresql://..., or another SQLite file [GENSERVICE_DATABASE_URL]."
+    ),
     click.option(
         "--policies", type=_FOLDER, help="Folder of the policy set [GENSERVICE_POLICIES]."
     ),

@@ -23,10 +23,11 @@ from genservice.store.blurbs import Blurbs, Entry, Lacking, Written
 from genservice.store.database import Database, Pool, open_database
 from genservice.store.decisions import DecisionBatch, Decisions
 from genservice.store.histories import ActPage, PolicyHistory, VersionPage
+from genservice.store.inspection import Inspection
 from genservice.store.keys import KeyRecord, Keys, NewKey
 from genservice.store.keystore import Entry as KeystoreEntry
 from genservice.store.keystore import Keystore, open_keystore
-from genservice.store.migrations import read_scripts, upgrade
+from genservice.store.migrations import read_scripts, require_newest, upgrade
 from genservice.store.policies import Policies, PolicyVersion
 from genservice.store.receipts import Receipts
 from genservice.store.shadows import Count, ShadowCounts
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "Act", "ActPage", "Blurbs", "Change", "Count", "DecisionBatch", "Decisions", "Entry", "ImportResult", "KeyRecord", "Keys",
-    "Keystore", "KeystoreEntry", "Lacking", "NewKey", "Page", "Policies", "PolicyHistory", "PolicyVersion", "Pool", "Receipts",
+    "Act", "ActPage", "Blurbs", "Change", "Count", "DecisionBatch", "Decisions", "Entry", "ImportResult", "Inspection",
+    "KeyRecord", "Keys", "Keystore", "KeystoreEntry", "Lacking", "NewKey", "Page", "Policies", "PolicyHistory", "PolicyVersion", "Pool", "Receipts",
     "SealedRow", "ShadowCounts", "Shadowing", "Standing", "Store", "Titles", "VersionPage", "ViewerRows", "What", "Written",
     "open_keystore", "open_store",
 ]  # fmt: skip
@@ -59,13 +60,14 @@ class Store:
     decisions: Decisions
     keys: Keys
     viewers: ViewerRows
+    inspection: Inspection
     _database: Database
-    _appender: Appender
 
     async def migrate(self) -> None:
         """Bring the tables to this version. Two processes may do so at once.
 
         Raises:
+            SettingsError: A newer version of genservice has migrated the database.
             UnavailableError: The database does not answer, is locked or full.
         """
         scripts = await asyncio.to_thread(read_scripts)
@@ -77,10 +79,17 @@ class Store:
         """How the connections to the database are used at this moment."""
         return self._database.pools()
 
-    @property
-    def refuses_writes(self) -> bool:
-        """Whether the last receipt, text or decision could not be written, a moment ago."""
-        return self._appender.refuses
+    async def require_migrated(self) -> None:
+        """Return if the tables are those of this version. Nothing is written.
+
+        Raises:
+            SettingsError: They are those of another version, or there are none.
+            UnavailableError: The database does not answer.
+        """
+        scripts = await asyncio.to_thread(read_scripts)
+        async with self._database.reading() as session:
+            connection = await session.connection()
+            await connection.run_sync(require_newest, scripts)
 
     async def ping(self) -> None:
         """Return if the database answers.
@@ -131,8 +140,8 @@ async def open_store(
             decisions=Decisions(database, appender),
             keys=Keys(database, clock),
             viewers=ViewerRows(database),
+            inspection=Inspection(database),
             _database=database,
-            _appender=appender,
         )
     finally:
         await appender.close()

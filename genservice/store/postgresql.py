@@ -72,10 +72,14 @@ def _engine(
         "statement_timeout": f"{max(1, round(statement_timeout * 1000))}ms",
         # A writer that stands still must not keep the others waiting for ever.
         "idle_in_transaction_session_timeout": f"{round((patience + statement_timeout) * 1000)}ms",
-        "default_transaction_read_only": "off" if writes else "on",
     }
+    if not writes:
+        limits["default_transaction_read_only"] = "on"
     # Not in the connection's `options`: poolers such as PgBouncer refuse these.
     setting = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in limits.items())
+    if writes:
+        # With `off` a commit does not wait for the disk: what was answered could be lost.
+        setting += ", set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), false)"
 
     def connected(connection: Any, _record: object) -> None:
         cursor = connection.cursor()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+from sqlalchemy import select
 
 from genservice.canonical import canonical
 from genservice.domain import Receipt, Signature, Statement
@@ -48,6 +49,10 @@ class Receipts:
         Raises:
             UnavailableError: The database does not answer, is locked or full.
         """
+        # Most answers were given before. Reading goes on while the disk is full or another process
+        # writes, and takes nobody's turn.
+        if await self._is_held(receipt.id):
+            return
         row = {
             "id": receipt.id,
             "statement": canonical(receipt.statement),
@@ -56,6 +61,11 @@ class Receipts:
             "stored_at": self._clock(),
         }
         await self._appender.add(cast("Any", ReceiptRow.__table__), row)
+
+    async def _is_held(self, receipt_id: str) -> bool:
+        query = select(ReceiptRow.id).where(ReceiptRow.id == receipt_id)
+        async with self._database.reading() as session:
+            return (await session.execute(query)).scalar_one_or_none() is not None
 
     async def get(self, receipt_id: str) -> Receipt | None:
         """The receipt of that id.

@@ -30,7 +30,9 @@ _SHORT = len("sha256:") + 12
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the database [GENSERVICE_DATA].",
 )
-@click.option("--database-url", help="SQLAlchemy URL [GENSERVICE_DATABASE_URL].")
+@click.option(
+    "--database-url", help="postgresql://..., or another SQLite file [GENSERVICE_DATABASE_URL]."
+)
 @click.option(
     "--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="Most acts shown."
 )
@@ -60,7 +62,9 @@ async def _page(
     from genservice.store import open_store
 
     settings = read_settings(data=data, database_url=database_url)
-    async with open_store(settings.database(), clock=lambda: datetime.now(UTC)) as store:
+    async with open_store(
+        settings.database(), clock=lambda: datetime.now(UTC), **settings.database_limits()
+    ) as store:
         await store.migrate()
         return await store.history.acts(limit=limit, cursor=cursor)
 

@@ -57,7 +57,9 @@ _SHOWN = 5
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the database [GENSERVICE_DATA].",
 )
-@click.option("--database-url", help="SQLAlchemy URL [GENSERVICE_DATABASE_URL].")
+@click.option(
+    "--database-url", help="postgresql://..., or another SQLite file [GENSERVICE_DATABASE_URL]."
+)
 @json_option
 def command(
     *,
@@ -118,7 +120,9 @@ async def _replayed(
         console=Console(file=sys.stderr),
         transient=True,
     )
-    async with open_store(database, clock=lambda: datetime.now(UTC)) as store:
+    async with open_store(
+        database, clock=lambda: datetime.now(UTC), **settings.database_limits()
+    ) as store:
         await store.migrate()
         in_force = in_force or await _registered(store)
         total = await store.decisions.count(since=window.since, until=window.until)

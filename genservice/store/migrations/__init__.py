@@ -16,6 +16,8 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from genservice.errors import SettingsError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -40,7 +42,11 @@ def upgrade(
     to: str = "heads",
     version_table: str = "migrations",
 ) -> None:
-    """Bring a database up to a revision, in the transaction of its connection."""
+    """Bring a database up to a revision, in the transaction of its connection.
+
+    Raises:
+        SettingsError: A newer version of this package has migrated it, or another program has.
+    """
 
     def steps(present: tuple[str, ...], _context: MigrationContext) -> Iterable[Any]:
         # What alembic's own `upgrade` command calls; there is no public name for it.
@@ -50,9 +56,38 @@ def upgrade(
     context = MigrationContext.configure(
         connection, opts={"fn": steps, "transactional_ddl": True, "version_table": version_table}
     )
+    _require_known(context, scripts)
     context.run_migrations(op=Operations(context))
     if connection.dialect.name == "postgresql":
         _compare_by_code_point(connection)
+
+
+def require_newest(connection: Connection, scripts: ScriptDirectory) -> None:
+    """Return if a database stands at the newest revision.
+
+    Raises:
+        SettingsError: It does not.
+    """
+    context = MigrationContext.configure(connection, opts={"version_table": "migrations"})
+    _require_known(context, scripts)
+    stands, newest = ", ".join(context.get_current_heads()), scripts.get_current_head()
+    if stands != newest:
+        raise SettingsError(
+            f"The database stands at revision {stands}, and this version of genservice is at {newest}: start "
+            "the service once, which upgrades it."
+            if stands
+            else "There is nothing of genservice in the database: start the service once, which sets it up."
+        )
+
+
+def _require_known(context: MigrationContext, scripts: ScriptDirectory) -> None:
+    known = {script.revision for script in scripts.walk_revisions()}
+    if unknown := sorted(set(context.get_current_heads()) - known):
+        raise SettingsError(
+            f"The database is of a newer version of genservice: it stands at revision {', '.join(unknown)}, and "
+            f"this version knows those up to {scripts.get_current_head()}. Install the newer version, or "
+            "restore a backup made before the upgrade."
+        )
 
 
 def _compare_by_code_point(connection: Connection) -> None:
