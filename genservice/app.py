@@ -52,12 +52,11 @@ from genservice.documents import in_folder
 from genservice.dossiers import Dossiers
 from genservice.errors import ModelUnavailableError, UnavailableError
 from genservice.first_titles import import_shipped
-from genservice.generation import TextModel, connect, held_by, is_answering, load_model
+from genservice.generation import TextModel, connect, held_by, load_model
 from genservice.in_force import (
     Candidates,
     FolderFollower,
     Following,
-    InForce,
     PolicyActs,
     RegistryFollower,
     Shadow,
@@ -71,6 +70,7 @@ from genservice.parts import Parts
 from genservice.privacy import Guard, allowed_words, build_guard, ordinary_words
 from genservice.prompting import load_prompts
 from genservice.rates import InMemory, RateLimits
+from genservice.readiness import Readiness
 from genservice.receipts import Signer
 from genservice.replays import Replays
 from genservice.rights import Explanations, Rights
@@ -97,8 +97,6 @@ BODY_LIMIT = 1_000_000
 """Most bytes of a request, imports apart."""
 GREETING_SECONDS = 3.0
 """How long the start waits for a model elsewhere to say what it is called; it may do so later."""
-_NAMING_SOMEBODY = "Is she ready? Ask Emma Thornbury."
-"""What a guard in good order has read, by its model too, and found a name in."""
 
 
 def utc_now() -> datetime:
@@ -306,7 +304,15 @@ async def open_service(
             tcf_vendor=settings.tcf_vendor,
             signer=signer,
             processor=model.processor,
-            health=lambda: _health(store, guard, in_force, model, decisions, signer),
+            readiness=Readiness(
+                store=store,
+                viewers=viewers,
+                signer=signer,
+                guard=guard,
+                model=model,
+                in_force=in_force,
+                decisions=decisions,
+            ),
             at_work=lambda: _at_work(model, twins, following, decisions, viewers),
         )
 
@@ -439,31 +445,3 @@ async def _at_work(
             log.warning("the model does not answer", detail=str(error))
         async with twins.kept():
             yield
-
-
-async def _health(
-    store: Store,
-    guard: Guard,
-    in_force: InForce,
-    model: TextModel,
-    decisions: DecisionLog,
-    signer: Signer,
-) -> tuple[str, ...]:
-    problems = list(in_force.wrong())
-    try:
-        await store.ping()
-    except UnavailableError:
-        problems.append("the database does not answer")
-    try:
-        (screening,) = await guard.screen([_NAMING_SOMEBODY], side="output")
-        if not screening.findings:
-            problems.append("the guard does not find a name")
-    except UnavailableError:
-        problems.append("the guard cannot screen")
-    if not is_answering(model):
-        problems.append("the model does not answer")
-    if signer.is_failing:
-        problems.append("the keystore cannot be read")
-    if decisions.state.state == "waiting":
-        problems.append("the decision log cannot be written")
-    return tuple(problems)

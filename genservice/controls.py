@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from genservice.domain import CONTROL_RULES, Decision, StatedRule
+from genservice.domain import CONTROL_RULES, Controls, Decision, StatedRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from genservice.domain import Controls, Purpose, Signal
+    from genservice.domain import Purpose, Signal
     from genservice.policy import PolicySet
 
 _TEXT, _TERMS = "text", "terms"
+_NONE = Controls()
 
 OBJECTION = StatedRule(
     id=f"{CONTROL_RULES}objection",
@@ -63,6 +64,8 @@ def controlled(
         controls: What the viewer switched. Names that the set does not declare bind nothing.
         purpose: What the text is for.
     """
+    if controls == _NONE:
+        return tuple(decisions)
     return tuple(
         _stricter(signal, decision, controls, purpose)
         for signal, decision in zip(policies.signals, decisions, strict=True)

@@ -147,7 +147,8 @@ class DecisionLog:
             policies: The set that decided.
             context: The context as stated.
             decisions: Of every declared signal.
-            sent: The names of the signals that the request carried; undeclared ones are not logged.
+            sent: The names of the signals that were there: sent, or stored for the viewer, and not switched
+                off. Undeclared ones are not logged.
         """
         if not self._keep_days:
             return

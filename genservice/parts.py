@@ -97,7 +97,7 @@ class Decisions(Protocol):
         decisions: Sequence[Decision],
         sent: Collection[str],
     ) -> None:
-        """Log one request, without waiting and without failing."""
+        """Log one request, as policy decided it, without waiting and without failing."""
         ...
 
 

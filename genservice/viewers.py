@@ -139,6 +139,14 @@ class Viewers:
         self._servings_kept = timedelta(days=servings_days)
         self._sleep = sleep
 
+    async def ping(self) -> None:
+        """Return if the keystore answers.
+
+        Raises:
+            UnavailableError: It does not.
+        """
+        await self._keystore.ping()
+
     async def held(self, viewer: str) -> Held:
         """Everything that may count for a text now. Of an unknown viewer: nothing."""
         rows, seals = await self._read(viewer, "signal", "consent", "controls")

@@ -21,6 +21,7 @@ from genservice.domain import (
     ViewerId,
 )
 from genservice.policy import Explained
+from genservice.readiness import PartState, Status
 from genservice.twins import Progress
 
 EXAMPLE_BLURB_REQUEST: dict[str, Any] = {
@@ -280,15 +281,20 @@ class ExplainAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the service can do its work."""
+    """Whether the process answers."""
 
-    status: Literal["ok", "degraded"]
-    problems: tuple[str, ...] = ()
+    status: Literal["ok"]
 
 
-class Readiness(Health, frozen=True, kw_only=True):
+class ReadinessOut(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the service can do its work, by which policy set, and how far twins and log are."""
 
+    status: Status
+    """The worst of its parts: `degraded` still answers requests, `unavailable` does not."""
+    problems: tuple[str, ...]
+    """What is wrong, in words."""
+    parts: tuple[PartState, ...]
+    """Every part, with a code of what is wrong."""
     policy: str
     """The version in force in the process that answers."""
     twins: Progress

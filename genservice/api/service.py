@@ -1,6 +1,6 @@
 """What handlers work with, built once by `genservice.app` and kept in the application's state."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -17,6 +17,7 @@ from genservice.dossiers import Dossiers
 from genservice.in_force import PolicyActs
 from genservice.policy import PolicySet
 from genservice.rates import RateLimits
+from genservice.readiness import Readiness
 from genservice.receipts import Signer
 from genservice.replays import Replays
 from genservice.rights import Explanations, Rights
@@ -60,8 +61,8 @@ class Service:
     tcf_vendor: int
     """Our id on the Global Vendor List, 0 for none: consent strings are read for it."""
     signer: Signer
-    health: Callable[[], Awaitable[tuple[str, ...]]]
-    """What is wrong at present; empty when all is well."""
+    readiness: Readiness
+    """What is wrong at present."""
     at_work: Callable[[], AbstractAsyncContextManager[None]]
     """What it does besides, for as long as it listens; commands that only use its parts leave it out."""
 

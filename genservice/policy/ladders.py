@@ -160,6 +160,8 @@ def barring(words: Words, policies: PolicySet) -> Words:
 
 def leaving_out(words: Words, left_out: Collection[str]) -> Words:
     """The words without those that a viewer keeps out of every signal: genres, moods and themes alone."""
+    if not left_out:
+        return words
     told = frozenset[str]().union(*(words.families.get(family, ()) for family in LEFT_OUT_FAMILIES))
     return msgspec.structs.replace(words, left_out=told.intersection(left_out))
 

@@ -62,6 +62,7 @@ class Store:
     viewers: ViewerRows
     inspection: Inspection
     _database: Database
+    _appender: Appender
 
     async def migrate(self) -> None:
         """Bring the tables to this version. Two processes may do so at once.
@@ -90,6 +91,11 @@ class Store:
         async with self._database.reading() as session:
             connection = await session.connection()
             await connection.run_sync(require_newest, scripts)
+
+    @property
+    def refuses_writes(self) -> bool:
+        """Whether the last receipt, text or decision could not be written, a moment ago."""
+        return self._appender.refuses
 
     async def ping(self) -> None:
         """Return if the database answers.
@@ -142,6 +148,7 @@ async def open_store(
             viewers=ViewerRows(database),
             inspection=Inspection(database),
             _database=database,
+            _appender=appender,
         )
     finally:
         await appender.close()

@@ -7,6 +7,7 @@ share one, and each still gets its answer only when its row is on disk.
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +22,17 @@ from genservice.errors import ContendedError, GenserviceError, UnavailableError
 from genservice.store.rows import add_once
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy.sql.schema import Table
 
     from genservice.store.database import Database
 
 MOST = 500
 """Most rows of one commit; bounds how long other writers wait."""
+
+REFUSING_SECONDS = 10.0
+"""For how long a failed write tells of a database that takes none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +45,28 @@ class _Waiting:
 class Appender:
     """Adds rows, once each: a row whose primary key is there already changes nothing."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, ticks: Callable[[], float] = time.monotonic) -> None:
+        """Add to a database.
+
+        Args:
+            database: Where to.
+            ticks: Seconds that only grow.
+        """
         self._database = database
+        self._ticks = ticks
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
+        self._failed_at: float | None = None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the last rows could not be written, a moment ago.
+
+        After that moment it is worth trying again: nobody would, were it told for ever.
+        """
+        if self._failed_at is None:
+            return False
+        return self._ticks() - self._failed_at < REFUSING_SECONDS
 
     async def add(self, table: Table, row: dict[str, Any]) -> None:
         """Return once a row of that primary key is on disk.
@@ -81,8 +105,10 @@ class Appender:
         try:
             await self._add(rows)
         except GenserviceError as error:
+            self._failed_at = self._ticks()
             _answer(batch, error)
         else:
+            self._failed_at = None
             _answer(batch, None)
 
     # Adding once is the same as adding twice.

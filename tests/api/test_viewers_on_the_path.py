@@ -220,13 +220,23 @@ def test_context_only_leaves_the_situation(app, viewer) -> None:
     assert [item["signal"] for item in used] == ["time_of_day"]
 
 
-def test_what_is_left_out_of_a_profile_is_as_if_it_were_not_there(app, viewer) -> None:
-    app.switch(viewer, themes_left_out=("crime",), titles_left_out=("harbour-lights",))
-    watched = {"watch_history": ["harbour-lights"], "genre_affinity": ["crime", "drama"]}
-    without = {"watch_history": [], "genre_affinity": ["drama"]}
-    answer = app.promo(viewer, watched)
-    assert answer.content == app.promo(viewer, without).content
+def test_a_word_that_is_left_out_is_as_if_it_were_nowhere(app, viewer) -> None:
+    app.switch(viewer, themes_left_out=("crime",))
+    both, one = {"genre_affinity": ["crime", "drama"]}, {"genre_affinity": ["drama"]}
+    answer = app.promo(viewer, {**both, "watch_history": ["harbour-lights"]})
+    assert answer.content == app.promo(viewer, one).content
     assert answer.json()["receipt"]["statement"]["used"][0]["value"] == ["drama"]
+
+
+def test_a_title_that_is_left_out_is_as_if_nobody_had_watched_it(app) -> None:
+    app.consent("leaves-a-title-out", *BOTH)
+    app.store("leaves-a-title-out", watch_history=["harbour-lights"])
+    assert app.promo("leaves-a-title-out").json()["blurbs"][0]["angle"] == "watch_history"
+    app.switch("leaves-a-title-out", titles_left_out=("harbour-lights",))
+    for signals in ({}, {"completions": ["harbour-lights"]}):
+        left = app.promo("leaves-a-title-out", signals)
+        assert left.json()["blurbs"][0]["reason"] == "nothing_released"
+        assert left.content == app.promo("leaves-a-title-out", {"watch_history": []}).content
 
 
 def test_a_receipt_tells_the_viewer_what_the_viewer_switched(app, viewer) -> None:

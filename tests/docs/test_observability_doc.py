@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from genservice.api.service import STATE_KEY
 from genservice.app import create_app
 from genservice.generation import Scripted
+from genservice.readiness import CODES
 from genservice.traces import PREFIX, Traces
 from genservice.watch import Fact, Outcome, Step
 from tests.small_service import small_settings
@@ -100,6 +101,14 @@ def test_what_is_in_spans_is_in_the_table(tmp_path: Path) -> None:
 def test_the_line_of_a_request_has_the_fields_of_the_table() -> None:
     import json
 
-    (shown,) = re.findall(r"^```json\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    shown = re.findall(r"^```json\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)[0]
     told = {words(row[0])[0] for row in table("Logs", "field")}
     assert set(json.loads(shown)) <= told
+
+
+def test_every_code_of_readiness_is_in_the_table_with_its_part_and_status() -> None:
+    told = {
+        words(code)[0]: (words(part)[0], words(status)[0])
+        for code, part, status, *_ in table("Readiness", "code")
+    }
+    assert told == {code: (part, status) for code, (part, status, _) in CODES.items()}
