@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from genservice.errors import SettingsError
+from genservice.files import locked, put_whole
 from genservice.sealing import MasterKey, MasterKeys, new_key, read_master_keys
 
 OWN_FILE = "master.key"
@@ -92,41 +91,10 @@ class MasterKeyPlace:
         path = self.keystore / OWN_FILE
         try:
             self.keystore.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Whole beside its place, then moved there in one step: nobody ever reads half a key. The
-            # file is its owner's alone from the start.
-            with NamedTemporaryFile(
-                dir=self.keystore, prefix=f".{OWN_FILE}-", delete=False
-            ) as file:
-                made = Path(file.name)
-                file.write(keys.text().encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                if first:
-                    # Fails where another process was first: then its key is the one.
-                    _link(made, path)
-                else:
-                    made.replace(path)
-            finally:
-                made.unlink(missing_ok=True)
-            _to_disk(self.keystore)
+            with locked(self.keystore):
+                # Of processes that make the first at once, the first one's is the key.
+                if not (first and path.exists()):
+                    put_whole(path, keys.text().encode() + b"\n")
         except OSError as error:
             detail = error.strerror or "cannot be written"
             raise SettingsError(f"{error.filename or path}: {detail}") from None
-
-
-def _link(made: Path, path: Path) -> None:
-    try:
-        path.hardlink_to(made)
-    except FileExistsError:
-        return
-
-
-def _to_disk(folder: Path) -> None:
-    # What was wrapped outlives a power cut, and so must what opens it. Windows has no such call.
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -32,7 +32,8 @@ from genservice.store.policies import Policies, PolicyVersion
 from genservice.store.receipts import Receipts
 from genservice.store.shadows import Count, ShadowCounts
 from genservice.store.titles import ImportResult, Page, Titles
-from genservice.store.viewers import Change, SealedRow, ViewerRows
+from genservice.store.viewer_change import Change, Kind, SealedRow
+from genservice.store.viewers import NewServing, ViewerRows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Act", "ActPage", "Blurbs", "Change", "Count", "DecisionBatch", "Decisions", "Entry", "ImportResult", "Inspection",
-    "KeyRecord", "Keys", "Keystore", "KeystoreEntry", "Lacking", "NewKey", "Page", "Policies", "PolicyHistory", "PolicyVersion", "Pool", "Receipts",
+    "KeyRecord", "Keys", "Keystore", "KeystoreEntry", "Kind", "Lacking", "NewKey", "NewServing", "Page", "Policies", "PolicyHistory", "PolicyVersion", "Pool", "Receipts",
     "SealedRow", "ShadowCounts", "Shadowing", "Standing", "Store", "Titles", "VersionPage", "ViewerRows", "What", "Written",
     "open_keystore", "open_store",
 ]  # fmt: skip

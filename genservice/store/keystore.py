@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
-from genservice.errors import ConflictError, SettingsError, UnavailableError
-from genservice.sealing import new_key
+from genservice.errors import ConflictError, SettingsError
 from genservice.store import keystore_migrations
 from genservice.store.database import Database, open_database
 from genservice.store.keystore_tables import ErasedRow, ErasureRow, SecretRow, ViewerKeyRow
 from genservice.store.migrations import read_scripts, upgrade
 from genservice.store.rows import add_once
+from genservice.store.wrapping import Wrapping, place_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Collection
@@ -30,14 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from genservice.master_keys import MasterKeyPlace
-    from genservice.sealing import MasterKey, MasterKeys
-
-_LOOKUP = "lookup"
-"""The secret that viewers are looked up with. Its master key is the one that wraps."""
-_BATCH = 500
-"""Keys wrapped anew in one transaction; bounds how long other writers wait."""
-_MOST_SCRUBBED = 1 << 30
-"""Bytes of a keystore that is written anew after an erasure: five million viewers."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -55,12 +47,9 @@ class Entry(msgspec.Struct, frozen=True):
 class Keystore:
     """Viewers' keys, open."""
 
-    def __init__(
-        self, database: Database, place: MasterKeyPlace, keys: MasterKeys, pepper: bytes
-    ) -> None:
+    def __init__(self, database: Database, wrapping: Wrapping, pepper: bytes) -> None:
         self._database = database
-        self._place = place
-        self._keys = keys
+        self._wrapping = wrapping
         self._pepper = pepper
 
     async def find(self, viewer: str) -> Entry | None:
@@ -83,19 +72,15 @@ class Keystore:
             UnavailableError: The keystore does not answer, or its master key is not here.
         """
         lookup = self._lookup(viewer)
-        master = await self._wrapping()
+        master = await self._wrapping.current()
         values = {
             "lookup": lookup,
             "subject": entry.subject,
-            "wrapped": master.wrap(entry.key, *_place_of(lookup, entry.subject)),
+            "wrapped": master.wrap(entry.key, *place_of(lookup, entry.subject)),
             "master": master.id,
         }
         async with self._database.writing() as session:
-            # Held until the end: a rotation that begins now must find what is added here.
-            query = select(SecretRow.master).where(SecretRow.name == _LOOKUP)
-            current = (await session.execute(query.with_for_update(read=True))).scalar_one()
-            if current != master.id:
-                raise ConflictError("The master key was changed.")
+            await self._wrapping.hold(session, master)
             await session.execute(add_once(self._database.dialect, _table(ViewerKeyRow)), values)
             rows = select(*ViewerKeyRow.__table__.columns).where(ViewerKeyRow.lookup == lookup)
             row = (await session.execute(rows)).one_or_none()
@@ -176,12 +161,9 @@ class Keystore:
             name: What it is for, in 1 to 32 letters.
 
         Raises:
-            ConflictError: The master key is being changed.
             UnavailableError: The keystore does not answer, or its master key is not here.
         """
-        master = await self._wrapping()
-        row = await _secret(self._database, name, master)
-        return await self._unwrap(row.master, row.wrapped, "secret", name)
+        return await self._wrapping.secret(name)
 
     async def rotate(self, wrapped: Callable[[int], None]) -> int:
         """Wrap everything by the first master key; how many keys were wrapped anew.
@@ -194,27 +176,20 @@ class Keystore:
         Raises:
             UnavailableError: The keystore does not answer, or a master key is not here.
         """
-        # From the disk, for the first may be new since this was opened.
-        self._keys = await asyncio.to_thread(self._place.read)
-        total = await self._rotate_secrets()
-        while True:
-            async with self._database.writing() as session:
-                count = await self._rotate_batch(session)
-            if not count:
-                break
-            total += count
-            wrapped(count)
-        if total:
-            await self._database.scrub(whole=True)
+        total = await self._wrapping.rotate(wrapped)
+        await self._database.scrub(whole=True)
         return total
 
-    async def scrub(self) -> bool:
-        """Leave nothing of destroyed keys in the files; whether that was done.
+    async def scrub(self, *, most: int) -> bool:
+        """Leave nothing of destroyed keys in the files, as far as that is done here; whether it was.
+
+        Args:
+            most: The bytes of a database that is written anew for it.
 
         Raises:
             UnavailableError: The keystore does not answer, is locked or full.
         """
-        return await self._database.scrub(whole=await self._database.size() <= _MOST_SCRUBBED)
+        return await self._database.scrub(whole=await self._database.size() <= most)
 
     async def ping(self) -> None:
         """Return if the keystore answers.
@@ -225,57 +200,9 @@ class Keystore:
         async with self._database.reading() as session:
             await session.execute(select(SecretRow.master).limit(1))
 
-    async def _rotate_secrets(self) -> int:
-        first = self._keys.first
-        async with self._database.writing() as session:
-            query = select(SecretRow.name, SecretRow.wrapped, SecretRow.master).where(
-                SecretRow.master != first.id
-            )
-            rows = (await session.execute(query.with_for_update())).all()
-            for name, sealed, master in rows:
-                key = await self._unwrap(master, sealed, "secret", name)
-                again = {"wrapped": first.wrap(key, "secret", name), "master": first.id}
-                await session.execute(
-                    update(SecretRow).where(SecretRow.name == name).values(**again)
-                )
-        return len(rows)
-
-    async def _rotate_batch(self, session: AsyncSession) -> int:
-        first = self._keys.first
-        query = select(*ViewerKeyRow.__table__.columns).where(ViewerKeyRow.master != first.id)
-        rows = (await session.execute(query.limit(_BATCH).with_for_update())).all()
-        for row in rows:
-            key = (await self._entry(row)).key
-            wrapped = first.wrap(key, *_place_of(row.lookup, row.subject))
-            await session.execute(
-                update(ViewerKeyRow)
-                .where(ViewerKeyRow.lookup == row.lookup)
-                .values(wrapped=wrapped, master=first.id)
-            )
-        return len(rows)
-
-    async def _wrapping(self) -> MasterKey:
-        """The master key that wraps at present."""
-        query = select(SecretRow.master).where(SecretRow.name == _LOOKUP)
-        async with self._database.reading() as session:
-            current = (await session.execute(query)).scalar_one()
-        return await self._master(current)
-
-    async def _master(self, key_id: str) -> MasterKey:
-        if (master := self._keys.named(key_id)) is None:
-            # Somebody rotated: the file of the keys may have the new one.
-            self._keys = await asyncio.to_thread(self._place.read)
-            master = self._keys.named(key_id)
-        if master is None:
-            raise UnavailableError("The keystore was wrapped by a master key that is not here.")
-        return master
-
-    async def _unwrap(self, key_id: str, wrapped: bytes, *place: str) -> bytes:
-        return (await self._master(key_id)).unwrap(wrapped, *place)
-
     async def _entry(self, row: Any) -> Entry:
-        place = _place_of(row.lookup, row.subject)
-        return Entry(row.subject, await self._unwrap(row.master, row.wrapped, *place))
+        place = place_of(row.lookup, row.subject)
+        return Entry(row.subject, await self._wrapping.unwrap(row.master, row.wrapped, *place))
 
     async def _add(self, session: AsyncSession, table: Any, values: dict[str, Any]) -> None:
         await session.execute(add_once(self._database.dialect, _table(table)), values)
@@ -307,42 +234,13 @@ async def open_keystore(
         async with database.writing("migrations", unlimited=True) as session:
             connection = await session.connection()
             await connection.run_sync(upgrade, scripts, version_table="keystore_migrations")
-        keys, pepper = await _unlocked(database, place)
-        yield Keystore(database, place, keys, pepper)
+        wrapping, pepper = await Wrapping.open(database, place)
+        yield Keystore(database, wrapping, pepper)
     finally:
         await database.close()
 
 
 _FOLDER = Path(keystore_migrations.__file__).parent
-
-
-async def _unlocked(database: Database, place: MasterKeyPlace) -> tuple[MasterKeys, bytes]:
-    query = select(SecretRow.master).where(SecretRow.name == _LOOKUP)
-    async with database.reading() as session:
-        is_new = (await session.execute(query)).scalar_one_or_none() is None
-    keys = await asyncio.to_thread(place.read_or_make if is_new else place.read)
-    row = await _secret(database, _LOOKUP, keys.first)
-    master = keys.named(row.master)
-    if master is None:
-        raise SettingsError(
-            f"{place.called}: the keystore was wrapped by another master key, {row.master}; nothing in it"
-            f" opens with {', '.join(keys.ids)}"
-        )
-    return keys, master.unwrap(row.wrapped, "secret", _LOOKUP)
-
-
-async def _secret(database: Database, name: str, master: MasterKey) -> Any:
-    """The row of a secret, made if there is none. Processes that do so at once get the same."""
-    query = select(*SecretRow.__table__.columns).where(SecretRow.name == name)
-    async with database.reading() as session:
-        row = (await session.execute(query)).one_or_none()
-    if row is not None:
-        return row
-    wrapped = master.wrap(new_key(), "secret", name)
-    values = {"name": name, "wrapped": wrapped, "master": master.id}
-    async with database.writing() as session:
-        await session.execute(add_once(database.dialect, _table(SecretRow)), values)
-        return (await session.execute(query)).one()
 
 
 def _make_file(path: Path) -> None:
@@ -353,10 +251,6 @@ def _make_file(path: Path) -> None:
     except OSError as error:
         detail = error.strerror or "cannot be written"
         raise SettingsError(f"GENSERVICE_KEYSTORE: {path}: {detail}") from None
-
-
-def _place_of(lookup: bytes, subject: bytes) -> tuple[str, ...]:
-    return ("viewer_keys", lookup.hex(), subject.hex())
 
 
 def _digest(subject: bytes) -> bytes:

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
-from sqlalchemy import Integer, LargeBinary, String, bindparam, delete, exists, select, union_all
+from sqlalchemy import delete, exists, select
 from sqlalchemy import func as sql
-from sqlalchemy import literal_column as word
 
 from genservice.domain.viewers import Erased
-from genservice.store.rows import add_once, put
-from genservice.store.tables import (
-    ServingRow,
-    ViewerConsentRow,
-    ViewerControlsRow,
-    ViewerRow,
-    ViewerSignalRow,
+from genservice.store.rows import add_once
+from genservice.store.tables import ServingRow, ViewerRow
+from genservice.store.viewer_change import (
+    TABLES,
+    Change,
+    Kind,
+    SealedRow,
+    sealed_rows,
+    table_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Collection, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,83 +31,14 @@ if TYPE_CHECKING:
 PAGE = 1000
 """Viewers or rows looked at in one go; bounds how long other writers wait."""
 
-Kind = Literal["signal", "consent", "controls", "serving"]
-KINDS: tuple[Kind, ...] = ("signal", "consent", "controls", "serving")
-_TABLES: dict[Kind, Any] = {
-    "signal": ViewerSignalRow,
-    "consent": ViewerConsentRow,
-    "controls": ViewerControlsRow,
-    "serving": ServingRow,
-}
 
+class NewServing(msgspec.Struct, frozen=True):
+    """A serving that is to be added."""
 
-class SealedRow(msgspec.Struct, frozen=True):
-    """One row of a viewer, as it is stored."""
-
-    kind: Kind
-    name: str
-    """Of a signal."""
-    number: int
-    """Of a consent or a serving; of controls, their revision."""
-    sealed: bytes
-
-
-class Change:
-    """One transaction on the rows of one viewer, of whom no other writer changes anything meanwhile."""
-
-    def __init__(self, session: AsyncSession, dialect: str, subject: bytes) -> None:
-        self._session = session
-        self._dialect = dialect
-        self._subject = subject
-
-    async def rows(self, *kinds: Kind) -> list[SealedRow]:
-        """What is stored, as it stands in this transaction."""
-        found = await self._session.execute(_query(kinds), {"subject": self._subject})
-        return [SealedRow(*row) for row in found]
-
-    async def last(self, kind: Literal["consent", "serving"]) -> int:
-        """The highest number of that kind; 0: there is none."""
-        table = _TABLES[kind]
-        query = select(sql.max(table.number)).where(table.subject == self._subject)
-        return (await self._session.execute(query)).scalar_one() or 0
-
-    async def put_signals(self, rows: Sequence[tuple[str, str, bytes]]) -> None:
-        """Set or replace signals: name, hour of expiry, sealed."""
-        await self._put(
-            ViewerSignalRow,
-            [{"name": name, "expires": hour, "sealed": sealed} for name, hour, sealed in rows],
-        )
-
-    async def remove_signals(self, names: Collection[str]) -> None:
-        """Take signals out; those that are not there as well."""
-        await self._session.execute(
-            delete(ViewerSignalRow).where(
-                ViewerSignalRow.subject == self._subject, ViewerSignalRow.name.in_(names)
-            )
-        )
-
-    async def add_consents(self, rows: Sequence[tuple[int, bytes]]) -> None:
-        """Add acts of consent: number, sealed."""
-        values = [
-            {"subject": self._subject, "number": number, "sealed": sealed}
-            for number, sealed in rows
-        ]
-        if values:
-            await self._session.execute(_table(ViewerConsentRow).insert(), values)
-
-    async def put_controls(self, revision: int, sealed: bytes) -> None:
-        """Set or replace the controls."""
-        await self._put(ViewerControlsRow, [{"revision": revision, "sealed": sealed}])
-
-    async def add_serving(self, number: int, expires: str, sealed: bytes) -> None:
-        """Add a serving."""
-        values = {"subject": self._subject, "number": number, "expires": expires, "sealed": sealed}
-        await self._session.execute(_table(ServingRow).insert(), values)
-
-    async def _put(self, table: Any, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            values = [{"subject": self._subject} | row for row in rows]
-            await self._session.execute(put(self._dialect, _table(table)), values)
+    subject: bytes
+    expires: str
+    seal: Callable[[int], bytes]
+    """What it is sealed as under a number."""
 
 
 class ViewerRows:
@@ -123,7 +54,7 @@ class ViewerRows:
             UnavailableError: The database does not answer, is locked or full.
         """
         async with self._database.writing() as session:
-            insert = add_once(self._database.dialect, _table(ViewerRow))
+            insert = add_once(self._database.dialect, table_of(ViewerRow))
             await session.execute(insert, {"subject": subject, "since": since})
 
     async def read(self, subject: bytes, *kinds: Kind) -> list[SealedRow]:
@@ -133,7 +64,7 @@ class ViewerRows:
             UnavailableError: The database does not answer.
         """
         async with self._database.reading() as session:
-            found = await session.execute(_query(kinds), {"subject": subject})
+            found = await session.execute(sealed_rows(kinds), {"subject": subject})
             return [SealedRow(*row) for row in found]
 
     async def servings(
@@ -154,6 +85,46 @@ class ViewerRows:
             query = query.where(ServingRow.number < before)
         async with self._database.reading() as session:
             return [(number, sealed) for number, sealed in await session.execute(query)]
+
+    async def add_servings(self, servings: Sequence[NewServing]) -> set[bytes]:
+        """Add servings of any viewers in one transaction; the subjects that there are not, or no longer.
+
+        Raises:
+            ConflictError, ContendedError: Another write got in the way; nothing was added.
+            UnavailableError: The database does not answer, is locked or full.
+        """
+        subjects = sorted({serving.subject for serving in servings})
+        # Locked in one order, so that two processes never wait for each other.
+        held = (
+            select(ViewerRow.subject)
+            .where(ViewerRow.subject.in_(subjects))
+            .order_by(ViewerRow.subject)
+            .with_for_update(key_share=True)
+        )
+        last = (
+            select(ServingRow.subject, sql.max(ServingRow.number))
+            .where(ServingRow.subject.in_(subjects))
+            .group_by(ServingRow.subject)
+        )
+        async with self._database.writing() as session:
+            there = set((await session.execute(held)).scalars())
+            numbers = dict((await session.execute(last)).tuples().all())
+            rows: list[dict[str, Any]] = []
+            for serving in servings:
+                if serving.subject in there:
+                    number = numbers.get(serving.subject, 0) + 1
+                    numbers[serving.subject] = number
+                    rows.append(
+                        {
+                            "subject": serving.subject,
+                            "number": number,
+                            "expires": serving.expires,
+                            "sealed": serving.seal(number),
+                        }
+                    )
+            if rows:
+                await session.execute(table_of(ServingRow).insert(), rows)
+        return set(subjects) - there
 
     @asynccontextmanager
     async def changing(self, subject: bytes) -> AsyncGenerator[Change | None]:
@@ -231,7 +202,7 @@ class ViewerRows:
         Raises:
             UnavailableError: The database does not answer, is locked or full.
         """
-        table = _TABLES[kind]
+        table = TABLES[kind]
         key = (table.subject, table.name if kind == "signal" else table.number)
         oldest = select(*key).where(table.expires <= hour).order_by(*key).limit(PAGE)
         forgotten = 0
@@ -277,38 +248,14 @@ class ViewerRows:
         return await self._database.scrub(whole=await self._database.size() <= most)
 
 
-def _table(row: Any) -> Any:
-    return row.__table__
-
-
-@cache
-def _query(kinds: tuple[Kind, ...]) -> Any:
-    # Typed, for PostgreSQL takes the types of a union from its first part.
-    subject = bindparam("subject", type_=LargeBinary)
-    parts: list[Any] = []
-    for kind in kinds or KINDS:
-        table = _TABLES[kind]
-        name = getattr(table, "name", None)
-        number = getattr(table, "number", None) or getattr(table, "revision", None)
-        parts.append(
-            select(
-                word(f"'{kind}'", String).label("kind"),
-                (word("''", String) if name is None else name).label("name"),
-                (word("0", Integer) if number is None else number).label("number"),
-                table.sealed,
-            ).where(table.subject == subject)
-        )
-    return union_all(*parts).order_by("kind", "name", "number")
-
-
 def _nothing_below() -> list[Any]:
-    return [~exists().where(table.subject == ViewerRow.subject) for table in _TABLES.values()]
+    return [~exists().where(table.subject == ViewerRow.subject) for table in TABLES.values()]
 
 
 async def _counted(session: AsyncSession, subject: bytes) -> Erased:
     numbers = [
         select(sql.count()).select_from(table).where(table.subject == subject).scalar_subquery()
-        for table in _TABLES.values()
+        for table in TABLES.values()
     ]
     row = (await session.execute(select(*numbers))).one()
     return Erased(**dict(zip(Erased.__struct_fields__, row, strict=True)))
