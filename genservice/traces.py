@@ -20,7 +20,7 @@ from genservice.errors import SettingsError
 from genservice.watch import Request, Seen
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator
     from contextvars import Token
 
     from opentelemetry.context import Context
@@ -129,9 +129,10 @@ def _exporting() -> TracerProvider:
         raise SettingsError(
             "GENSERVICE_TRACES: otlp needs OpenTelemetry: pip install 'genservice[telemetry]'"
         ) from None
-    named: Mapping[str, str] = {"service.name": "genservice", "service.version": __version__}
-    # OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES beat these.
-    resource = Resource(dict(named)).merge(Resource.create())
+    resource = Resource.create({"service.version": __version__})
+    # The SDK's own words where neither OTEL_SERVICE_NAME nor OTEL_RESOURCE_ATTRIBUTES names the service.
+    if str(resource.attributes["service.name"]).startswith("unknown_service"):
+        resource = resource.merge(Resource({"service.name": "genservice"}))
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return provider
