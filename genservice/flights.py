@@ -9,9 +9,10 @@ from genservice.streaming import unheard, write
 from genservice.writing import key_of
 
 if TYPE_CHECKING:
+    from genservice.judging import Job
     from genservice.store import Entry
     from genservice.streaming import Release
-    from genservice.writing import Job, Writing
+    from genservice.writing import Writing
 
 
 class Shelf(Protocol):

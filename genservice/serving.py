@@ -31,11 +31,12 @@ from genservice.flights import Flights
 from genservice.generation import connect
 from genservice.hearing import Heard, Note, hear
 from genservice.holding import other_held, twin_held
+from genservice.judging import Job
 from genservice.policy import barring
 from genservice.sentences import sentences_of
 from genservice.streaming import unheard, write
 from genservice.words import policy_words
-from genservice.writing import CheckFailedError, Job, Writing, key_of, merged
+from genservice.writing import CheckFailedError, Writing, key_of, merged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from genservice.judging import judge
 from genservice.sentences import growing
 from genservice.writing import (
     CANDIDATES,
     CheckFailedError,
     entry_of,
-    judge,
     key_of,
     rendered,
     request_for,
@@ -29,8 +29,9 @@ from genservice.writing import (
 
 if TYPE_CHECKING:
     from genservice.generation import Request
+    from genservice.judging import Job, Passed
     from genservice.store import Entry
-    from genservice.writing import Job, Passed, Writing
+    from genservice.writing import Writing
 
 log = structlog.get_logger(__name__)
 

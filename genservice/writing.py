@@ -15,22 +15,20 @@ import msgspec
 import structlog
 
 from genservice.canonical import digest
-from genservice.checking import Finding, Phrases, Sources, check, fill, fit, inferred
+from genservice.checking import Phrases
 from genservice.composition import RULES, Frame, House
-from genservice.domain import Brief, Rendered, Screened, Span, TitleRef
+from genservice.domain import Rendered, Screened, TitleRef
 from genservice.errors import GenserviceError
 from genservice.generation import Request, TextModel
-from genservice.inference import NO_INFERENCES, Inferences
-from genservice.privacy import DenyTerms
+from genservice.judging import Job, Passed, judge
 from genservice.prompting import said_length
 from genservice.store import Entry, Written
-from genservice.watch import Seen, Watch
+from genservice.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from genservice.dossiers import Screener
-    from genservice.prompting import Prompt
 
 log = structlog.get_logger(__name__)
 
@@ -58,24 +56,6 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     watch: Watch = msgspec.field(default_factory=Watch)
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One text to be written."""
-
-    brief: Brief
-    prompt: Prompt
-    sources: Sources
-    removed: dict[str, int]
-    """Personal data that the guard removed from what the prompt holds, by type."""
-    seed: int
-    deny: DenyTerms = msgspec.field(default_factory=DenyTerms)
-    """What the free text that entered the brief held, before it was screened: no raw text may say it."""
-    inferences: Inferences = NO_INFERENCES
-    """What the text may not tell or imply of its viewer."""
-    variant: int = 0
-    others: tuple[str, ...] = ()
-    """Texts of earlier variants; this one must differ."""
-
-
 def key_of(job: Job, writing: Writing) -> str:
     """The cache key: a digest of everything that shapes the text.
 
@@ -96,14 +76,6 @@ def key_of(job: Job, writing: Writing) -> str:
             "variant": job.variant,
         }
     )
-
-
-class Passed(msgspec.Struct, frozen=True, kw_only=True):
-    """A text that may be served, or, if it is not whole yet, its beginning."""
-
-    raw: str
-    text: str
-    spans: tuple[Span, ...]
 
 
 async def write_whole(job: Job, writing: Writing) -> Entry:
@@ -199,6 +171,7 @@ def request_for(
     return lambda prefix, seeds: msgspec.structs.replace(asked, prefix=prefix, seeds=seeds)
 
 
+_NUMBER = re.compile(r"_\d+$")
 _HOOKS = frozenset({"hook", "lead", "line", "tag", "end"})
 """Roles of phrases that make something of what they name."""
 
@@ -229,108 +202,6 @@ def seed_of(key: str, attempt: int, candidate: int) -> int:
     return int.from_bytes(
         hashlib.sha256(f"{key}/{attempt}/{candidate}".encode()).digest()[:7], "big"
     )
-
-
-def judge(
-    raw: str, job: Job, *, whole: bool = True, watch: Watch | None = None
-) -> Passed | list[str]:
-    """The filled text with its spans, or the kinds of findings that refused it.
-
-    Args:
-        raw: What a model wrote and the guard passed.
-        job: What it was to write.
-        whole: Whether no more will come; what only a whole text can show is not asked before.
-        watch: Sees the steps.
-    """
-    watch = watch or Watch()
-    brief = job.brief
-    with watch.step("check") as seen:
-        spans = _checked(raw, job, whole=whole)
-        _note(seen, spans)
-    if isinstance(spans, list):
-        return spans
-    with watch.step("fill"):
-        filled = fill(raw, (*brief.slots, *brief.inner), spans)
-    with watch.step("fit") as seen:
-        kinds = _fitted(filled.text, job, whole=whole)
-        _note(seen, kinds)
-    return kinds or Passed(raw=raw, text=filled.text, spans=filled.spans)
-
-
-def _checked(raw: str, job: Job, *, whole: bool) -> tuple[Span, ...] | list[str]:
-    """What vouches for a raw text, or what refused it."""
-    brief, sources = job.brief, job.sources
-    if job.deny.found_in(raw):
-        return ["deny_term"]
-    if _says_twice(raw, long=brief.limit > _LONG):
-        return ["repeated"]
-    angle = brief.angle if whole else ()
-    report = check(raw, sources=sources, offered=brief.slots, angle=angle, avoid=brief.avoid)
-    findings = (*report.findings, *inferred(raw, sources, job.inferences))
-    if findings:
-        return _kinds(findings)
-    if _says_what_was_kept_back(report.spans, brief):
-        return ["kept_back"]
-    return report.spans
-
-
-def _fitted(text: str, job: Job, *, whole: bool) -> list[str]:
-    """What refuses a filled text.
-
-    What is served must also pass as the finished text that anybody may send to /v1/check.
-    """
-    brief, sources = job.brief, job.sources
-    findings = (
-        *fit(text, brief.limit, names=sources.names),
-        *check(text, sources=sources, avoid=brief.avoid).findings,
-        *inferred(text, sources, job.inferences),
-    )
-    if findings:
-        return _kinds(findings)
-    return ["repeated"] if whole and text in job.others else []
-
-
-def _note(seen: Seen, verdict: tuple[Span, ...] | list[str]) -> None:
-    """Note whether a text passed, and else the kinds of findings; of inferences not which rule."""
-    kinds = verdict if isinstance(verdict, list) else []
-    seen.outcome = "refused" if kinds else "passed"
-    if kinds:
-        seen.note(kinds=dict(Counter(kind.partition(":")[0] for kind in kinds)))
-
-
-_LABELS = ("/genres/", "/moods/", "/themes/")
-
-
-def _says_what_was_kept_back(spans: Sequence[Span], brief: Brief) -> bool:
-    """Whether a label is said that the brief does not offer: a sensitive theme, or one that is disliked.
-
-    The title has it, so the check vouches for it. Said by chance, it would stand in a personalised text
-    and not in the twin, or the other way round.
-    """
-    offered = {slot.pointer for slot in brief.slots}
-    said = {span.fact for span in spans if span.fact is not None}
-    return any(fact.startswith(_LABELS) and fact not in offered for fact in said)
-
-
-_SLOT = re.compile(r"\[[A-Z0-9_]+\]")
-_NUMBER = re.compile(r"_\d+$")
-_NAMES = ("[TITLE]", "[LEAD", "[CAST", "[CHARACTER", "[KIND]")
-_LONG = 400
-"""Above so many characters a name may be said again."""
-
-
-def _says_twice(raw: str, *, long: bool) -> bool:
-    """Whether a slot or a sentence stands twice; in a long text a name may."""
-    said = _SLOT.findall(raw)
-    if long:
-        said = [slot for slot in said if not slot.startswith(_NAMES)]
-    sentences = [part.strip().lower() for part in re.split(r"[.?!]", raw) if part.strip()]
-    return len(said) != len(set(said)) or len(sentences) != len(set(sentences))
-
-
-def _kinds(findings: Sequence[Finding]) -> list[str]:
-    """Kinds of findings, and of inferences the rule: what may be counted and logged."""
-    return sorted({f"{f.kind}:{f.rule}" if f.rule else f.kind for f in findings})
 
 
 def merged(*counts: Mapping[str, int]) -> dict[str, int]:
