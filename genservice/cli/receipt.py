@@ -6,20 +6,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
-import httpx
 import msgspec
 
+from genservice.cli.signed import read_small, trusted_keys
 from genservice.domain import Receipt
-from genservice.errors import DocumentError, SettingsError
 from genservice.explanations import in_words
 from genservice.policy import load
-from genservice.receipts import Fault, KeySet, read_keys, read_receipt, verify
-from genservice.settings import read_settings
+from genservice.receipts import Fault, read_receipt, verify
 from genservice.shipped import shipped
-from genservice.signing import public_keys_of
-
-MAX_BYTES = 1_000_000
-"""Largest file or answer read; a receipt has a few thousand bytes."""
 
 _REASONS: dict[Fault, str] = {
     "not_a_receipt": "it is not a receipt: a field is missing, unknown, doubled or of another shape",
@@ -57,8 +51,8 @@ def explain_(file: BinaryIO, folder: Path | None, keys: str | None, *, as_json: 
 
     Example: genservice receipt explain receipt.json --keys keys.json
     """
-    raw = _read(file)
-    verdict = None if keys is None else verify(raw, _keys(keys, None))
+    raw = read_small(file)
+    verdict = None if keys is None else verify(raw, trusted_keys(keys, None))
     if verdict is not None and verdict.reason is not None:
         click.echo(f"The receipt is not valid: {_REASONS[verdict.reason]}.", err=True)
         raise SystemExit(1)
@@ -98,8 +92,8 @@ def verify_(
 
     Example: genservice receipt verify receipt.json --keys keys.json --text blurb.txt
     """
-    shown = None if text is None else _text(_read(text))
-    verdict = verify(_read(file), _keys(keys, keystore), shown)
+    shown = None if text is None else _text(read_small(text))
+    verdict = verify(read_small(file), trusted_keys(keys, keystore), shown)
     if as_json:
         click.echo(msgspec.json.encode(verdict).decode())
     elif verdict.reason is None:
@@ -107,43 +101,6 @@ def verify_(
     else:
         click.echo(f"The receipt is not valid: {_REASONS[verdict.reason]}.")
     raise SystemExit(0 if verdict.valid else 1)
-
-
-def _keys(place: str | None, keystore: Path | None) -> KeySet:
-    try:
-        if place is None:
-            return public_keys_of(read_settings(keystore=keystore).keystore)
-        if place.startswith(("https://", "http://")):
-            return read_keys(_fetch(place), file=place)
-        with Path(place).open("rb") as opened:
-            return read_keys(opened.read(MAX_BYTES), file=place)
-    except (SettingsError, DocumentError) as error:
-        raise click.BadParameter(str(error), param_hint="--keys") from None
-    except OSError as error:
-        raise click.BadParameter(
-            f"{place}: {error.strerror or 'cannot be read'}", param_hint="--keys"
-        ) from None
-
-
-def _fetch(url: str) -> bytes:
-    content = b""
-    try:
-        with httpx.stream("GET", url, timeout=10, follow_redirects=True) as answer:
-            answer.raise_for_status()
-            for piece in answer.iter_bytes():
-                content += piece
-                if len(content) > MAX_BYTES:
-                    break
-    except (httpx.HTTPError, httpx.InvalidURL):
-        raise click.BadParameter(f"{url}: no answer", param_hint="--keys") from None
-    return content
-
-
-def _read(file: BinaryIO) -> bytes:
-    content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise click.UsageError("The file is larger than any receipt or text.")
-    return content
 
 
 def _receipt(raw: bytes) -> Receipt:

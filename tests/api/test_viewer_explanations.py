@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from tests.api.conftest import order
 from tests.api.viewing import Viewer
 
 
@@ -90,6 +93,33 @@ def test_a_listed_item_says_what_about_what_for_and_what_shaped_it(viewer) -> No
         ],
         "said": "It was shaped by: Genres you like (crime).",
     }
+
+
+def test_what_the_path_served_is_explained_and_so_is_what_the_viewer_changed_about_it(
+    viewer, api
+) -> None:
+    def promo() -> Any:
+        body = order(tone="tense")
+        answer = api.post("/v1/promos", {**body, "audience": {"viewer": viewer.id}}, role="app")
+        assert answer.status_code == 200, answer.text
+        return viewer.get(f"/explanations/{answer.json()['receipt']['id']}")
+
+    viewer.tell({"genre_affinity": ["crime"]})
+    assert promo()["said"] == "Nothing that is known of you shaped it."
+    viewer.agree("content_profile", "content_use")
+    assert promo()["said"] == "It was shaped by: Genres you like (crime)."
+    viewer.ask("PUT", "/controls", {"signals_off": ["genre_affinity"]})
+    off = promo()
+    assert off["said"] == "Nothing that is known of you shaped it."
+    said = {item["signal"]: item["said"] for item in off["explanation"]["not_used"]}
+    assert said["genre_affinity"] == "Genres you like: not used. You switched this off."
+    viewer.ask("PUT", "/controls", {})
+    viewer.ask("PUT", "/objections/promo")
+    assert "You objected" in str(promo()["explanation"]["not_used"])
+    viewer.ask("DELETE", "/objections/promo")
+    viewer.ask("POST", "/consents/withdraw", {})
+    assert promo()["explanation"]["used"] == []
+    assert len(viewer.get("/explanations")["items"]) == 5
 
 
 def test_what_somebody_else_was_shown_is_nothing_to_this_viewer(viewer, api) -> None:

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-from genservice.cli.receipt import MAX_BYTES, receipt
+from genservice.cli.receipt import receipt
+from genservice.cli.signed import MAX_BYTES
 from genservice.domain import Context, Screened, StatedBlurb, StatedContext, Statement, TitleRef
 from genservice.policy import decide, from_files
 from genservice.receipts import Signer, read_receipt
