@@ -73,7 +73,7 @@ from genservice.rates import InMemory, RateLimits
 from genservice.readiness import Readiness
 from genservice.receipts import Signer
 from genservice.replays import Replays
-from genservice.rights import Explanations, Rights
+from genservice.rights import Explanations, Rights, ViewerConsents
 from genservice.settings import WATERMARK_FILE
 from genservice.store import Store, open_store
 from genservice.tokens import ViewerTokens
@@ -271,6 +271,7 @@ async def open_service(
             viewers=viewers,
             tokens=tokens,
             rates=RateLimits(settings.limits(), InMemory()),
+            viewer_consents=ViewerConsents(viewers, policies=parts.policies),
             explanations=explanations,
             rights=Rights(
                 viewers,

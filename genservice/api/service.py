@@ -20,7 +20,7 @@ from genservice.rates import RateLimits
 from genservice.readiness import Readiness
 from genservice.receipts import Signer
 from genservice.replays import Replays
-from genservice.rights import Explanations, Rights
+from genservice.rights import Explanations, Rights, ViewerConsents
 from genservice.store import Keys, Policies, PolicyHistory, Receipts, Titles
 from genservice.tokens import ViewerTokens
 from genservice.twins import Twins
@@ -42,6 +42,7 @@ class Service:
     viewers: Viewers
     tokens: ViewerTokens
     rates: RateLimits
+    viewer_consents: ViewerConsents
     explanations: Explanations
     rights: Rights
     receipts: Receipts

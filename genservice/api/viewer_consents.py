@@ -43,7 +43,7 @@ class ViewerConsentController(Controller):
         cursor: Annotated[str | None, QueryParameter()] = None,
     ) -> ConsentsAnswer:
         """Every act of consent, the last one first, and the consents that stand."""
-        page = await service.rights.consents(viewer, limit=limit, before=before(cursor))
+        page = await service.viewer_consents.page(viewer, limit=limit, before=before(cursor))
         return ConsentsAnswer(
             standing=page.standing,
             items=page.items,
@@ -72,7 +72,7 @@ class ViewerConsentController(Controller):
             )
             for act in data.acts
         ]
-        recorded = await service.rights.record_consents(viewer, acts)
+        recorded = await service.viewer_consents.record(viewer, acts)
         return ConsentsRecorded(standing=recorded.standing, recorded=recorded.items)
 
     @post("/withdraw", operation_id="withdraw_viewer_consents", responses=problems(409, 413, 415))
@@ -91,5 +91,5 @@ class ViewerConsentController(Controller):
             region=data.region,
             method=data.method,
         )
-        recorded = await service.rights.withdraw(viewer, data.consents, how)
+        recorded = await service.viewer_consents.withdraw(viewer, data.consents, how)
         return ConsentsRecorded(standing=recorded.standing, recorded=recorded.items)
