@@ -11,9 +11,9 @@ from litestar.di import Provide
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
-from litestar.params import FromPath
 from litestar.types import Scope
 
+from genservice.api.addresses import ViewerIdInPath
 from genservice.api.headers import STANDING
 from genservice.api.service import service_of
 from genservice.domain.access import FAILED, ROLES, VIEWER, Role
@@ -133,7 +133,7 @@ def may_use(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHa
         raise PermissionDeniedException
 
 
-def _viewer(viewer_id: FromPath[str], request: Request[Any, Any, Any]) -> ViewerId:
+def _viewer(viewer_id: ViewerIdInPath, request: Request[Any, Any, Any]) -> ViewerId:
     """The viewer whom an address names; `may_use` has made sure that a token is for that one."""
     if isinstance(request.user, TokenBearer):
         return request.user.viewer

@@ -11,9 +11,10 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from genservice.api.access import roles
+from genservice.api.addresses import VersionInPath
 from genservice.api.live_schemas import (
     ActivateRequest,
     RollBackRequest,
@@ -71,7 +72,7 @@ class GoingLiveController(Controller):
 
     @get("/versions/{version:str}", operation_id="get_policy_version", responses=problems(404))
     async def get_version(
-        self, version: FromPath[str], service: NamedDependency[Service]
+        self, version: VersionInPath, service: NamedDependency[Service]
     ) -> VersionFiles:
         """The files of a version."""
         held = await service.policy_versions.get(version)

@@ -4,13 +4,22 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar.config.cors import CORSConfig
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import MutableScopeHeaders, ResponseHeader
 from litestar.types import Message, Scope
 
 from genservice.rates import Standing
 
 STANDING = "standing"
 """Where the state of a request holds how near its maker came to a limit."""
+ETAG = (
+    ResponseHeader(
+        name="ETag",
+        description="The revision of what is answered, for If-Match.",
+        required=True,
+        documentation_only=True,
+    ),
+)
+"""Header of the answers that have a revision."""
 
 _ALWAYS = {
     # An answer is about somebody, or for somebody's eyes, until a route says otherwise.

@@ -6,10 +6,11 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from genservice.api.access import roles
+from genservice.api.addresses import KeyIdInPath
 from genservice.api.problems import problems
 from genservice.api.service import Service
 from genservice.domain.access import Role
@@ -72,7 +73,7 @@ class KeyController(Controller):
     @post("/{key_id:str}/rotate", operation_id="rotate_key", responses=problems(404, 409, 413, 415))
     async def rotate_key(
         self,
-        key_id: FromPath[str],
+        key_id: KeyIdInPath,
         data: JSONBody[RotateRequest],
         service: NamedDependency[Service],
     ) -> KeyAnswer:
@@ -81,7 +82,7 @@ class KeyController(Controller):
         return _shown(await service.keys.rotate(key_id, overlap=overlap))
 
     @delete("/{key_id:str}", operation_id="revoke_key", responses=problems(404))
-    async def revoke_key(self, key_id: FromPath[str], service: NamedDependency[Service]) -> None:
+    async def revoke_key(self, key_id: KeyIdInPath, service: NamedDependency[Service]) -> None:
         """Make a key open nothing from now on; it stays in the list."""
         await service.keys.revoke(key_id)
 

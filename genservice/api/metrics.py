@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from prometheus_client.exposition import choose_encoder
 
 from genservice.api.access import OPEN
+from genservice.api.document import ALSO_ANSWERS
 from genservice.api.service import Service
 
 
@@ -17,7 +18,12 @@ class MetricsController(Controller):
     tags = ("Health",)
     opt = OPEN
 
-    @get("/", operation_id="get_metrics", media_type="text/plain")
+    @get(
+        "/",
+        opt={ALSO_ANSWERS: ("application/openmetrics-text",)},
+        operation_id="get_metrics",
+        media_type="text/plain",
+    )
     async def metrics(
         self, request: Request[Any, Any, Any], service: NamedDependency[Service]
     ) -> Response[bytes]:

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from genservice.api.access import roles
+from genservice.api.headers import ETAG
 from genservice.api.problems import errors_out, problems
 from genservice.api.schemas import (
     ExplainAnswer,
@@ -46,7 +47,7 @@ class PolicyController(Controller):
     tags = ("Policies",)
     opt = READERS
 
-    @get("/", operation_id="get_policies", responses=problems())
+    @get("/", operation_id="get_policies", response_headers=ETAG, responses=problems())
     async def get_policies(self, service: NamedDependency[Service]) -> Response[PolicyOut]:
         """The policy set in force: its version, signals, rules, segments and files.
 

@@ -262,11 +262,22 @@ def logged_problem(error: Exception, *, instance: str = "") -> tuple[ProblemOut,
     return body, headers
 
 
+def example_problem(status: int) -> ProblemOut:
+    """For the OpenAPI document: a problem of a status, as it might be answered."""
+    detail = _DETAILS.get(status, f"{KINDS[status][1]}.")
+    return problem(
+        status, detail, instance="urn:genservice:request:4f1c2ab0d9e84f5f9a1d6f0c7be03d52"
+    )
+
+
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
     """For the OpenAPI document: the problems that a route answers, those of every route included."""
     return {
         status: ResponseSpec(
-            data_container=ProblemOut, media_type=MEDIA_TYPE, description=KINDS[status][1]
+            data_container=ProblemOut,
+            media_type=MEDIA_TYPE,
+            description=KINDS[status][1],
+            generate_examples=False,
         )
         for status in sorted(
             # Whatever takes a body may wait for it in vain.

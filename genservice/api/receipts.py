@@ -6,10 +6,12 @@ import msgspec
 from litestar import Controller, MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 
 from genservice.api.accepting import wants_text
 from genservice.api.access import ANYONE_WITH_A_KEY, OPEN
+from genservice.api.addresses import ReceiptIdInPath
+from genservice.api.document import ALSO_ANSWERS
 from genservice.api.problems import problems
 from genservice.api.schemas import VerifyAnswer, VerifyRequest
 from genservice.api.service import Service
@@ -32,7 +34,7 @@ class ReceiptController(Controller):
         responses=problems(404),
     )
     async def get_receipt(
-        self, receipt_id: FromPath[str], service: NamedDependency[Service]
+        self, receipt_id: ReceiptIdInPath, service: NamedDependency[Service]
     ) -> Receipt:
         """A receipt by its id."""
         receipt = await service.receipts.get(receipt_id)
@@ -42,13 +44,13 @@ class ReceiptController(Controller):
 
     @get(
         "/v1/receipts/{receipt_id:str}/explanation",
-        opt=ANYONE_WITH_A_KEY,
+        opt={**ANYONE_WITH_A_KEY, ALSO_ANSWERS: ("text/plain",)},
         operation_id="explain_receipt",
         responses=problems(404, 406),
     )
     async def explain_receipt(
         self,
-        receipt_id: FromPath[str],
+        receipt_id: ReceiptIdInPath,
         request: Request[Any, Any, Any],
         service: NamedDependency[Service],
     ) -> Response[ReceiptInWords]:

@@ -8,11 +8,14 @@ import msgspec
 from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from genservice.api.access import ANYONE_WITH_A_KEY, roles
+from genservice.api.addresses import TitleIdInPath
 from genservice.api.bodies import FILE_TYPES, require_type
 from genservice.api.deadlines import DEADLINE
+from genservice.api.document import TAKES_FILES
+from genservice.api.headers import ETAG
 from genservice.api.problems import problems
 from genservice.api.schemas import (
     ImportAnswer,
@@ -57,10 +60,11 @@ class TitleController(Controller):
         "/{title_id:str}",
         opt=ANYONE_WITH_A_KEY,
         operation_id="get_title",
+        response_headers=ETAG,
         responses=problems(404),
     )
     async def get_title(
-        self, title_id: FromPath[str], service: NamedDependency[Service]
+        self, title_id: TitleIdInPath, service: NamedDependency[Service]
     ) -> Response[Title]:
         """A title with its facts; the ETag is its revision."""
         return _with_tag(await _held(title_id, service))
@@ -69,11 +73,12 @@ class TitleController(Controller):
         "/{title_id:str}",
         opt=EDITORS,
         operation_id="put_title",
+        response_headers=ETAG,
         responses=problems(409, 412, 413, 415),
     )
     async def put_title(
         self,
-        title_id: FromPath[str],
+        title_id: TitleIdInPath,
         data: JSONBody[Title],
         service: NamedDependency[Service],
         if_match: IfMatch = None,
@@ -95,7 +100,7 @@ class TitleController(Controller):
     )
     async def delete_title(
         self,
-        title_id: FromPath[str],
+        title_id: TitleIdInPath,
         service: NamedDependency[Service],
         if_match: IfMatch = None,
     ) -> None:
@@ -108,11 +113,12 @@ class TitleController(Controller):
         "/{title_id:str}/texts",
         opt=EDITORS,
         operation_id="put_title_texts",
+        response_headers=ETAG,
         responses=problems(404, 412, 413, 415),
     )
     async def put_texts(
         self,
-        title_id: FromPath[str],
+        title_id: TitleIdInPath,
         data: JSONBody[TextsRequest],
         service: NamedDependency[Service],
         if_match: IfMatch = None,
@@ -131,7 +137,7 @@ class TitleController(Controller):
 
     @post(
         "/import",
-        opt={**EDITORS, DEADLINE: IMPORT_SECONDS},
+        opt={**EDITORS, DEADLINE: IMPORT_SECONDS, TAKES_FILES: FILE_TYPES},
         status_code=200,
         operation_id="import_titles",
         request_max_body_size=IMPORT_LIMIT,

@@ -8,6 +8,7 @@ from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath, HeaderParameter
 
 from genservice.api.access import OF_A_VIEWER
+from genservice.api.headers import ETAG
 from genservice.api.problems import problems
 from genservice.api.service import Service
 from genservice.api.viewer_schemas import EXAMPLE_CONTROLS, ControlsRequest, ObjectionsAnswer
@@ -29,14 +30,21 @@ class ViewerControlController(Controller):
     cache_control = NO_STORE
     dependencies = OF_A_VIEWER
 
-    @get("/controls", operation_id="get_viewer_controls", responses=problems())
+    @get(
+        "/controls", operation_id="get_viewer_controls", response_headers=ETAG, responses=problems()
+    )
     async def get_controls(
         self, viewer: NamedDependency[ViewerId], service: NamedDependency[Service]
     ) -> Response[ControlsKept]:
         """What a viewer switched; the ETag is its revision, `"0"` where nothing ever was."""
         return _with_tag(*await service.viewers.controls(viewer))
 
-    @put("/controls", operation_id="put_viewer_controls", responses=problems(409, 412, 413, 415))
+    @put(
+        "/controls",
+        operation_id="put_viewer_controls",
+        response_headers=ETAG,
+        responses=problems(409, 412, 413, 415),
+    )
     async def put_controls(
         self,
         viewer: NamedDependency[ViewerId],

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 from litestar import Controller, MediaType, Request, Response, get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
 
 from genservice.api.accepting import wants_text
 from genservice.api.access import OF_A_VIEWER
+from genservice.api.addresses import ShownIdInPath
+from genservice.api.document import ALSO_ANSWERS
 from genservice.api.problems import problems
 from genservice.api.service import Service
 from genservice.api.viewer_schemas import ShownAnswer
@@ -38,11 +40,16 @@ class ViewerExplanationController(Controller):
         page = await service.explanations.page(viewer, limit=limit, before=before(cursor))
         return ShownAnswer(items=page.items, next=None if page.next is None else str(page.next))
 
-    @get("/{shown_id:str}", operation_id="explain_to_viewer", responses=problems(404, 406))
+    @get(
+        "/{shown_id:str}",
+        opt={ALSO_ANSWERS: ("text/plain",)},
+        operation_id="explain_to_viewer",
+        responses=problems(404, 406),
+    )
     async def explain(
         self,
         viewer: NamedDependency[ViewerId],
-        shown_id: FromPath[str],
+        shown_id: ShownIdInPath,
         request: Request[Any, Any, Any],
         service: NamedDependency[Service],
     ) -> Response[Why]:

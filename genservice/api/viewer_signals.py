@@ -5,9 +5,10 @@ from typing import Annotated
 from litestar import Controller, delete, get, patch, put
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
-from litestar.params import Body, JSONBody, PathParameter
+from litestar.params import Body, JSONBody
 
 from genservice.api.access import OF_A_VIEWER
+from genservice.api.addresses import SignalNameInPath
 from genservice.api.problems import problems
 from genservice.api.service import Service
 from genservice.api.viewer_schemas import (
@@ -21,7 +22,6 @@ from genservice.api.viewers import NO_STORE, OF_VIEWERS
 from genservice.domain import ViewerId
 from genservice.rights import Teller
 
-NameInPath = Annotated[str, PathParameter(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 _EXAMPLE = Body(examples=[Example(summary="Two signals", value=EXAMPLE_SIGNALS)])
 
 
@@ -79,7 +79,7 @@ class ViewerSignalController(Controller):
     async def get_signal(
         self,
         viewer: NamedDependency[ViewerId],
-        signal: NameInPath,
+        signal: SignalNameInPath,
         service: NamedDependency[Service],
     ) -> SignalAnswer:
         """What is held of one signal; `held` is null if nothing is."""
@@ -93,7 +93,7 @@ class ViewerSignalController(Controller):
         self,
         viewer: NamedDependency[ViewerId],
         source: NamedDependency[Teller],
-        signal: NameInPath,
+        signal: SignalNameInPath,
         data: JSONBody[SignalRequest],
         service: NamedDependency[Service],
     ) -> SignalAnswer:
@@ -105,7 +105,7 @@ class ViewerSignalController(Controller):
     async def forget_signal(
         self,
         viewer: NamedDependency[ViewerId],
-        signal: NameInPath,
+        signal: SignalNameInPath,
         service: NamedDependency[Service],
     ) -> None:
         """Forget one signal."""

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency, Provide
 
 from genservice.api.accepting import wants_html
 from genservice.api.access import OF_A_VIEWER, roles
+from genservice.api.document import ALSO_ANSWERS
 from genservice.api.export_page import ExportPage, load_page
 from genservice.api.problems import problems
 from genservice.api.service import Service
@@ -30,7 +31,12 @@ class ViewerController(Controller):
     cache_control = NO_STORE
     dependencies = {**OF_A_VIEWER, "page": Provide(load_page, use_cache=True, sync_to_thread=True)}
 
-    @get("/export", operation_id="export_viewer", responses=problems(406))
+    @get(
+        "/export",
+        opt={ALSO_ANSWERS: ("text/html",)},
+        operation_id="export_viewer",
+        responses=problems(406),
+    )
     async def export(
         self,
         viewer: NamedDependency[ViewerId],

@@ -285,8 +285,10 @@ def _write_cursor(row: Row[Any]) -> str:
 
 def _read_cursor(cursor: str) -> tuple[str, str]:
     try:
-        return _cursor.decode(base64.urlsafe_b64decode(cursor))
+        place = _cursor.decode(base64.urlsafe_b64decode(cursor))
     except (binascii.Error, ValueError, msgspec.DecodeError):
-        raise InvalidInputError(
-            Problem(pointer="#/cursor", detail="not a cursor of this list")
-        ) from None
+        place = None
+    # No name of ours holds a NUL, and PostgreSQL takes none.
+    if place is None or "\0" in "".join(place):
+        raise InvalidInputError(Problem(pointer="#/cursor", detail="not a cursor of this list"))
+    return place

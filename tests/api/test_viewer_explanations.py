@@ -126,7 +126,7 @@ def test_what_somebody_else_was_shown_is_nothing_to_this_viewer(viewer, api) -> 
     other = Viewer(api)
     shown = other.be_shown({"genre_affinity": ["crime"]})
     viewer.be_shown({"mood_affinity": ["tense"]})
-    for shown_id in (shown["blurbs"][0]["id"], shown["receipt"]["id"], "b-0", "no such"):
+    for shown_id in (shown["blurbs"][0]["id"], shown["receipt"]["id"], "b-0", "no-such"):
         answer = viewer.ask("GET", f"/explanations/{shown_id}")
         assert answer.status_code == 404
         assert shown_id not in answer.text
