@@ -7,6 +7,7 @@ are told, with the kind of an error and where it happened.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from typing import TYPE_CHECKING, Any, Literal
@@ -43,7 +44,7 @@ def configure_logging(*, level: Level = "info", form: Format = "json") -> None:
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_lines,
         # Loggers are asked for anew each time: events are rare, and one that kept an earlier set of
         # processors would go past whoever set up logging since.
         cache_logger_on_first_use=False,
@@ -66,6 +67,22 @@ def frames_of(error: BaseException) -> list[str]:
         places.append(f"{file}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     return places[-_FRAMES:]
+
+
+class _Lines(structlog.PrintLogger):
+    """Lines on stderr. One that cannot be written, for a disk is full, is left out and fails nothing."""
+
+    def msg(self, message: str) -> None:
+        """Write a line."""
+        with contextlib.suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
+
+
+def _lines(*_: object) -> _Lines:
+    return _Lines(sys.stderr)
 
 
 def _without_values(
