@@ -33,9 +33,12 @@ from genservice.domain import (
     Decided,
     LoggedContext,
 )
+from genservice.domain.log_records import Head
+from genservice.log_heads import LogHeads
 from genservice.policy import PolicySet, decide, from_files, levels_of, load, stated
 from genservice.shipped import shipped
-from genservice.store import open_store
+from genservice.signing import Signer
+from genservice.store import GENESIS, batch_of, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,41 +102,71 @@ async def fill(database: Path, requests: int, batch: int, seed: int) -> dict[str
     kinds: set[int] = set()
     async with open_store(database, clock=lambda: datetime.now(UTC)) as store:
         await store.migrate()
-        waiting: list[asyncio.Task[None]] = []
+        waiting: list[asyncio.Task[bytes]] = []
+        last = GENESIS
         for position, done in enumerate(range(0, requests, batch), start=1):
             counts = Counter(next(source) for _ in range(min(batch, requests - done)))
             contexts.update(hash(decided.context) for decided in counts)
             kinds.update(hash(decided) for decided in counts)
             hour = first + timedelta(hours=done * HOURS // requests)
-            adding = store.decisions.add(
-                hour=hour.strftime("%Y-%m-%dT%H"),
-                writer=f"{seed:016x}",
-                position=position,
-                policy=policies.version,
-                counts=counts,
-            )
-            waiting.append(asyncio.create_task(adding))
+            fields = {
+                "hour": hour.strftime("%Y-%m-%dT%H"),
+                "writer": f"{seed:016x}",
+                "position": position,
+                "policy": policies.version,
+                "counts": counts,
+                "previous": last,
+            }
+            # Known beforehand, so that commits are shared here as those of several processes are.
+            last = batch_of(**fields).digest or GENESIS
+            waiting.append(asyncio.create_task(store.decisions.add(**fields)))
             if len(waiting) == 200:
                 await asyncio.gather(*waiting)
                 waiting.clear()
         await asyncio.gather(*waiting)
+        now = datetime.now(UTC).replace(microsecond=0)
+        heads = LogHeads(
+            database.parent / "log-heads", Signer.open(database.parent), clock=lambda: now
+        )
+        head = Head(
+            writer=f"{seed:016x}", position=len(range(0, requests, batch)), digest=last.hex(),
+            requests=requests, hour=now.isoformat()[:13], at=now, closed=True,
+        )  # fmt: skip
+        await heads.append(head)
     return {"requests": requests, "contexts": len(contexts), "kinds": len(kinds)}
 
 
-def replayed(database: Path, draft: Path) -> dict[str, Any]:
-    """The command's time, the most memory it held, and what it found."""
-    command = [sys.executable, "-m", "genservice", "policy", "replay", str(draft)]
-    command += ["--since", f"{HOURS}h", "--data", str(database.parent), "--json"]
+def commanded(*words: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a command printed; its time and the most memory it held."""
+    command = [sys.executable, "-m", "genservice", *words, "--json"]
     began = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - ours
         assert process.stdout is not None  # noqa: S101 - asked for above
         printed = process.stdout.read()
         used = os.wait4(process.pid, 0)[2]
     seconds = time.perf_counter() - began
-    replay = json.loads(printed)["replay"]
-    return {
+    figures = {
         "seconds": round(seconds, 1),
+        "cpu_seconds": round(used.ru_utime + used.ru_stime, 1),
         "megabytes": round(used.ru_maxrss / 1024),
+    }
+    return json.loads(printed), figures
+
+
+def verified(folder: Path) -> dict[str, Any]:
+    """`genservice log verify`."""
+    words = ("log", "verify", "--data", str(folder), "--keystore", str(folder))
+    verdict, figures = commanded(*words)
+    return {**figures, "batches": verdict["batches"], "whole": verdict["whole"]}
+
+
+def replayed(database: Path, draft: Path) -> dict[str, Any]:
+    """`genservice policy replay`, and what it found."""
+    words = ("policy", "replay", str(draft), "--since", f"{HOURS}h", "--data", str(database.parent))
+    printed, figures = commanded(*words)
+    replay = printed["replay"]
+    return {
+        **figures,
         "compared": replay["requests"],
         "changed": replay["changed"],
         "twins": replay["twin"]["requests"],
@@ -160,6 +193,7 @@ def main() -> None:
             found = pool.submit(filled, *asked).result()
         megabytes = sum(path.stat().st_size for path in database.parent.iterdir()) / 1e6
         found |= {"database_megabytes": round(megabytes, 1), **replayed(database, draft)}
+        found["verify"] = verified(database.parent)
     print(json.dumps(found, indent=2))  # noqa: T201 - a command
 
 

@@ -26,6 +26,7 @@ from genservice.api.going_live import GoingLiveController
 from genservice.api.headers import cors, protective
 from genservice.api.health import HealthController
 from genservice.api.keys import KeyController
+from genservice.api.log_heads import LogHeadsController
 from genservice.api.metrics import MetricsController
 from genservice.api.openapi import openapi_config
 from genservice.api.policies import PolicyController
@@ -65,6 +66,8 @@ from genservice.in_force import (
     signature,
 )
 from genservice.kept_secrets import kept_secrets
+from genservice.log_chains import Chain
+from genservice.log_heads import LogHeads
 from genservice.metrics import PathMetrics, policy_metrics, waiting_metrics
 from genservice.parts import Parts
 from genservice.privacy import Guard, allowed_words, build_guard, ordinary_words
@@ -197,9 +200,9 @@ async def open_service(
             reserve = model if embedded else await asyncio.to_thread(load_model, "embedded")
             stack.push_async_callback(reserve.close)
         await import_shipped(store.titles, settings.catalogue, vocabulary)
+        heads = LogHeads(settings.heads_folder(), signer, clock=clock)
         decisions = DecisionLog(
-            store.decisions,
-            writer=secrets.token_hex(8),
+            Chain(store.decisions, heads, draw=lambda: secrets.token_hex(8), clock=clock),
             keep_days=settings.decision_log_days,
             clock=clock,
         )
@@ -295,6 +298,7 @@ async def open_service(
             watch=watch,
             metrics=registry,
             decisions=decisions,
+            log_heads=heads,
             replays=Replays(
                 store.decisions,
                 flush=decisions.flush,
@@ -373,6 +377,7 @@ def app_around(
             ViewerConsentController,
             ViewerControlController,
             ViewerExplanationController,
+            LogHeadsController,
             ViewerTokenController,
             KeyController,
             HealthController,
@@ -446,3 +451,33 @@ async def _at_work(
             log.warning("the model does not answer", detail=str(error))
         async with twins.kept():
             yield
+
+
+async def _health(
+    store: Store,
+    guard: Guard,
+    in_force: InForce,
+    model: TextModel,
+    decisions: DecisionLog,
+    signer: Signer,
+) -> tuple[str, ...]:
+    problems = list(in_force.wrong())
+    try:
+        await store.ping()
+    except UnavailableError:
+        problems.append("the database does not answer")
+    try:
+        (screening,) = await guard.screen([_NAMING_SOMEBODY], side="output")
+        if not screening.findings:
+            problems.append("the guard does not find a name")
+    except UnavailableError:
+        problems.append("the guard cannot screen")
+    if not is_answering(model):
+        problems.append("the model does not answer")
+    if signer.is_failing:
+        problems.append("the keystore cannot be read")
+    if decisions.state.state == "waiting":
+        problems.append("the decision log cannot be written")
+    if decisions.state.heads == "failing":
+        problems.append("the heads of the decision log cannot be kept")
+    return tuple(problems)

@@ -14,35 +14,22 @@ import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import structlog
 
 from genservice.domain import Context, Decided, Decision, LoggedContext
 from genservice.errors import GenserviceError
+from genservice.log_chains import HEAD_SECONDS, Chain
 from genservice.policy import PolicySet, levels_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 
 log = structlog.get_logger(__name__)
 
 HOUR = "%Y-%m-%dT%H"
-
-
-class Batches(Protocol):
-    """Where batches are kept."""
-
-    async def add(
-        self, *, hour: str, writer: str, position: int, policy: str, counts: Mapping[Decided, int]
-    ) -> None:
-        """Add a batch, once however often it is called."""
-        ...
-
-    async def forget(self, *, before: str) -> int:
-        """Take out all batches of the hours before `before`."""
-        ...
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +49,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """How long the last batches may take when the service stops."""
     tidy: float = 600.0
     """Between two looks for hours that are kept no longer."""
+    head: float = HEAD_SECONDS
+    """Between two looks for what no head speaks for."""
 
 
 class LogState(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,12 +64,15 @@ class LogState(msgspec.Struct, frozen=True, kw_only=True):
     """Requests that wait to be written."""
     dropped: int = 0
     """Requests that are missing from the log because too many waited, or none took them at the end."""
+    signed: int = 0
+    """Requests that a signed head speaks for; what is written is signed within a minute."""
+    heads: Literal["kept", "failing"] = "kept"
+    """`failing`: heads cannot be kept; what is written meanwhile cannot be proved complete."""
 
 
 class _Batch(msgspec.Struct, frozen=True, kw_only=True):
     hour: str
     policy: str
-    position: int
     counts: dict[Decided, int]
 
 
@@ -89,9 +81,8 @@ class DecisionLog:
 
     def __init__(
         self,
-        batches: Batches,
+        chain: Chain,
         *,
-        writer: str,
         keep_days: int,
         clock: Callable[[], datetime],
         pace: Pace | None = None,
@@ -100,15 +91,13 @@ class DecisionLog:
         """Write nothing yet.
 
         Args:
-            batches: Where to.
-            writer: A name that no other process has or had.
+            chain: What is written to.
             keep_days: How long entries are kept; 0: nothing is logged, and nothing is kept.
             clock: The time now, in UTC.
             pace: How long to wait for what.
             sleep: What passes the time.
         """
-        self._batches = batches
-        self._writer = writer
+        self._chain = chain
         self._keep_days = keep_days
         self._clock = clock
         self._pace = pace or Pace()
@@ -116,7 +105,6 @@ class DecisionLog:
         self._pending: dict[tuple[str, str], Counter[Decided]] = {}
         self._kinds = 0
         self._batch: _Batch | None = None
-        self._position = 0
         self._writing = asyncio.Lock()
         self._some, self._many = asyncio.Event(), asyncio.Event()
         self._failing = False
@@ -132,6 +120,8 @@ class DecisionLog:
             written=self._written,
             waiting=self._waiting,
             dropped=self._dropped,
+            signed=self._chain.signed_requests,
+            heads="failing" if self._chain.is_failing else "kept",
         )
 
     def record(
@@ -174,12 +164,8 @@ class DecisionLog:
         async with self._writing:
             while (batch := self._next()) is not None:
                 try:
-                    await self._batches.add(
-                        hour=batch.hour,
-                        writer=self._writer,
-                        position=batch.position,
-                        policy=batch.policy,
-                        counts=batch.counts,
+                    await self._chain.write(
+                        hour=batch.hour, policy=batch.policy, counts=batch.counts
                     )
                 except GenserviceError as error:
                     self._fail(error)
@@ -193,11 +179,12 @@ class DecisionLog:
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
         """What is recorded in the block is written beside it, and the rest at its end."""
-        task = asyncio.create_task(self._write_on())
+        tasks = [asyncio.create_task(work) for work in (self._write_on(), self._sign_on())]
         try:
             yield
         finally:
-            await _stop(task)
+            for task in tasks:
+                await _stop(task)
             await self._part()
 
     @asynccontextmanager
@@ -218,7 +205,7 @@ class DecisionLog:
         before = self._clock() - timedelta(days=self._keep_days)
         if not self._keep_days:
             before += timedelta(hours=1)
-        return await self._batches.forget(before=before.strftime(HOUR))
+        return await self._chain.forget(before=before.strftime(HOUR), days=self._keep_days)
 
     @property
     def _waiting(self) -> int:
@@ -228,15 +215,13 @@ class DecisionLog:
     def _next(self) -> _Batch | None:
         """What is to be written next. A batch that failed comes again as it was: it may be on disk."""
         if self._batch is None and self._pending:
-            when = next(iter(self._pending))
+            # The earliest hour first: within a chain hours do not go back.
+            when = min(self._pending, key=lambda when: when[0])
             pending = self._pending.pop(when)
             counts = dict(pending.most_common(self._pace.most))
             if rest := Counter({kind: n for kind, n in pending.items() if kind not in counts}):
                 self._pending[when] = rest
-            self._position += 1
-            self._batch = _Batch(
-                hour=when[0], policy=when[1], position=self._position, counts=counts
-            )
+            self._batch = _Batch(hour=when[0], policy=when[1], counts=counts)
         return self._batch
 
     async def _write_on(self) -> None:
@@ -255,13 +240,25 @@ class DecisionLog:
                 pause = min(2 * pause, self._pace.longest)
             pause = self._pace.backoff
 
+    async def _sign_on(self) -> None:
+        while True:
+            await self._sleep(self._pace.head)
+            if self._chain.is_unsigned:
+                await self._chain.sign()
+
     async def _part(self) -> None:
-        """Write what is left, and count what cannot be."""
+        """Write what is left, count what cannot be, and sign the last head."""
         try:
             async with asyncio.timeout(self._pace.parting):
                 await self.flush()
         except TimeoutError:
             self._failing = True
+        try:
+            async with asyncio.timeout(self._pace.parting):
+                # A batch that was not answered may yet turn up: nothing is said of what follows then.
+                await self._chain.close(in_order=self._batch is None)
+        except TimeoutError:
+            log.warning("the last head of the decision log was not signed")
         if lost := self._waiting:
             self._dropped += lost
             self._pending.clear()

@@ -105,6 +105,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Days that the decision log is kept, 0 to 3650; 0: nothing is logged, and nothing is kept."""
     servings_days: Days = 90
     """Days that it is kept what a viewer was shown, 0 to 3650; 0: not at all."""
+    log_heads: str = ""
+    """Folder of the signed heads of the decision log; empty means `log-heads` in `keystore`."""
     replay_timeout: Seconds = 30.0
     """Seconds one replay over HTTP may take, 0.01 to 600."""
     rate_limits: str = (
@@ -163,6 +165,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"{PREFIX}MASTER_KEY_FILE: {PREFIX}MASTER_KEY is set as well")
         file = Path(self.master_key_file).expanduser() if self.master_key_file else None
         return MasterKeyPlace(keystore=self.keystore, setting=self.master_key, file=file)
+
+    def heads_folder(self) -> Path:
+        """Where the signed heads of the decision log are."""
+        return Path(self.log_heads).expanduser() if self.log_heads else self.keystore / "log-heads"
 
     def guard_files(self) -> tuple[Path | None, Path | None]:
         """Where `guard_nlp` and `guard_recognisers` lie."""

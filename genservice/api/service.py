@@ -15,6 +15,7 @@ from genservice.decision_log import DecisionLog
 from genservice.domain import Processor, Vocabulary
 from genservice.dossiers import Dossiers
 from genservice.in_force import PolicyActs
+from genservice.log_heads import LogHeads
 from genservice.policy import PolicySet
 from genservice.rates import RateLimits
 from genservice.readiness import Readiness
@@ -54,6 +55,7 @@ class Service:
     metrics: CollectorRegistry
     """What /metrics tells of this process."""
     decisions: DecisionLog
+    log_heads: LogHeads
     replays: Replays
     policies: Callable[[], PolicySet]
     """The set in force."""

@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": ("demo", "Do the main job on real titles and print it."),
     "detect": ("detect", "Look for the watermark in a text."),
     "keys": ("keys", "Create, list and revoke API keys."),
+    "log": ("log", "Verify the decision log."),
     "model": ("model", "Show the text model."),
     "policy": ("policy", "Check, test, explain and compare policies."),
     "receipt": ("receipt", "Verify receipts offline."),

@@ -21,7 +21,7 @@ from genservice.store.acts import Act, Shadowing, Standing, What
 from genservice.store.appending import Appender
 from genservice.store.blurbs import Blurbs, Entry, Lacking, Written
 from genservice.store.database import Database, Pool, open_database
-from genservice.store.decisions import DecisionBatch, Decisions
+from genservice.store.decisions import GENESIS, DecisionBatch, Decisions, End, batch_of
 from genservice.store.histories import ActPage, PolicyHistory, VersionPage
 from genservice.store.inspection import Inspection
 from genservice.store.keys import KeyRecord, Keys, NewKey
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "Act", "ActPage", "Blurbs", "Change", "Count", "DecisionBatch", "Decisions", "Entry", "ImportResult", "Inspection",
+    "GENESIS", "Act", "ActPage", "Blurbs", "Change", "Count", "DecisionBatch", "Decisions", "End", "Entry", "ImportResult", "Inspection",
     "KeyRecord", "Keys", "Keystore", "KeystoreEntry", "Kind", "Lacking", "NewKey", "NewServing", "Page", "Policies", "PolicyHistory", "PolicyVersion", "Pool", "Receipts",
     "SealedRow", "ShadowCounts", "Shadowing", "Standing", "Store", "Titles", "VersionPage", "ViewerRows", "What", "Written",
-    "open_keystore", "open_store",
+    "batch_of", "open_keystore", "open_store",
 ]  # fmt: skip
 
 

@@ -1,17 +1,19 @@
 """The decision log: what was decided in which hour, in batches that are only ever added.
 
 A batch is what one writer, a process, had to add at one time: requests of one hour under one policy
-version, those that were decided alike as a count. Which came first within a batch is not kept.
+version, those that were decided alike as a count. Which came first within a batch is not kept. Each
+carries the digest of the writer's batch before, and its own, which covers that and all else of it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import zlib
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import and_, delete, select, tuple_
 from sqlalchemy import func as sql
 
 from genservice.canonical import canonical
@@ -20,13 +22,18 @@ from genservice.errors import UnavailableError
 from genservice.store.tables import DecisionRow
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+
+    from sqlalchemy import Select
 
     from genservice.store.appending import Appender
     from genservice.store.database import Database
 
 PAGE = 256
 """Batches read at once."""
+GENESIS = bytes(32)
+"""What a writer's first batch carries as the digest of the one before."""
+_BATCH = b"genservice.log-batch/1\n"
 
 _decoder = msgspec.json.Decoder(list[tuple[int, Decided]])
 
@@ -46,6 +53,16 @@ class DecisionBatch(msgspec.Struct, frozen=True, kw_only=True):
     """How many are counted in it."""
     body: bytes
     """Compressed canonical JSON; see `counted`."""
+    previous: bytes | None = None
+    """The digest of the writer's batch before; none in batches written before there were chains."""
+    digest: bytes | None = None
+    """What `computed` gave when it was written."""
+
+    def computed(self) -> bytes:
+        """The digest of all of it and, through the one before, of all that its writer wrote."""
+        told = canonical([self.hour, self.writer, self.position, self.policy, self.requests])
+        link = self.previous or b""
+        return hashlib.sha256(b"".join((_BATCH, link, told, b"\n", self.body))).digest()
 
     def counted(self) -> list[tuple[int, Decided]]:
         """What was decided, each with the number of requests.
@@ -65,6 +82,36 @@ def pack(counts: Mapping[Decided, int]) -> bytes:
     return zlib.compress(canonical(pairs))
 
 
+def batch_of(
+    *,
+    hour: str,
+    writer: str,
+    position: int,
+    policy: str,
+    counts: Mapping[Decided, int],
+    previous: bytes,
+) -> DecisionBatch:
+    """The next batch of a chain."""
+    batch = DecisionBatch(
+        hour=hour,
+        writer=writer,
+        position=position,
+        policy=policy,
+        requests=sum(counts.values()),
+        body=pack(counts),
+        previous=previous,
+    )
+    return msgspec.structs.replace(batch, digest=batch.computed())
+
+
+class End(msgspec.Struct, frozen=True, kw_only=True):
+    """The last batch of a writer in an hour."""
+
+    writer: str
+    position: int
+    digest: bytes | None
+
+
 class Decisions:
     """Every decision that was logged and not yet forgotten."""
 
@@ -73,22 +120,35 @@ class Decisions:
         self._appender = appender
 
     async def add(
-        self, *, hour: str, writer: str, position: int, policy: str, counts: Mapping[Decided, int]
-    ) -> None:
+        self,
+        *,
+        hour: str,
+        writer: str,
+        position: int,
+        policy: str,
+        counts: Mapping[Decided, int],
+        previous: bytes,
+    ) -> bytes:
         """Add a batch. One that is held already, after an answer that got lost, changes nothing.
+
+        Returns:
+            Its digest.
 
         Raises:
             UnavailableError: The database does not answer, is locked or full.
         """
-        row = {
-            "hour": hour,
-            "writer": writer,
-            "position": position,
-            "policy": policy,
-            "requests": sum(counts.values()),
-            "body": await asyncio.to_thread(pack, counts),
-        }
+        batch = await asyncio.to_thread(
+            batch_of,
+            hour=hour,
+            writer=writer,
+            position=position,
+            policy=policy,
+            counts=counts,
+            previous=previous,
+        )
+        row = msgspec.structs.asdict(batch)
         await self._appender.add(cast("Any", DecisionRow.__table__), row)
+        return row["digest"]
 
     async def count(self, *, since: str, until: str) -> int:
         """The number of requests logged in the hours from `since` up to, and without, `until`.
@@ -130,10 +190,16 @@ class Decisions:
             last = found[-1]
             after = query.where(key > (last.hour, last.writer, last.position))
 
-    async def forget(self, *, before: str) -> int:
+    async def forget(
+        self, *, before: str, anchored: Callable[[Sequence[End]], Awaitable[None]]
+    ) -> int:
         """The number of batches taken out: all of the hours before `before`.
 
         Hour by hour, so that no other writer waits long.
+
+        Args:
+            before: The first hour that stays.
+            anchored: Is told the last batch of each writer before it is taken out.
 
         Raises:
             UnavailableError: The database does not answer, is locked or full.
@@ -143,8 +209,35 @@ class Decisions:
         while True:
             async with self._database.reading() as session:
                 hour = (await session.execute(oldest)).scalar_one_or_none()
+                rows = () if hour is None else (await session.execute(_ends(hour))).mappings().all()
             if hour is None:
                 return forgotten
+            ends = tuple(End(**row) for row in rows)
+            await anchored(ends)
             async with self._database.writing() as session:
-                done = await session.execute(delete(DecisionRow).where(DecisionRow.hour == hour))
-            forgotten += cast("Any", done).rowcount
+                for end in ends:
+                    # Not what came since: a writer that had to wait may still add to a past hour.
+                    done = await session.execute(
+                        delete(DecisionRow).where(
+                            DecisionRow.hour == hour,
+                            DecisionRow.writer == end.writer,
+                            DecisionRow.position <= end.position,
+                        )
+                    )
+                    forgotten += cast("Any", done).rowcount
+
+
+def _ends(hour: str) -> Select[Any]:
+    last = (
+        select(DecisionRow.writer, sql.max(DecisionRow.position).label("position"))
+        .where(DecisionRow.hour == hour)
+        .group_by(DecisionRow.writer)
+        .subquery()
+    )
+    same = and_(DecisionRow.writer == last.c.writer, DecisionRow.position == last.c.position)
+    return (
+        select(DecisionRow.writer, DecisionRow.position, DecisionRow.digest)
+        .join(last, same)
+        .where(DecisionRow.hour == hour)
+        .order_by(DecisionRow.writer)
+    )

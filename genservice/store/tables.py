@@ -132,6 +132,9 @@ class DecisionRow(Base):
     policy: Mapped[str] = mapped_column(String(71))
     requests: Mapped[int]
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    previous: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """The digest of the writer's batch before; none in batches written before there were chains."""
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class KeyRow(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -35,7 +36,7 @@ from genservice.errors import (
     NotFoundError,
     PreconditionFailedError,
 )
-from genservice.store import Count, Entry, ImportResult, Store, Written, open_store
+from genservice.store import GENESIS, Count, Entry, ImportResult, Store, Written, open_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -899,13 +900,26 @@ def decided(region: str = "DE", *signals: tuple[str, str]) -> Decided:
     return Decided(where, signals or (("genre_affinity", "words"), ("location", "none")))
 
 
-async def log_batch(store, hour: str = "2026-03-01T12", position: int = 1, **counts: int) -> None:
-    await store.decisions.add(
+async def nothing(_ends) -> None:
+    """Nobody is told."""
+
+
+async def log_batch(
+    store,
+    hour: str = "2026-03-01T12",
+    position: int = 1,
+    *,
+    writer: str = "a" * 16,
+    previous: bytes = GENESIS,
+    **counts: int,
+) -> bytes:
+    return await store.decisions.add(
         hour=hour,
-        writer="a" * 16,
+        writer=writer,
         position=position,
         policy="sha256:41c0",
         counts={decided(region): count for region, count in counts.items()},
+        previous=previous,
     )
 
 
@@ -954,9 +968,52 @@ class TestDecisions:
         for position, hour in enumerate(("02-27T23", "02-28T00", "03-01T12"), start=1):
             await log_batch(store, f"2026-{hour}", position, DE=1)
 
-        assert await store.decisions.forget(before="2026-03-01T12") == 2
+        async def forget() -> int:
+            return await store.decisions.forget(before="2026-03-01T12", anchored=nothing)
+
+        assert await forget() == 2
         assert [batch.hour for batch in await read_all(store, "2026-01-01T00")] == ["2026-03-01T12"]
-        assert await store.decisions.forget(before="2026-03-01T12") == 0
+        assert await forget() == 0
+
+    async def test_the_last_batch_of_each_writer_is_told_before_it_is_taken_out(self, store):
+        for position, writer in ((1, "a"), (2, "a"), (3, "a"), (1, "b")):
+            await log_batch(store, position=position, writer=writer * 16, DE=1)
+        await log_batch(store, "2026-03-01T13", 4, DE=1)
+        told = []
+
+        async def anchored(ends) -> None:
+            assert len(await read_all(store)) == 5
+            told.extend((end.writer[0], end.position, end.digest) for end in ends)
+            # What a writer adds meanwhile to an hour of the past stays until it was told of too.
+            if len(told) == 2:
+                await log_batch(store, position=9, writer="b" * 16, DE=1)
+
+        async def and_again(ends) -> None:
+            told.extend((end.writer[0], end.position, end.digest) for end in ends)
+
+        held = {(row.writer[0], row.position): row.digest for row in await read_all(store)}
+        taken = []
+
+        async def both(ends) -> None:
+            await (and_again if taken else anchored)(ends)
+            taken.append(ends)
+
+        assert await store.decisions.forget(before="2026-03-01T13", anchored=both) == 5
+        assert told[:2] == [("a", 3, held["a", 3]), ("b", 1, held["b", 1])]
+        assert [entry[:2] for entry in told[2:]] == [("b", 9)]
+
+    async def test_a_batch_is_kept_with_the_digest_of_the_one_before_and_its_own(self, store):
+        first = await log_batch(store, position=1, DE=1)
+        second = await log_batch(store, position=2, previous=first, DE=1)
+
+        one, two = await read_all(store)
+        assert (one.previous, one.digest, two.previous, two.digest) == (
+            GENESIS, first, first, second,
+        )  # fmt: skip
+        assert [one.computed(), two.computed()] == [first, second]
+        told = b'["2026-03-01T12","aaaaaaaaaaaaaaaa",2,"sha256:41c0",1]'
+        whole = b"genservice.log-batch/1\n" + first + told + b"\n" + two.body
+        assert second == hashlib.sha256(whole).digest()
 
     async def test_the_bytes_kept_do_not_depend_on_the_order_of_counting(self, store):
         await log_batch(store, position=1, DE=3, FR=1)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from genservice.decision_log import DecisionLog, LogState, Pace
 from genservice.errors import UnavailableError
+from genservice.log_chains import Chain
 from genservice.policy import decide
+from tests.logs import Clock, KeptBatches
 from tests.unit.policy.making import context, policy_set, rule
 
 POLICIES = policy_set(
@@ -17,59 +19,52 @@ POLICIES = policy_set(
     rule("genres", {"coarsen": "genres"}, ["watch_history"]),
     rule("hours", "allow", ["time_of_day"]),
 )
-NOW = datetime(2026, 11, 25, 22, 40, tzinfo=UTC)
 
 
-class Kept:
-    """Batches in memory; while it is `down` they are refused, once they are in if `deaf`."""
-
-    def __init__(self) -> None:
-        self.batches: dict[tuple[str, str, int], dict] = {}
-        self.forgotten: list[str] = []
-        self.down = self.deaf = False
-        self.asked = 0
-
-    async def add(self, *, hour, writer, position, policy, counts) -> None:
-        self.asked += 1
-        await asyncio.sleep(0)
-        if not self.down or self.deaf:
-            self.batches.setdefault((hour, writer, position), {"policy": policy, **counts})
-        if self.down:
-            raise UnavailableError("The database does not answer.")
-
-    async def forget(self, *, before: str) -> int:
-        self.forgotten.append(before)
-        return 0
+class Kept(KeptBatches):
+    @property
+    def batches(self) -> dict[tuple[str, str, int], dict]:
+        return {key: {"policy": row.policy, **self.counted[key]} for key, row in self.rows.items()}
 
     @property
     def counts(self) -> list[tuple[str, dict, int]]:
         """Hour, signals and number of everything kept."""
         return [
             (hour, dict(decided.signals), count)
-            for (hour, _, _), batch in self.batches.items()
+            for (hour, _, _), batch in self.counted.items()
             for decided, count in batch.items()
-            if decided != "policy"
         ]
 
 
-class Clock:
+class KeptHeads:
+    """Records in memory, unsigned; while it is `down` none is taken."""
+
     def __init__(self) -> None:
-        self.now = NOW
+        self.records: list = []
+        self.pruned: list[str] = []
+        self.down = False
 
-    def __call__(self) -> datetime:
-        return self.now
+    async def append(self, *records) -> None:
+        if self.down:
+            raise UnavailableError("The heads of the decision log cannot be kept.")
+        self.records += records
+
+    async def prune(self, *, before: str) -> None:
+        self.pruned.append(before)
 
 
-def log_of(kept: Kept, *, keep_days: int = 90, clock=None, **pace) -> DecisionLog:
-    async def at_once(_seconds: float) -> None:
-        await asyncio.sleep(0.001)
+def log_of(
+    kept: Kept, *, keep_days: int = 90, clock=None, heads=None, draw=lambda: "w", **pace
+) -> DecisionLog:
+    async def at_once(seconds: float) -> None:
+        await asyncio.sleep(seconds if seconds >= 3600 else 0.001)
 
+    clock = clock or Clock()
     return DecisionLog(
-        kept,
-        writer="w",
+        Chain(kept, heads or KeptHeads(), draw=draw, clock=clock),
         keep_days=keep_days,
-        clock=clock or Clock(),
-        pace=Pace(**{"wait": 0.01, **pace}),
+        clock=clock,
+        pace=Pace(**{"wait": 0.01, "head": 3600.0, **pace}),
         sleep=at_once,
     )
 
@@ -240,8 +235,8 @@ async def test_hours_older_than_the_days_kept_are_taken_out_while_the_service_ru
 
 async def test_tidying_goes_on_after_the_database_was_gone():
     class Failing(Kept):
-        async def forget(self, *, before: str) -> int:
-            await super().forget(before=before)
+        async def forget(self, *, before: str, anchored) -> int:
+            await super().forget(before=before, anchored=anchored)
             raise UnavailableError("The database does not answer.")
 
     kept = Failing()
