@@ -451,33 +451,3 @@ async def _at_work(
             log.warning("the model does not answer", detail=str(error))
         async with twins.kept():
             yield
-
-
-async def _health(
-    store: Store,
-    guard: Guard,
-    in_force: InForce,
-    model: TextModel,
-    decisions: DecisionLog,
-    signer: Signer,
-) -> tuple[str, ...]:
-    problems = list(in_force.wrong())
-    try:
-        await store.ping()
-    except UnavailableError:
-        problems.append("the database does not answer")
-    try:
-        (screening,) = await guard.screen([_NAMING_SOMEBODY], side="output")
-        if not screening.findings:
-            problems.append("the guard does not find a name")
-    except UnavailableError:
-        problems.append("the guard cannot screen")
-    if not is_answering(model):
-        problems.append("the model does not answer")
-    if signer.is_failing:
-        problems.append("the keystore cannot be read")
-    if decisions.state.state == "waiting":
-        problems.append("the decision log cannot be written")
-    if decisions.state.heads == "failing":
-        problems.append("the heads of the decision log cannot be kept")
-    return tuple(problems)

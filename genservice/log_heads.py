@@ -81,10 +81,14 @@ class LogHeads:
             UnavailableError: The folder cannot be read.
         """
         try:
-            found = await asyncio.to_thread(read_heads, self._folder)
+            found = await asyncio.to_thread(self._found)
         except DocumentError:
             raise UnavailableError("The heads of the decision log cannot be read.") from None
         return latest_of(holding(found.signed, self._signer.public_keys()))
+
+    def _found(self) -> Found:
+        # Made with the first head: before that, none was signed.
+        return read_heads(self._folder) if self._folder.exists() else Found()
 
     def _append(self, records: Sequence[Head | Anchor]) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

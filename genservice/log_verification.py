@@ -44,7 +44,7 @@ async def verify_log(
     keys: KeySet,
     *,
     days: int,
-    now: datetime,
+    clock: Callable[[], datetime],
     told: Callable[[int], None] = lambda requests: None,
 ) -> LogVerdict:
     """Whether any batch was removed, altered, moved, doubled or cut off since it was signed.
@@ -57,7 +57,7 @@ async def verify_log(
         heads: Reads the signed heads; called before the log is read and after.
         keys: The keys to trust.
         days: For how many days the log is kept.
-        now: The time now.
+        clock: The time now; asked at the end, for the service may go on forgetting.
         told: Gets the number of requests read so far, after each page.
 
     Raises:
@@ -71,7 +71,7 @@ async def verify_log(
         told(verifying.requests)
     # Read again: what was written and forgotten since then is accounted for by what was signed since.
     after = await asyncio.to_thread(_read, heads, keys)
-    return verifying.verdict(after, days=days, now=now)
+    return verifying.verdict(after, days=days, now=clock())
 
 
 class _Records(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,7 +29,7 @@ Status = Literal["ok", "degraded", "unavailable"]
 Code = Literal[
     "database_unavailable", "database_unwritable", "keystore_unavailable", "signing_unreadable",
     "guard_unavailable", "guard_blind", "model_unavailable", "policies_refused", "policies_waiting",
-    "decision_log_waiting",
+    "decision_log_waiting", "log_heads_waiting",
 ]  # fmt: skip
 
 CODES: dict[Code, tuple[Part, Status, str]] = {
@@ -43,6 +43,7 @@ CODES: dict[Code, tuple[Part, Status, str]] = {
     "policies_refused": ("policies", "degraded", "the set that should be in force is refused"),
     "policies_waiting": ("policies", "degraded", "what should be in force cannot be looked up"),
     "decision_log_waiting": ("decision_log", "degraded", "the decision log cannot be written"),
+    "log_heads_waiting": ("decision_log", "degraded", "the heads of the log cannot be kept"),
 }
 """What may be wrong: with which part, what that means for traffic, and in words.
 
@@ -147,6 +148,8 @@ class Readiness:
             found.append(("policies_refused" if place < refused else "policies_waiting", problem))
         if self._decisions.state.state == "waiting":
             found.append(("decision_log_waiting", None))
+        if self._decisions.state.heads == "failing":
+            found.append(("log_heads_waiting", None))
         return found
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from genservice.canonical import canonical
+from genservice.domain import Decided, LoggedContext
 from genservice.domain.log_records import Anchor, Beginning, Head, SignedRecord
 from genservice.errors import UnavailableError
 from genservice.log_heads import Found
 from genservice.signing import Signer
 from genservice.store import DecisionBatch, End, batch_of
 
+HOUR = "%Y-%m-%dT%H"
 START = datetime(2026, 11, 25, 22, 40, tzinfo=UTC)
 
 
@@ -100,6 +101,12 @@ class KeptHeads:
         return Found(signed=tuple(self.items))
 
 
+def of(region: str) -> Decided:
+    """A request of somebody there, as it is logged."""
+    where = LoggedContext("promo", region, "age_25_34", (), False, "tile", "in_process")
+    return Decided(where, (("location", "none"),))
+
+
 def names():
     """Names of writers, one after the other."""
     count = 0
@@ -110,7 +117,3 @@ def names():
         return f"{count:016x}"
 
     return draw
-
-
-def signer_in(folder: Path) -> Signer:
-    return Signer.open(folder)

@@ -134,7 +134,7 @@ async def _verified(settings: Settings, places: tuple[Path, ...], keys: KeySet) 
                 heads,
                 keys,
                 days=settings.decision_log_days,
-                now=datetime.now(UTC),
+                clock=lambda: datetime.now(UTC),
                 told=lambda requests: bar.update(task, completed=requests),
             )
 
@@ -162,7 +162,7 @@ def told(verdict: LogVerdict) -> str:
             [*lines, "", "Nothing was removed, altered or cut off since it was signed."]
         )
     lines += ["", *(_line(finding) for finding in verdict.findings[:_SHOWN])]
-    if (rest := len(verdict.findings) - _SHOWN + verdict.more) > 0:
+    if rest := max(0, len(verdict.findings) - _SHOWN) + verdict.more:
         lines.append(f"and {rest:,} more; --json lists {len(verdict.findings):,} of all")
     if all(finding.kind in {"cut_off", "dropped"} for finding in verdict.findings):
         lines += ["", "The database may have been restored from a backup older than the heads."]

@@ -33,6 +33,7 @@ ROUTES = {
     ("POST", "/v1/policies/validate"): {"policy_owner"},
     ("POST", "/v1/policies/diff"): {"policy_owner", "privacy_officer"},
     ("POST", "/v1/policies/replay"): {"policy_owner", "privacy_officer"},
+    ("GET", "/v1/log/heads"): {"privacy_officer"},
     ("POST", "/v1/policies/explain"): {"policy_owner", "privacy_officer", "editor"},
     ("POST", "/v1/policies/activate"): {"policy_owner"},
     ("POST", "/v1/policies/rollback"): {"policy_owner"},

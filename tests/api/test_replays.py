@@ -136,7 +136,9 @@ def test_readiness_tells_how_the_log_is(opened) -> None:
     api.promo()
     replay(api)
     told = api.client.get("/health/ready").json()["decision_log"]
-    assert told == {"state": "writing", "written": 1, "waiting": 0, "dropped": 0}
+    assert told == {
+        "state": "writing", "written": 1, "waiting": 0, "dropped": 0, "signed": 0, "heads": "kept",
+    }  # fmt: skip
     metrics = api.client.get("/metrics").text
     assert 'genservice_decision_log_requests_total{outcome="written"} 1.0' in metrics
     assert "genservice_decision_log_waiting 0.0" in metrics
@@ -184,8 +186,10 @@ def test_no_canary_of_a_request_is_in_the_database_once_its_decisions_are_logged
         rows = database.execute("SELECT * FROM decision_log").fetchall()
         names = [column[1] for column in database.execute("PRAGMA table_info(decision_log)")]
     database.close()
-    assert names == ["hour", "writer", "position", "policy", "requests", "body"]
-    bodies = b"".join(zlib.decompress(row[-1]) for row in rows)
+    assert names == [
+        "hour", "writer", "position", "policy", "requests", "body", "previous", "digest",
+    ]  # fmt: skip
+    bodies = b"".join(zlib.decompress(row[5]) for row in rows)
     assert b"genre_affinity" in bodies
     for word in (CANARY, "DE-TW", "en-TW", "double-indemnity", "r-", "b-", "gs_"):
         assert word.encode().lower() not in bodies.lower(), word

@@ -60,13 +60,14 @@ class Away:
 class Log:
     """A decision log in a state."""
 
-    def __init__(self, state: str = "writing") -> None:
-        self.state = Named(state)
+    def __init__(self, state: str = "writing", heads: str = "kept") -> None:
+        self.state = Named(state, heads)
 
 
 class Named:
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: str, heads: str) -> None:
         self.state = state
+        self.heads = heads
 
 
 def ready(stand: Stand, viewers: Any = None, log: Any = None) -> Readiness:
@@ -127,6 +128,11 @@ async def test_without_the_keystore_requests_that_name_no_viewer_are_answered() 
 async def test_a_decision_log_that_waits_is_told() -> None:
     states = await ready(Stand(), log=Log("waiting")).look()
     assert wrong(states) == {"decision_log_waiting": "degraded"}
+
+
+async def test_heads_of_the_log_that_cannot_be_kept_are_told() -> None:
+    states = await ready(Stand(), log=Log(heads="failing")).look()
+    assert wrong(states) == {"log_heads_waiting": "degraded"}
 
 
 async def test_several_problems_are_all_told_and_the_worst_decides() -> None:

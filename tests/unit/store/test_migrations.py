@@ -207,6 +207,24 @@ async def test_text_is_compared_by_code_point_whatever_language_the_server_speak
     assert found == sorted(names, key=lambda name: (fold(name), names.index(name)))
 
 
+async def test_batches_logged_before_there_were_chains_are_kept_without_digests(tmp_path):
+    database = await open_database(tmp_path / "store.db", patience=1)
+    async with database.writing() as session:
+        connection = await session.connection()
+        await connection.run_sync(upgrade, read_scripts(), to="0004")
+        await session.execute(
+            sa.text("INSERT INTO decision_log VALUES ('2026-03-01T12', 'a', 1, 'v1', 3, x'00')")
+        )
+    await database.close()
+
+    async with open_store(tmp_path / "store.db", clock=lambda: datetime.now(UTC)) as store:
+        await store.migrate()
+        pages = [page async for page in store.decisions.read(since="", until="9999")]
+
+    ((batch,),) = pages
+    assert (batch.requests, batch.body, batch.previous, batch.digest) == (3, b"\0", None, None)
+
+
 def test_there_is_one_newest_revision():
     assert len(read_scripts().get_heads()) == 1
 
