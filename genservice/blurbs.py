@@ -25,8 +25,18 @@ from genservice.answers import Order, Served, blurb_of, notices_of, order_of_twi
 from genservice.audience import Audience, audience_of
 from genservice.contexts import resolved
 from genservice.controls import controlled, is_off
-from genservice.domain import Answer, Brief, Context, Decision, Notice, Reason, Rendered
+from genservice.domain import (
+    Answer,
+    Brief,
+    Context,
+    Decision,
+    Notice,
+    Reason,
+    Released,
+    Rendered,
+)
 from genservice.errors import ConflictError, UnavailableError
+from genservice.generation import connect
 from genservice.policy import PolicySet, decide
 from genservice.releasing import released
 from genservice.serving import Serving
@@ -37,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Sequence
 
     from genservice.briefing import Options
-    from genservice.domain import Blurb, Receipt, Released, Title
+    from genservice.domain import Blurb, Receipt, Title
     from genservice.parts import Parts
     from genservice.store import Entry
 
@@ -50,6 +60,14 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     decisions: tuple[Decision, ...]
     notices: tuple[Notice, ...]
+
+
+class Disclosed(msgspec.Struct, frozen=True, kw_only=True):
+    """All that any text for an audience can depend on of it: orders alike in this have the same answers."""
+
+    context: Context
+    decisions: tuple[Decision, ...]
+    released: tuple[Released, ...]
 
 
 class AnswerStream:
@@ -193,20 +211,43 @@ class Blurbs:
             ModelUnavailableError: The model was not reached yet, so that no key can be told.
         """
         policies = self._parts.policies()
-        audience = await self._audience(policies, order)
+        disclosed = await self._disclosed(policies, order)
         order = _of_nobody(order)
-        context = self._contexts(order, audience)(policies)
-        ruled = decide(policies, context)
-        decisions = controlled(policies, ruled, audience.controls, context.purpose)
-        values = await self._released(policies, decisions, audience)
-        job = await self._serving.job_of(policies, order, values)
+        job = await self._serving.job_of(policies, order, disclosed.released)
         return Preview(
             brief=job.brief,
             prompt=job.prompt.render(job.brief),
             key=await self._serving.key(job),
-            decisions=decisions,
+            decisions=disclosed.decisions,
             notices=notices_of(policies, order),
         )
+
+    async def disclosed(self, order: Order) -> Disclosed:
+        """What the path would know of an order's audience; writes nothing, and reads nothing of the title.
+
+        Raises:
+            InvalidInputError: The set has no such segment, or it sends a signal that the order sends too.
+            InvalidSignalError: A released signal's value has the wrong shape.
+            UnavailableError: Titles that the audience watched, or what is held of the viewer, cannot be read.
+        """
+        return await self._disclosed(self._parts.policies(), order)
+
+    async def _disclosed(self, policies: PolicySet, order: Order) -> Disclosed:
+        audience = await self._audience(policies, order)
+        context = self._contexts(_of_nobody(order), audience)(policies)
+        ruled = decide(policies, context)
+        decisions = controlled(policies, ruled, audience.controls, context.purpose)
+        values = await self._released(policies, decisions, audience)
+        return Disclosed(context=context, decisions=decisions, released=values)
+
+    async def writer(self) -> str:
+        """The revision of the text model.
+
+        Raises:
+            ModelUnavailableError: It was not reached yet, and does not answer.
+        """
+        await connect(self._parts.model)
+        return self._parts.model.revision
 
     async def write_twin(self, title: Title, options: Options) -> Entry:
         """The neutral twin of a title, written and stored if it is not held yet; nothing else.

@@ -55,6 +55,11 @@ class Document:
         self._places = places
         self._keys = keys or {}
 
+    @classmethod
+    def like(cls, other: Document, value: Any) -> Document:
+        """A value read by another reader from the same text, with the places that this one found."""
+        return cls(other.file, value, other._places, other._keys)
+
     def place(self, pointer: str) -> tuple[int, int]:
         """Line and column, from 1, of the value at a JSON Pointer, or of what holds it."""
         while pointer and pointer not in self._places:

@@ -15,9 +15,11 @@
     ├── PreconditionRequiredError    If-Match must say what is meant to change       428
     ├── RateLimitedError             too many requests                               429
     ├── UnavailableError             try again later                                 503
+    │   ├── NothingServedError       no text could be had, and none is stored
     │   ├── ContendedError           other transactions got in the way; nothing was written
     │   ├── ModelUnavailableError    the text model did not answer
     │   └── GuardUnavailableError    the guard could not screen; callers must refuse
+    ├── OutputError                  results cannot be written
     ├── ModelFilesError              a model folder is missing or corrupt; names the file
     └── SettingsError                a setting is wrong
 
@@ -184,6 +186,19 @@ class UnavailableError(GenserviceError):
         super().__init__(message)
 
 
+class NothingServedError(UnavailableError):
+    """No text could be had for a title, and none is stored for it.
+
+    Args:
+        reason: Why the text asked for could not be.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        why = reason.replace("_", " ")
+        super().__init__(f"No text can be served ({why}), and none is stored for this title.")
+
+
 class ContendedError(UnavailableError):
     """Other transactions got in the way. Nothing was written, so trying again is safe."""
 
@@ -194,6 +209,10 @@ class ModelUnavailableError(UnavailableError):
 
 class GuardUnavailableError(UnavailableError):
     """The guard could not screen a text. Nothing it should have screened may leave."""
+
+
+class OutputError(GenserviceError):
+    """Results cannot be written where they should go; the message names the place and the cause."""
 
 
 class ModelFilesError(GenserviceError):

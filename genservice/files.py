@@ -68,3 +68,22 @@ def locked(folder: Path) -> Generator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def claimed(folder: Path) -> Generator[None]:
+    """As `locked`, but without waiting.
+
+    Raises:
+        BlockingIOError: Another process has the folder.
+        OSError: The folder is not there.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)

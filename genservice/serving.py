@@ -26,7 +26,7 @@ from genservice.answers import Order, Served, blurb_of, editorial, is_locked, sa
 from genservice.briefing import build, heeded
 from genservice.composition import frames
 from genservice.domain import Reason, Released
-from genservice.errors import GuardUnavailableError, ModelUnavailableError, UnavailableError
+from genservice.errors import GuardUnavailableError, ModelUnavailableError, NothingServedError
 from genservice.flights import Flights
 from genservice.generation import connect
 from genservice.hearing import Heard, Note, hear
@@ -348,5 +348,4 @@ def _reason(error: Exception) -> Reason:
 
 
 def _nothing(reason: Reason) -> Served:
-    why = reason.replace("_", " ")
-    raise UnavailableError(f"No text can be served ({why}), and none is stored for this title.")
+    raise NothingServedError(reason)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
+    "batch": ("batch", "Write for every title and audience."),
     "catalog": ("catalog", "Import and show titles, write twins."),
     "check": ("check", "Check a text against a title's facts."),
     "consent": ("consent", "Say what a consent string says."),

@@ -1,0 +1,40 @@
+"""A catalogue overnight: every title for every audience, over the one path, in parts that outlive a crash."""
+
+from genservice.batch.audiences import Audience, AudienceFile, read_audiences
+from genservice.batch.engine import Engine, InProcess, Summary, run
+from genservice.batch.output import Output, failures_of, opened
+from genservice.batch.plan import PART_ITEMS, Manifest, Part, Plan, Terms
+from genservice.batch.preparing import Prepared, Source, prepare, terms_here
+from genservice.batch.rows import Failure, Formats, Record, Row, Written, arrow, kind_of
+from genservice.batch.writing import Patience, Writing
+
+__all__ = [
+    "PART_ITEMS",
+    "Audience",
+    "AudienceFile",
+    "Engine",
+    "Failure",
+    "Formats",
+    "InProcess",
+    "Manifest",
+    "Output",
+    "Part",
+    "Patience",
+    "Plan",
+    "Prepared",
+    "Record",
+    "Row",
+    "Source",
+    "Summary",
+    "Terms",
+    "Writing",
+    "Written",
+    "arrow",
+    "failures_of",
+    "kind_of",
+    "opened",
+    "prepare",
+    "read_audiences",
+    "run",
+    "terms_here",
+]
