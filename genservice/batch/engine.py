@@ -58,11 +58,10 @@ class InProcess:
                     under_way.add(asyncio.create_task(writing))
                 if not under_way:
                     return
-                ready, under_way = await asyncio.wait(
-                    under_way, return_when=asyncio.FIRST_COMPLETED
-                )
+                ready, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 for task in ready:
                     yield _result(task)
+                    under_way.discard(task)
         finally:
             for task in under_way:
                 task.cancel()
