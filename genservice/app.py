@@ -173,6 +173,7 @@ async def open_service(
                 settings.master_keys(),
                 servings_days=settings.servings_days,
                 clock=clock,
+                **settings.database_limits(),
             )
         )
         signer = await asyncio.to_thread(Signer.open, settings.keystore, clock=clock)

@@ -152,7 +152,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{PREFIX}DATABASE_URL" if self.database_url else str(self.database())
 
     def keystore_database(self) -> str | Path:
-        """Where viewers' keys are: a URL, or the file of an SQLite database in `keystore`."""
+        """Where viewers' keys are: a URL, or the file of an SQLite database in `keystore`.
+
+        Raises:
+            SettingsError: The data would be in the same database.
+        """
+        if self.keystore_url and self.keystore_url == self.database_url:
+            raise SettingsError(
+                f"{PREFIX}KEYSTORE_URL: another database than {PREFIX}DATABASE_URL, for its backups would"
+                " hold the keys as well"
+            )
         return self.keystore_url or self.keystore / "viewers.db"
 
     def master_keys(self) -> MasterKeyPlace:

@@ -30,7 +30,7 @@ COMMANDS = {
     "scan": ("scan", "Find personal data in a text."),
     "serve": ("serve", "Run the service."),
     "store": ("store", "Check that nothing of what is stored is damaged."),
-    "viewer": ("viewer", "Verify confirmations of erasure, and read the format of exports."),
+    "viewer": ("viewer", "Export, erase and tidy what is held of viewers; verify confirmations."),
     "write": ("write", "Write one blurb."),
 }
 """Command -> the module that holds it, and its short help: listing them imports none."""

@@ -1,4 +1,4 @@
-"""`genservice keys`: API keys, made, listed, rotated and revoked; and the key that signs, rotated."""
+"""`genservice keys`: API keys, made, listed, rotated and revoked; and the keys that sign and wrap, rotated."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from genservice.cli.options import example
+from genservice.cli.rotating import rotate_master
 from genservice.cli.signing import rotate_signing
 from genservice.domain.access import ROLES, Role
 from genservice.errors import InvalidInputError
@@ -69,6 +70,7 @@ def keys() -> None:
     """Make, list, rotate and revoke API keys, and rotate the key that signs."""
 
 
+keys.add_command(rotate_master)
 keys.add_command(rotate_signing)
 
 

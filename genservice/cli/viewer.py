@@ -8,6 +8,7 @@ from typing import BinaryIO
 import click
 import msgspec
 
+from genservice.cli.held import erase, export, tidy
 from genservice.cli.options import example
 from genservice.cli.signed import read_small, trusted_keys
 from genservice.confirmations import Fault, verify_confirmation
@@ -24,10 +25,14 @@ _REASONS: dict[Fault, str] = {
 
 @click.group()
 def viewer() -> None:
-    """Read the format of exports, and verify confirmations of erasure.
+    """Export, erase and tidy what is held of viewers, and verify confirmations of erasure.
 
     Example: genservice viewer verify confirmation.json --keys keys.json
     """
+
+
+for _command in (export, erase, tidy):
+    viewer.add_command(_command)
 
 
 @viewer.command("schema", epilog=example("genservice viewer schema > viewer-export.schema.json"))

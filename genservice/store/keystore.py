@@ -22,7 +22,7 @@ from genservice.store.database import Database, open_database
 from genservice.store.keystore_tables import ErasedRow, ErasureRow, SecretRow, ViewerKeyRow
 from genservice.store.migrations import read_scripts, upgrade
 from genservice.store.rows import add_once
-from genservice.store.wrapping import Wrapping, place_of
+from genservice.store.wrapping import BATCH, Wrapping, place_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Collection
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from genservice.master_keys import MasterKeyPlace
+    from genservice.sealing import MasterKey
+
+
+_TRIES = 5
+"""How often a key is added while the master key is being changed."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -71,22 +76,11 @@ class Keystore:
             ConflictError: The other's was erased already.
             UnavailableError: The keystore does not answer, or its master key is not here.
         """
-        lookup = self._lookup(viewer)
-        master = await self._wrapping.current()
-        values = {
-            "lookup": lookup,
-            "subject": entry.subject,
-            "wrapped": master.wrap(entry.key, *place_of(lookup, entry.subject)),
-            "master": master.id,
-        }
-        async with self._database.writing() as session:
-            await self._wrapping.hold(session, master)
-            await session.execute(add_once(self._database.dialect, _table(ViewerKeyRow)), values)
-            rows = select(*ViewerKeyRow.__table__.columns).where(ViewerKeyRow.lookup == lookup)
-            row = (await session.execute(rows)).one_or_none()
-        if row is None:
-            raise ConflictError("Another write came first.")
-        return await self._entry(row)
+        for _ in range(_TRIES):
+            master = await self._wrapping.current()
+            if (added := await self._add_by(master, viewer, entry)) is not None:
+                return added
+        raise ConflictError("Another write came first.")
 
     async def begin_erasure(self, viewer: str) -> bytes | None:
         """Destroy a viewer's key and the way to it; the subject that was led to, None if there was none.
@@ -165,18 +159,19 @@ class Keystore:
         """
         return await self._wrapping.secret(name)
 
-    async def rotate(self, wrapped: Callable[[int], None]) -> int:
+    async def rotate(self, wrapped: Callable[[int], None], *, batch: int = BATCH) -> int:
         """Wrap everything by the first master key; how many keys were wrapped anew.
 
         It may be stopped at any moment and begun again; the service may run meanwhile.
 
         Args:
             wrapped: Told of each batch, how many there were in it.
+            batch: Viewers' keys wrapped in one transaction.
 
         Raises:
             UnavailableError: The keystore does not answer, or a master key is not here.
         """
-        total = await self._wrapping.rotate(wrapped)
+        total = await self._wrapping.rotate(wrapped, batch=batch)
         await self._database.scrub(whole=True)
         return total
 
@@ -200,6 +195,23 @@ class Keystore:
         async with self._database.reading() as session:
             await session.execute(select(SecretRow.master).limit(1))
 
+    async def _add_by(self, master: MasterKey, viewer: str, entry: Entry) -> Entry | None:
+        """What is held from now on; None: that master key wraps no more, or the other's was erased."""
+        lookup = self._lookup(viewer)
+        values = {
+            "lookup": lookup,
+            "subject": entry.subject,
+            "wrapped": master.wrap(entry.key, *place_of(lookup, entry.subject)),
+            "master": master.id,
+        }
+        rows = select(*ViewerKeyRow.__table__.columns).where(ViewerKeyRow.lookup == lookup)
+        async with self._database.writing() as session:
+            if not await self._wrapping.hold(session, master):
+                return None
+            await self._add(session, ViewerKeyRow, values)
+            row = (await session.execute(rows)).one_or_none()
+        return None if row is None else await self._entry(row)
+
     async def _entry(self, row: Any) -> Entry:
         place = place_of(row.lookup, row.subject)
         return Entry(row.subject, await self._wrapping.unwrap(row.master, row.wrapped, *place))
@@ -213,14 +225,21 @@ class Keystore:
 
 @asynccontextmanager
 async def open_keystore(
-    url: str | Path, place: MasterKeyPlace, *, patience: float = 5.0
+    url: str | Path,
+    place: MasterKeyPlace,
+    *,
+    patience: float = 5.0,
+    statement_timeout: float = 30.0,
+    connections: int = 10,
 ) -> AsyncGenerator[Keystore]:
     """The keystore at a SQLAlchemy URL or in an SQLite file, open until the block ends.
 
     Args:
         url: A path, or a URL; see `open_store`.
         place: Where its master keys lie. The first is made with the keystore, never after.
-        patience: Seconds to wait for a lock or a free connection.
+        patience: Seconds to wait for a lock, or for a free or a new connection.
+        statement_timeout: Seconds that PostgreSQL may take for one statement.
+        connections: Most connections to PostgreSQL, half of which write.
 
     Raises:
         SettingsError: The URL is not one, or the master key is missing or another one.
@@ -228,7 +247,13 @@ async def open_keystore(
     """
     if isinstance(url, Path):
         await asyncio.to_thread(_make_file, url)
-    database = await open_database(url, patience=patience, setting="GENSERVICE_KEYSTORE_URL")
+    database = await open_database(
+        url,
+        patience=patience,
+        statement_timeout=statement_timeout,
+        connections=connections,
+        setting="GENSERVICE_KEYSTORE_URL",
+    )
     try:
         scripts = await asyncio.to_thread(read_scripts, _FOLDER)
         async with database.writing("migrations", unlimited=True) as session:

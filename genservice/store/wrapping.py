@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
-from genservice.errors import ConflictError, SettingsError, UnavailableError
+from genservice.errors import SettingsError, UnavailableError
 from genservice.sealing import new_key
 from genservice.store.keystore_tables import SecretRow, ViewerKeyRow
 from genservice.store.rows import add_once
@@ -66,15 +66,14 @@ class Wrapping:
             key_id = (await session.execute(_CURRENT)).scalar_one()
         return await self._named(key_id)
 
-    async def hold(self, session: AsyncSession, master: MasterKey) -> None:
+    async def hold(self, session: AsyncSession, master: MasterKey) -> bool:
         """Keep a rotation from beginning until the transaction ends: it must find what is added in it.
 
-        Raises:
-            ConflictError: One began already.
+        Returns:
+            Whether that is still the master key that wraps; else one began already.
         """
         current = (await session.execute(_CURRENT.with_for_update(read=True))).scalar_one()
-        if current != master.id:
-            raise ConflictError("The master key was changed.")
+        return current == master.id
 
     async def unwrap(self, key_id: str, wrapped: bytes, *place: str) -> bytes:
         """The key that was wrapped by the master key of that id.
@@ -93,7 +92,7 @@ class Wrapping:
         row = await _secret(self._database, name, await self.current())
         return await self.unwrap(row.master, row.wrapped, "secret", name)
 
-    async def rotate(self, wrapped: Callable[[int], None]) -> int:
+    async def rotate(self, wrapped: Callable[[int], None], *, batch: int = BATCH) -> int:
         """Wrap everything by the first of the master keys as they lie there now; how many keys it were.
 
         Raises:
@@ -102,7 +101,7 @@ class Wrapping:
         self._keys = await asyncio.to_thread(self._place.read)
         # The secrets first: from then on whatever is added is wrapped by the new key.
         total = await self._rotate_secrets()
-        while count := await self._rotate_batch():
+        while count := await self._rotate_batch(batch):
             total += count
             wrapped(count)
         return total
@@ -120,11 +119,11 @@ class Wrapping:
                 )
         return len(rows)
 
-    async def _rotate_batch(self) -> int:
+    async def _rotate_batch(self, most: int) -> int:
         first = self._keys.first
         query = select(*ViewerKeyRow.__table__.columns).where(ViewerKeyRow.master != first.id)
         async with self._database.writing() as session:
-            rows = (await session.execute(query.limit(BATCH).with_for_update())).all()
+            rows = (await session.execute(query.limit(most).with_for_update())).all()
             for row in rows:
                 place = place_of(row.lookup, row.subject)
                 key = await self.unwrap(row.master, row.wrapped, *place)

@@ -12,7 +12,7 @@ A viewer of whom nothing is held and one who was never heard of look the same in
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from genservice.store import open_keystore
 from genservice.viewers.holding import Viewers
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 __all__ = ["Viewers", "open_viewers"]
 
 
+class Limits(TypedDict, total=False):
+    """How long the keystore waits for its database, and how many connections it opens."""
+
+    patience: float
+    statement_timeout: float
+    connections: int
+
+
 @asynccontextmanager
 async def open_viewers(
     rows: ViewerRows,
@@ -36,6 +44,7 @@ async def open_viewers(
     *,
     servings_days: int,
     clock: Callable[[], datetime],
+    **limits: Unpack[Limits],
 ) -> AsyncGenerator[Viewers]:
     """The viewers of a database and a keystore until the block ends; erasures that were begun are ended.
 
@@ -45,12 +54,13 @@ async def open_viewers(
         place: Where its master keys lie.
         servings_days: How long servings are kept; 0: none is.
         clock: The time now, aware, in UTC.
+        limits: Of the keystore's database; see `open_keystore`.
 
     Raises:
         SettingsError: The URL cannot be used, or the master key is missing or another one.
         UnavailableError: A database does not answer.
     """
-    async with open_keystore(url, place) as keystore:
+    async with open_keystore(url, place, **limits) as keystore:
         viewers = Viewers(keystore, rows, clock=clock, servings_days=servings_days)
         await viewers.resume_erasures()
         try:

@@ -134,10 +134,11 @@ class Forgetting:
 
     async def _end_erasure(self, subject: bytes) -> Erased:
         erased = await self._rows.erase(subject)
-        if await self._scrub_rows.run():
-            # Else somebody reads what was there before: it will be tried again.
+        # Where somebody still reads what was there before, the journal stays: it will be tried again.
+        if await self._scrub_rows.run() and await self._scrub_keystore.run():
             await self._keystore.end_erasure(subject)
-        await self._scrub_keystore.run()
+            # What led to the subject is gone from the files already; now the subject is.
+            await self._keystore.scrub(most=0)
         return erased
 
     async def _erase_restored(self) -> int:

@@ -26,7 +26,11 @@ class Seals:
 
     def seal(self, kind: str, name: str | int, value: msgspec.Struct) -> bytes:
         """A value, for a row of that kind and that name or number."""
-        return seal(self._key, canonical(value), kind, self._subject, str(name))
+        content = canonical(value)
+        if isinstance(value, ConsentRecord):
+            # To withdraw must not show as longer than to give.
+            content += b" " * (len("withdrawn") - len(value.action))
+        return seal(self._key, content, kind, self._subject, str(name))
 
     def signals(self, rows: Sequence[SealedRow], now: datetime) -> tuple[HeldSignal, ...]:
         """Those of the rows that are signals and have not expired."""

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 
 from genservice.domain.viewers import (
-    ConsentAct,
     Controls,
     Erased,
     Exported,
@@ -23,38 +20,15 @@ from genservice.domain.viewers import (
     Tidied,
 )
 from genservice.errors import ConflictError, PreconditionFailedError, UnavailableError
-from genservice.master_keys import MasterKeyPlace
-from genservice.store import Keystore, Store, open_keystore, open_store
-from genservice.viewers import Viewers
+from tests import viewer_files
+from tests.viewer_files import ADA, KEEP, NOTHING, Clock, act, fill
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-KEEP = {"watch_history": 90, "location": 1, "mood": 0}
-ADA = "ada.lovelace~1815"
-
-
-@dataclass
-class Clock:
-    """A clock that stands until it is set."""
-
-    now: datetime = field(default=datetime(2026, 3, 1, 12, 30, tzinfo=UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, **span: float) -> None:
-        self.now += timedelta(**span)
-
-
-@dataclass(frozen=True)
-class Opened:
-    """Viewers, and what they stand on."""
-
-    viewers: Viewers
-    keystore: Keystore
-    store: Store
+    from genservice.viewers import Viewers
+    from tests.viewer_files import Opened
 
 
 @pytest.fixture
@@ -64,8 +38,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def opened(database, keystore_database, tmp_path, clock) -> AsyncIterator[Opened]:
-    async with AsyncExitStack() as stack:
-        yield await open_viewers(stack, database, keystore_database, tmp_path, clock)
+    async with viewer_files.opened(database, keystore_database, tmp_path, clock) as found:
+        yield found
 
 
 @pytest.fixture
@@ -80,39 +54,6 @@ def keystore_database(database, request, tmp_path) -> str | Path:
         return request.getfixturevalue("empty_postgres_url")
     in_memory = database == "sqlite+aiosqlite://"
     return database if in_memory else tmp_path / "keystore" / "viewers.db"
-
-
-async def open_viewers(
-    stack: AsyncExitStack,
-    database: str | Path,
-    keystore_database: str | Path,
-    folder: Path,
-    clock: Clock,
-    **options,
-) -> Opened:
-    store = await stack.enter_async_context(open_store(database, clock=clock))
-    await store.migrate()
-    place = MasterKeyPlace(keystore=folder / "keystore")
-    keystore = await stack.enter_async_context(open_keystore(keystore_database, place))
-    return Opened(Viewers(keystore, store.viewers, clock=clock, **options), keystore, store)
-
-
-def act(consent: str = "content_use", action: str = "given", **fields) -> ConsentAct:
-    return ConsentAct(
-        consent=consent, action=action, source="settings", text_version="2026-01", **fields
-    )
-
-
-async def fill(viewers: Viewers, viewer: str = ADA) -> None:
-    await viewers.put_signals(
-        viewer,
-        {"watch_history": ["cold-quay"], "location": {"country": "DE"}},
-        source="app",
-        keep_days=KEEP,
-    )
-    await viewers.record_consents(viewer, [act(), act("content_profile")])
-    await viewers.set_controls(viewer, Controls(level="context_only"), if_revision=None)
-    await viewers.record_serving(viewer, "r-1", ["b-1", "b-2"])
 
 
 class TestWhatIsHeld:
@@ -251,7 +192,7 @@ class TestKeeping:
         assert [signal.name for signal in (await viewers.export(ADA)).signals] == ["watch_history"]
         clock.pass_by(hours=1)
         assert await viewers.tidy() == Tidied(signals=1)
-        assert await rows_of(opened) == {"viewers": 1, "viewer_signals": 1, "servings": 1}
+        assert (await opened.rows())["viewer_signals"] == 1
 
     async def test_servings_are_kept_for_their_days(self, viewers, clock):
         await viewers.record_serving(ADA, "r-1", ["b-1"])
@@ -272,7 +213,7 @@ class TestKeeping:
 
         assert await viewers.tidy() == Tidied(signals=1, viewers=1)
         assert await opened.keystore.find(ADA) is None
-        assert await rows_of(opened) == {"viewers": 0, "viewer_signals": 0, "servings": 0}
+        assert await opened.rows() == NOTHING
         await fill(viewers)
         assert len(await viewers.signals(ADA)) == 2
 
@@ -302,34 +243,3 @@ class TestConsentsStay:
         await asyncio.gather(*(viewers.record_consents(ADA, [act(), act()]) for _ in range(12)))
 
         assert [record.number for record in await viewers.consents(ADA)] == list(range(1, 25))
-
-
-async def rows_of(opened: Opened) -> dict[str, int]:
-    tables = ("viewers", "viewer_signals", "servings")
-    async with opened.store._database.reading() as session:
-        return {
-            table: (await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()  # noqa: S608 - the names are ours
-            for table in tables
-        }
-
-
-async def test_what_was_made_of_an_erased_viewer_begins_nobody_anew(viewers) -> None:
-    await fill(viewers)
-    await viewers.erase(ADA)
-    with pytest.raises(ConflictError):
-        await viewers.record_serving(ADA, "r-1", ["b-1"], known=True)
-    assert await viewers.export(ADA) == Exported()
-    await viewers.record_serving(ADA, "r-2", ["b-2"])
-    assert [serving.receipt for serving in (await viewers.servings(ADA, limit=5)).items] == ["r-2"]
-    await viewers.record_serving(ADA, "r-3", ["b-3"], known=True)
-
-
-async def test_nor_where_no_servings_are_kept(opened, clock) -> None:
-    viewers = Viewers(opened.keystore, opened.store.viewers, clock=clock, servings_days=0)
-    await viewers.put_signals(ADA, {"location": "DE"}, source="app", keep_days=KEEP)
-    await viewers.record_serving(ADA, "r-1", ["b-1"], known=True)
-    await viewers.erase(ADA)
-    with pytest.raises(ConflictError):
-        await viewers.record_serving(ADA, "r-1", ["b-1"], known=True)
-    await viewers.record_serving(ADA, "r-1", ["b-1"])
-    assert await viewers.export(ADA) == Exported()
