@@ -81,7 +81,10 @@ def _engine(
         # With `off` a commit does not wait for the disk: what was answered could be lost.
         setting += ", set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), false)"
 
+    dumper = _text_dumper()
+
     def connected(connection: Any, _record: object) -> None:
+        connection.driver_connection.adapters.register_dumper(str, dumper)
         cursor = connection.cursor()
         cursor.execute(f"SELECT {setting}")
         cursor.close()
@@ -89,6 +92,22 @@ def _engine(
 
     event.listen(engine.sync_engine, "connect", connected)
     return engine
+
+
+def _text_dumper() -> type[Any]:
+    """What sends text: NUL, which PostgreSQL takes nowhere, as the sign that stands for it.
+
+    So nothing is held under it, as with SQLite, where the driver's own answer would be an error. What
+    is shown of a record is bytes, and keeps it.
+    """
+    # The driver is an extra: here it is installed.
+    from psycopg.types.string import StrDumperUnknown
+
+    class Text(StrDumperUnknown):
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", "\N{SYMBOL FOR NULL}"))
+
+    return Text
 
 
 async def take_turn(session: AsyncSession, turn: str) -> None:

@@ -49,10 +49,6 @@ class Receipts:
         Raises:
             UnavailableError: The database does not answer, is locked or full.
         """
-        # Most answers were given before. Reading goes on while the disk is full or another process
-        # writes, and takes nobody's turn.
-        if await self._is_held(receipt.id):
-            return
         row = {
             "id": receipt.id,
             "statement": canonical(receipt.statement),
@@ -60,7 +56,12 @@ class Receipts:
             "key_id": receipt.signature.key,
             "stored_at": self._clock(),
         }
-        await self._appender.add(cast("Any", ReceiptRow.__table__), row)
+        try:
+            await self._appender.add(cast("Any", ReceiptRow.__table__), row)
+        except UnavailableError:
+            # Most answers were given before, and reading goes on while the disk is full or locked.
+            if not await self._is_held(receipt.id):
+                raise
 
     async def _is_held(self, receipt_id: str) -> bool:
         query = select(ReceiptRow.id).where(ReceiptRow.id == receipt_id)

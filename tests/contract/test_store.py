@@ -888,6 +888,21 @@ class TestTogether:
         assert await store.titles.count() == 1
 
 
+@pytest.mark.parametrize("sign", ["\0", "a\0b", "\U0010ffff", "'", "\\", "%s", ":x", "x" * 9000])
+async def test_no_sign_is_more_than_a_sign_to_any_database(store, sign):
+    await store.titles.put(title(name=f"Harbour {sign[:100]} Lights"))
+
+    assert await store.titles.get(sign) is None
+    assert await store.blurbs.get(sign) is None
+    assert await store.receipts.get(sign) is None
+    assert await store.policies.get(sign) is None
+    assert await store.decisions.count(since=sign, until=sign) == 0
+    assert (await store.titles.search("harbour " + sign[:100])).items != ()
+    with pytest.raises(NotFoundError):
+        await store.keys.revoke(sign)
+    assert await store.titles.count() == 1
+
+
 async def test_a_store_without_its_tables_says_so_in_our_own_words(empty_database):
     async with open_store(empty_database, clock=Clock()) as store:
         with pytest.raises(GenserviceError):
