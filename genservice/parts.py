@@ -124,7 +124,7 @@ class Viewers(Protocol):
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the path is put together from; `genservice.app` does so once."""
+    """What the path is put together from; `genservice.assembly` does so once."""
 
     policies: Callable[[], PolicySet]
     """The policy set in force; asked once per request, so that one request sees one set."""

@@ -1,4 +1,4 @@
-"""What handlers work with, built once by `genservice.app` and kept in the application's state."""
+"""What handlers work with, built once by `genservice.assembly` and kept in the application's state."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager

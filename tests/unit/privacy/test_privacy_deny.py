@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genservice.app import _read_shipped
 from genservice.catalog import load_vocabulary
 from genservice.checking import load_phrases
+from genservice.first_titles import _read_shipped
 from genservice.privacy import allowed_words, deny_terms, ordinary_words
 from genservice.shipped import shipped
 from genservice.words import words_of_phrases
