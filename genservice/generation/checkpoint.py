@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,7 +15,9 @@ from transformers.generation.stopping_criteria import StoppingCriteriaList
 from genservice.errors import ModelUnavailableError
 from genservice.generation import reading
 from genservice.generation.description import Description
+from genservice.generation.drawing import Asked, ByGrammar, BySlots
 from genservice.generation.endings import whole_sentences
+from genservice.generation.llama import Llama, fits
 from genservice.generation.model_files import check_folder, folder_digest, weights_in
 from genservice.generation.pieces import Told
 from genservice.generation.placement import place, this_machine
@@ -30,6 +33,7 @@ from genservice.generation.sampling import (
     WholeWords,
 )
 from genservice.generation.slot_spelling import Spelling
+from genservice.generation.spelled import spelled
 from genservice.generation.wrappings import settled, unwrapped
 
 if TYPE_CHECKING:
@@ -38,20 +42,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from genservice.domain import Rendered
-    from genservice.generation.model import Request
+    from genservice.generation.drawing import Lawful
+    from genservice.generation.model import Grammar, Reading, Request
+    from genservice.generation.slot_spelling import Place
     from genservice.generation.watermark import Row, Watermark
 
 log = structlog.get_logger(__name__)
 
 _TINY = 100_000_000
 """Parameters up to which one core computes a step faster than several can agree on it."""
-_BRACKET_BYTES = ("<0x5B>", "<0x5D>")
-_REASONING = ("<think>", "</think>")
 
 _UNBOUNDED = 4096
 """Tokens read by a model that has no limit of its own: what it takes grows with their square."""
 _LONG = 400
 """Characters above which a name may be said again, and a text carries a watermark."""
+_STUCK = "The text model cannot go on from what stands."
 
 
 class Checkpoint:
@@ -100,9 +105,9 @@ class Checkpoint:
         self._form = PromptForm(
             folder, self._tokenizer, compact=self._compact, encoder=self._config.is_encoder_decoder
         )
-        spelled = _spelled(self._tokenizer, self._ends)
-        self._pieces = Pieces(spelled, self._ends)
-        self._words = WholeWords(spelled, self._ends) if self._compact else None
+        texts = spelled(self._tokenizer, self._ends)
+        self._pieces = Pieces(texts, self._ends)
+        self._words = WholeWords(texts, self._ends) if self._compact else None
         self._watermark = None if self._compact else watermark
 
     @property
@@ -141,7 +146,7 @@ class Checkpoint:
         """
         if not request.seeds or abandoned.is_set():
             return ("",) * len(request.seeds)
-        return tuple(self._text(row) for row in self._written(request, abandoned))
+        return tuple(self.text(row) for row in self._written(request, abandoned))
 
     def stream(
         self, request: Request, put: Callable[[str], None], abandoned: threading.Event
@@ -155,9 +160,9 @@ class Checkpoint:
             return
         told = Told(put, prefix=request.prefix, settled=str.lstrip if self._compact else settled)
         single = msgspec.structs.replace(request, seeds=request.seeds[:1])
-        listener = Listener(lambda tokens: told.so_far(self._decoded(tokens)))
+        listener = Listener(lambda tokens: told.so_far(self.spelled(tokens)))
         (row,) = self._written(single, abandoned, listener)
-        told.whole(self._text(row))
+        told.whole(self.text(row))
 
     def _written(
         self, request: Request, abandoned: threading.Event, listener: Listener | None = None
@@ -175,7 +180,7 @@ class Checkpoint:
             if begun
             else {}
         )
-        noise = ",".join(map(str, prompt))
+        noise = _noise(prompt)
         freely = self._freely(request, begun=bool(prefix))
         drawn = GumbelMax(freely, request.seeds, noise, self._marked(request, prefix))
         with torch.inference_mode():
@@ -189,6 +194,34 @@ class Checkpoint:
                 streamer=listener,
             )
         return output[:, len(begun) or len(read) :].tolist()  # pyright: ignore[reportUnknownVariableType]
+
+    def asked(self, request: Request, *, goes_on: bool) -> Asked:
+        """What a request comes to for a loop of our own.
+
+        Args:
+            request: What is asked for.
+            goes_on: Whether its prefix stands already.
+
+        Raises:
+            ModelUnavailableError: Prompt and prefix are longer than the model can read, or no lawful
+                text begins with the prefix.
+        """
+        prompt = self.encode(request.prompt)
+        prefix = self._prefix(request) if goes_on else []
+        return Asked(
+            read=prompt + prefix,
+            lawful=self._lawful(request, prefix),
+            sampling=self._freely(request, begun=bool(prefix)),
+            noise=_noise(prompt),
+            vocabulary=self._rows,
+            room=self._room(len(prompt), len(prefix), request.limit),
+            ends=self._ends,
+        )
+
+    def arithmetic(self) -> Llama | None:
+        """The model as we compute it ourselves; None unless it is small, of whole words, and a Llama."""
+        ours = self._words is not None and self._tiny and self._device == "cpu"
+        return Llama(self._model) if ours and fits(self._config) else None
 
     def _marked(self, request: Request, prefix: Sequence[int]) -> list[Row]:
         if self._watermark is None or request.limit <= _LONG:
@@ -219,22 +252,23 @@ class Checkpoint:
         return msgspec.structs.replace(self._sampling, opening=None)
 
     def _mask(self, request: Request, prefix: Sequence[int]) -> GrammarMask | SlotMask:
-        """What keeps the texts lawful while they are written.
+        """What keeps the texts lawful while transformers writes them.
 
         Raises:
             ModelUnavailableError: No lawful text begins with the prefix.
         """
         rows = len(request.seeds)
         if self._words is not None and request.grammar is not None:
-            reading = self._words.after(request.grammar.begin(self._words.known), prefix)
-            if reading is not None:
-                return GrammarMask(self._words, reading, rows)
-        else:
-            spelling = Spelling(request.slots, request.must, names_again=request.limit > _LONG)
-            begun = spelling.advance(spelling.start, request.prefix if prefix else "")
-            if begun is not None:
-                return SlotMask(self._pieces, spelling, rows, begun)
-        raise ModelUnavailableError("The text model cannot go on from what stands.")
+            return GrammarMask(self._words, _read(self._words, request.grammar, prefix), rows)
+        spelling, place = _spelling(request, begun=bool(prefix))
+        return SlotMask(self._pieces, spelling, rows, place)
+
+    def _lawful(self, request: Request, prefix: Sequence[int]) -> Callable[[], Lawful]:
+        """What keeps one text lawful while we write it; raises as `_mask` does."""
+        if self._words is not None and request.grammar is not None:
+            reading = _read(self._words, request.grammar, prefix)
+            return partial(ByGrammar, self._words, reading)
+        return partial(BySlots, self._pieces, *_spelling(request, begun=bool(prefix)))
 
     def _room(self, used: int, written: int, limit: int) -> int:
         """Most tokens to write: more than `limit` characters of plain words take, slots or not.
@@ -266,38 +300,34 @@ class Checkpoint:
             decoder_start_token_id=self._start[0] if self._start else None,
         )
 
-    def _text(self, tokens: list[int]) -> str:
+    def text(self, tokens: Sequence[int]) -> str:
+        """The finished text that tokens spell; cut to whole sentences where none of them ends it."""
         end = next((i for i, token in enumerate(tokens) if token in self._ends), None)
-        text = self._decoded(tokens[:end])
+        text = self.spelled(tokens[:end])
         text = (whole_sentences(text) if end is None else text).strip()
         return text if self._compact else unwrapped(text)
 
-    def _decoded(self, tokens: Sequence[int]) -> str:
+    def spelled(self, tokens: Sequence[int]) -> str:
+        """What tokens spell as they stand."""
         return self._tokenizer.decode(
             tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
 
 
-def _spelled(tokenizer: Any, ends: frozenset[int]) -> list[str | None]:
-    """What each token adds to a text, seen after another one: alone, many lose a leading space."""
-    control = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
-    control |= set(tokenizer.all_special_ids) | ends
-    anchor: list[int] = tokenizer("a", add_special_tokens=False)["input_ids"][-1:]
+def _noise(prompt: Sequence[int]) -> str:
+    return ",".join(map(str, prompt))
 
-    def read(sequences: Sequence[list[int]]) -> list[str]:
-        return tokenizer.batch_decode(
-            sequences, skip_special_tokens=False, clean_up_tokenization_spaces=False
-        )
 
-    before = read([anchor])[0]
-    after = read([[*anchor, i] for i in range(len(tokenizer))])
-    names: list[str] = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
-    # Slots that a model weighed while it reasoned would be spent before its text begins.
-    control |= {i for i, name in enumerate(names) if name in _REASONING}
-    if "[" in names and "]" in names:
-        # As bytes they would vanish into a broken character before them.
-        control |= {i for i, name in enumerate(names) if name in _BRACKET_BYTES}
-    return [
-        None if i in control or not text.startswith(before) else text[len(before) :]
-        for i, text in enumerate(after)
-    ]
+def _read(words: WholeWords, grammar: Grammar, prefix: Sequence[int]) -> Reading:
+    reading = words.after(grammar.begin(words.known), prefix)
+    if reading is None:
+        raise ModelUnavailableError(_STUCK)
+    return reading
+
+
+def _spelling(request: Request, *, begun: bool) -> tuple[Spelling, Place]:
+    spelling = Spelling(request.slots, request.must, names_again=request.limit > _LONG)
+    place = spelling.advance(spelling.start, request.prefix if begun else "")
+    if place is None:
+        raise ModelUnavailableError(_STUCK)
+    return spelling, place

@@ -62,12 +62,12 @@ def load_model(
     folder, called = _folder(source)
     # torch and transformers take seconds to import; servers elsewhere do without.
     from genservice.generation.checkpoint import Checkpoint
-    from genservice.generation.transformers_model import Transformers
+    from genservice.generation.transformers_model import Transformers, written_by
     from genservice.generation.watermark import Watermark
 
     marked = None if watermark is None else Watermark(watermark)
     checkpoint = Checkpoint(folder, device=device, watermark=marked)
-    return Transformers(checkpoint, name=called, deadline=deadline)
+    return Transformers(checkpoint, name=called, deadline=deadline, batch=written_by(checkpoint))
 
 
 def load_detector(source: str, secrets: Sequence[bytes]) -> Detector:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 import msgspec
 
@@ -36,6 +36,10 @@ class Grammar(Protocol):
         ...
 
 
+Priority = Literal["app", "editor", "background"]
+"""Who waits: a viewer, an editor, nobody. The first comes first."""
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What a text is asked for with."""
 
@@ -52,6 +56,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Held to by a model that writes in house phrases; others write freely."""
     prefix: str = ""
     """What stands of the text already, in whole sentences: `stream` goes on from there."""
+    priority: Priority = "app"
+    """When it is written; never what."""
+    caller: str = ""
+    """Between whom to be fair: any mark of the key that asks. No text depends on it, and no model reads it."""
 
 
 class TextModel(Protocol):

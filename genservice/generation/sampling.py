@@ -34,7 +34,7 @@ _FIRST = 512
 """Tokens looked at first: sorting a vocabulary of 150,000 would take longer than a small model."""
 
 
-_OPENING = 3
+OPENING = 3
 """Tokens that make the beginning of a text."""
 
 
@@ -72,14 +72,14 @@ class GumbelMax(LogitsProcessor):
         self._sampling = sampling
         self._marked = marked
         self._drawn = 0
-        self._generators = [_generator(seed, prompt) for seed in seeds]
+        self._generators = [generator(seed, prompt) for seed in seeds]
 
     def __call__(self, input_ids: torch.LongTensor, scores: torch.Tensor) -> torch.Tensor:
         """Scores with improbable tokens forbidden and the noise added."""
         if self._sampling.temperature == 0:
             return scores
         temperature, top_p = self._sampling.temperature, self._sampling.top_p
-        if self._sampling.opening is not None and self._drawn < _OPENING:
+        if self._sampling.opening is not None and self._drawn < OPENING:
             temperature, top_p = self._sampling.opening, 1.0
         likely, tokens = _likeliest(scores.float() / temperature, top_p)
         if self._marked:
@@ -249,12 +249,16 @@ class WholeWords:
         """Which tokens may come next, as booleans by token id; any, where the text has ended."""
         if reading is None:
             return torch.ones(size, dtype=torch.bool)
+        mask = torch.zeros(size, dtype=torch.bool)
+        mask[self.choices(reading)] = True
+        return mask
+
+    def choices(self, reading: Reading) -> list[int]:
+        """Which tokens may come next, in rising order; those that end a text where nothing else may."""
         allowed = [self._tokens[word] for word in reading.words() if word in self._tokens]
         if not allowed or reading.may_end():
             allowed += self._ends
-        mask = torch.zeros(size, dtype=torch.bool)
-        mask[allowed] = True
-        return mask
+        return sorted(allowed)
 
 
 class Listener(BaseStreamer):
@@ -290,7 +294,8 @@ class Abandoned(StoppingCriteria):
         return cast("torch.BoolTensor", done)
 
 
-def _generator(seed: int, prompt: str) -> torch.Generator:
+def generator(seed: int, prompt: str) -> torch.Generator:
+    """Where the noise of one text comes from."""
     # The digest also spreads seeds: torch reads no more than 32 bits of one.
     digest = hashlib.sha256(f"{seed}\n{prompt}".encode()).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest[:4]))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from functools import partial
 from typing import TYPE_CHECKING
 
 from genservice.errors import ModelUnavailableError
+from genservice.generation.batching import Scheduler
+from genservice.generation.one_by_one import OneByOne
 from genservice.generation.pieces import told
-from genservice.generation.worker import Worker
+from genservice.generation.stepwise import Stepwise
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from genservice.domain import Processor
+    from genservice.generation.batching import Batch, Counted
     from genservice.generation.checkpoint import Checkpoint
     from genservice.generation.description import Description
     from genservice.generation.model import Request
@@ -22,8 +24,17 @@ if TYPE_CHECKING:
 _SHOWN = 16
 
 
+def written_by(checkpoint: Checkpoint) -> Batch:
+    """How a loaded model writes fastest here."""
+    llama = checkpoint.arithmetic()
+    return OneByOne(checkpoint) if llama is None else Stepwise(checkpoint, llama)
+
+
 class Transformers:
-    """A language model that writes on a thread of its own, one request after the other.
+    """A language model that writes on a thread of its own.
+
+    Small ones of whole words write many requests at once, which join and leave at any word
+    (`Stepwise`); all others one request after the other (`OneByOne`).
 
     Only offered slots can be written, free text of the catalogue at most once. The same request
     gives the same texts, whether its seeds come together or one by one, up to the rounding of the
@@ -33,7 +44,13 @@ class Transformers:
     """
 
     def __init__(
-        self, checkpoint: Checkpoint, *, name: str, deadline: float = 30.0, queue: int = 64
+        self,
+        checkpoint: Checkpoint,
+        *,
+        name: str,
+        deadline: float = 30.0,
+        queue: int = 64,
+        batch: Batch | None = None,
     ) -> None:
         """Write with a loaded model.
 
@@ -42,12 +59,18 @@ class Transformers:
             name: What it is called in `revision`.
             deadline: Most seconds between a request and its texts.
             queue: Most requests under way and waiting; further ones are refused at once.
+            batch: How it writes; by default one request after the other.
         """
         self._checkpoint: Checkpoint | None = checkpoint
         marked = "" if checkpoint.watermark is None else f" {checkpoint.watermark}"
         self._revision = f"{name} sha256:{checkpoint.digest[:_SHOWN]}{marked}"
         self._description = checkpoint.describe(self._revision)
-        self._worker = Worker(deadline=deadline, queue=queue, prepare=checkpoint.prepare_thread)
+        self._scheduler = Scheduler(
+            batch or OneByOne(checkpoint),
+            deadline=deadline,
+            queue=queue,
+            prepare=checkpoint.prepare_thread,
+        )
 
     @property
     def revision(self) -> str:
@@ -67,7 +90,17 @@ class Transformers:
     @property
     def held(self) -> int:
         """Requests under way and waiting."""
-        return self._worker.held
+        return self._scheduler.held
+
+    @property
+    def waiting(self) -> int:
+        """Requests that nothing has been written for yet."""
+        return self._scheduler.waiting
+
+    @property
+    def counted(self) -> Counted:
+        """What its batches have come to."""
+        return self._scheduler.counted
 
     async def write(self, request: Request) -> tuple[str, ...]:
         """One raw text per seed; see `TextModel.write`.
@@ -78,7 +111,7 @@ class Transformers:
         """
         if self._checkpoint is None:
             raise ModelUnavailableError("The text model is closed.", cause="closed")
-        return await self._worker.run(partial(self._checkpoint.write, request))
+        return await self._scheduler.run(request)
 
     async def stream(self, request: Request) -> AsyncGenerator[str]:
         """One raw text word by word; see `TextModel.stream`.
@@ -88,14 +121,13 @@ class Transformers:
         """
         if self._checkpoint is None:
             raise ModelUnavailableError("The text model is closed.", cause="closed")
-        tell = partial(self._checkpoint.stream, request)
         loop = asyncio.get_running_loop()
 
         async def work(put: Callable[[str], None]) -> None:
             def put_on_loop(piece: str) -> None:
                 loop.call_soon_threadsafe(put, piece)
 
-            await self._worker.run(partial(tell, put_on_loop))
+            await self._scheduler.run(request, put_on_loop)
 
         async with aclosing(told(work)) as pieces:
             async for piece in pieces:
@@ -104,4 +136,4 @@ class Transformers:
     async def close(self) -> None:
         """Stop what is being written, and free the model's memory."""
         self._checkpoint = None
-        await self._worker.close()
+        await self._scheduler.close()

@@ -103,7 +103,7 @@ def test_a_text_stops_where_the_model_ends_it(loaded, family):
     for end in model._ends:
         known = model._tokenizer("A story", add_special_tokens=False)["input_ids"]
         after = model._tokenizer(" with more", add_special_tokens=False)["input_ids"]
-        assert model._text([*known, end, *after]) == "A story"
+        assert model.text([*known, end, *after]) == "A story"
 
 
 ENDS = {
@@ -208,7 +208,7 @@ def test_what_an_instruct_model_puts_around_a_text_is_taken_off(loaded):
     model = loaded["llama"]
     around = '<think>Hm.</think>Sure! Here is your promo:\n\n"A [MOOD] [GENRE]."'
     tokens = model._tokenizer(around, add_special_tokens=False)["input_ids"]
-    assert model._text([*tokens, *sorted(model._ends)[:1]]) == "A [MOOD] [GENRE]."
+    assert model.text([*tokens, *sorted(model._ends)[:1]]) == "A [MOOD] [GENRE]."
 
 
 def test_a_model_in_the_embedded_form_may_be_of_another_family(tmp_path):

@@ -171,6 +171,7 @@ async def test_past_the_deadline_it_says_so_and_stops_writing(checkpoints):
     class Endless:
         digest = checkpoint.digest
         prepare_thread = None
+        watermark = None
         describe = checkpoint.describe
 
         def write(self, asked, abandoned):
@@ -210,6 +211,7 @@ async def test_what_breaks_inside_is_told_without_the_prompt(checkpoints, caplog
     class Broken:
         digest = "00" * 32
         prepare_thread = None
+        watermark = None
         describe = checkpoints["chat"].describe
 
         def write(self, asked, abandoned):
