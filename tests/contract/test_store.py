@@ -888,6 +888,69 @@ class TestTogether:
         assert await store.titles.count() == 1
 
 
+class TestSeveralProcesses:
+    """Two stores over one database, as two processes have them: one acts, and all others are told 412."""
+
+    @pytest.fixture
+    async def stores(self, lasting_database, clock):
+        async with (
+            open_store(lasting_database, clock=clock) as one,
+            open_store(lasting_database, clock=clock) as two,
+        ):
+            await one.migrate()
+            yield (one, two) * 8
+
+    async def test_of_those_who_act_upon_the_same_policies_one_succeeds(self, stores):
+        await stores[0].policies.accept("sha256:00", {})
+        for number in range(1, len(stores) + 1):
+            await stores[0].policies.upload(f"sha256:{number:02}", {}, who="o", why="A draft.")
+        before = await stores[0].policies.newest()
+
+        results = await asyncio.gather(
+            *(
+                store.policies.activate(f"sha256:{n:02}", who="o", why="On.", expected="sha256:00")
+                for n, store in enumerate(stores, start=1)
+            ),
+            return_exceptions=True,
+        )
+
+        assert sorted(type(result).__name__ for result in results) == [
+            "Act", *["PreconditionFailedError"] * (len(stores) - 1)
+        ]  # fmt: skip
+        assert await stores[1].policies.newest() == before + 1
+
+    @pytest.mark.parametrize("held", [0, 1], ids=["a new title", "a title held"])
+    async def test_of_those_who_put_a_title_in_the_same_revision_one_succeeds(self, stores, held):
+        if held:
+            await stores[0].titles.put(title())
+
+        results = await asyncio.gather(
+            *(
+                store.titles.put(title(year=1900 + n), if_revision=held)
+                for n, store in enumerate(stores)
+            ),
+            return_exceptions=True,
+        )
+
+        assert sorted(type(result).__name__ for result in results) == [
+            *["PreconditionFailedError"] * (len(stores) - 1), "Title"
+        ]  # fmt: skip
+        (put,) = [result for result in results if not isinstance(result, Exception)]
+        assert await stores[1].titles.get("harbour-lights") == put
+        assert put.revision == held + 1
+
+    async def test_a_text_and_a_receipt_written_by_all_at_once_stand_once(self, stores):
+        entries = [entry(text=f"A pilot's daughter comes home {n}.") for n in range(len(stores))]
+
+        standing = await asyncio.gather(
+            *(store.blurbs.add(one) for store, one in zip(stores, entries, strict=True))
+        )
+        await asyncio.gather(*(store.receipts.add(receipt()) for store in stores))
+
+        assert len({one.written.text for one in standing}) == 1
+        assert await stores[0].receipts.get(receipt().id) == receipt()
+
+
 @pytest.mark.parametrize("sign", ["\0", "a\0b", "\U0010ffff", "'", "\\", "%s", ":x", "x" * 9000])
 async def test_no_sign_is_more_than_a_sign_to_any_database(store, sign):
     await store.titles.put(title(name=f"Harbour {sign[:100]} Lights"))
