@@ -9,6 +9,8 @@ from genservice.streaming import unheard, write
 from genservice.writing import key_of
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from genservice.judging import Job
     from genservice.store import Entry
     from genservice.streaming import Release
@@ -27,13 +29,21 @@ class Shelf(Protocol):
         ...
 
 
+class Turns(Protocol):
+    """Who may write under a key, among processes."""
+
+    def turn(self, key: str) -> AbstractAsyncContextManager[object]:
+        """A block that is entered once no other process writes there, or was waited for long enough."""
+        ...
+
+
 class _Flight:
     """A writing under way, what it has released, and who listens."""
 
-    def __init__(self, job: Job, writing: Writing, shelf: Shelf) -> None:
+    def __init__(self, job: Job, writing: Writing, shelf: Shelf, turns: Turns | None) -> None:
         self._released: list[str] = []
         self._listeners: list[Release] = []
-        self.task = asyncio.create_task(self._fly(job, writing, shelf))
+        self.task = asyncio.create_task(self._fly(job, writing, shelf, turns))
 
     @property
     def left(self) -> bool:
@@ -50,7 +60,15 @@ class _Flight:
         """Listen no more."""
         self._listeners.remove(listener)
 
-    async def _fly(self, job: Job, writing: Writing, shelf: Shelf) -> Entry:
+    async def _fly(self, job: Job, writing: Writing, shelf: Shelf, turns: Turns | None) -> Entry:
+        if turns is None:
+            return await self._write(job, writing, shelf)
+        key = key_of(job, writing)
+        async with turns.turn(key):
+            # Another process may have written it since it was looked for.
+            return await shelf.get(key) or await self._write(job, writing, shelf)
+
+    async def _write(self, job: Job, writing: Writing, shelf: Shelf) -> Entry:
         written = await write(job, writing, self._release)
         with writing.watch.step("store", what="text"):
             return await shelf.add(written)
@@ -62,9 +80,15 @@ class _Flight:
 
 
 class Flights:
-    """At most one writing under a key at a time; whoever asks meanwhile hears and gets the same text."""
+    """At most one writing under a key at a time; whoever asks meanwhile hears and gets the same text.
 
-    def __init__(self) -> None:
+    Args:
+        turns: Sees to the same among processes; without it, processes that write at once each write, and
+            the first text stands.
+    """
+
+    def __init__(self, turns: Turns | None = None) -> None:
+        self._turns = turns
         self._flying: dict[str, _Flight] = {}
 
     async def join(
@@ -93,7 +117,7 @@ class Flights:
         if held is not None:
             return held
         if (flight := self._flying.get(key)) is None:
-            flight = self._flying[key] = _Flight(job, writing, shelf)
+            flight = self._flying[key] = _Flight(job, writing, shelf, self._turns)
             flight.task.add_done_callback(lambda _: self._land(key, flight))
 
         def listener(sentence: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from genservice.flights import Shelf
+from genservice.flights import Shelf, Turns
 from genservice.watch import Watch
 
 if TYPE_CHECKING:
@@ -145,6 +145,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     decisions: Decisions
     ordinary: frozenset[str] = frozenset()
     """Words that are nobody's: the vocabulary and the house phrases; they never become deny terms."""
+    turns: Turns | None = None
+    """Who may write under a key, among processes; None: whoever comes, and the first text stands."""
     attempts: int = 4
     watch: Watch = msgspec.field(default_factory=Watch)
     """Sees the steps of the path, for metrics and traces."""

@@ -57,7 +57,7 @@ class Serving:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._flights = Flights()
+        self._flights = Flights(parts.turns)
         self._words = policy_words(parts.vocabulary)
         self._writing = Writing(
             model=parts.model,

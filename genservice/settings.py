@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from genservice.domain import Place
 from genservice.domain.access import RateLimit, read_limits
+from genservice.domain.lifetimes import read_lifetimes
 from genservice.errors import SettingsError
 from genservice.master_keys import MasterKeyPlace
 from genservice.shipped import shipped
@@ -21,12 +22,17 @@ from genservice.shipped import shipped
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from genservice.domain import Channel
+
 PREFIX = "GENSERVICE_"
 WATERMARK_FILE = "watermark.key"
 """In the keystore: the secret of the watermark."""
+CACHE_FILE = "cache.key"
+"""In the keystore: the secret that texts in Valkey are sealed under."""
 
 Seconds = Annotated[float, Meta(ge=0.01, le=600)]
 Connections = Annotated[int, Meta(ge=2, le=200)]
+Bytes = Annotated[int, Meta(ge=0, le=2**40)]
 Attempts = Annotated[int, Meta(ge=1, le=20)]
 Vendor = Annotated[int, Meta(ge=0, le=65535)]
 Days = Annotated[int, Meta(ge=0, le=3650)]
@@ -97,6 +103,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """A Presidio NLP engine configuration: its model reads beside ours; empty: none."""
     guard_recognisers: str = ""
     """A Presidio recogniser registry: its recognisers read beside ours; empty: none."""
+    cache_bytes: Bytes = 67108864
+    """Most bytes of texts kept in memory by this process, 0 to 2**40; 0: none."""
+    cache_url: str = ""
+    """`valkey://HOST:PORT/DB` or `redis://...`: texts and counts of requests are shared there; empty: not."""
+    cache_timeout: Seconds = 0.1
+    """Seconds that Valkey may take for one answer, 0.01 to 600; then it is done without."""
+    cache_lifetimes: str = "tile=1d, push=1h, home_row=1d, email=6h, detail=7d"
+    """How long texts stay in both, by channel, in s, m, h or d; the database keeps them."""
     tcf_vendor: Vendor = 0
     """Our id on IAB Europe's Global Vendor List: TC strings must then name it too; 0: none."""
     twins: str = "promo/detail/medium, promo/tile/short, synopsis/detail/medium"
@@ -208,6 +222,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         except ValueError as error:
             raise SettingsError(f"{PREFIX}RATE_LIMITS: {error}") from None
 
+    def lifetimes(self) -> dict[Channel, int]:
+        """The seconds of `cache_lifetimes`, over those that hold by default.
+
+        Raises:
+            SettingsError: One of them is no lifetime.
+        """
+        (field,) = (f for f in msgspec.structs.fields(Settings) if f.name == "cache_lifetimes")
+        try:
+            return {**read_lifetimes(str(field.default)), **read_lifetimes(self.cache_lifetimes)}
+        except ValueError as error:
+            raise SettingsError(f"{PREFIX}CACHE_LIFETIMES: {error}") from None
+
     def origins(self) -> tuple[str, ...]:
         """The origins of `cors_origins`, each once.
 
@@ -269,6 +295,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
         raise SettingsError(f"{PREFIX}{name.upper()}: expected {_expected(name)}") from None
     settings.places()
     settings.limits()
+    settings.lifetimes()
     settings.origins()
     settings.proxies()
     return settings

@@ -29,9 +29,9 @@ from genservice.dossiers import Dossiers
 from genservice.errors import ModelUnavailableError
 from genservice.first_titles import import_shipped
 from genservice.generation import connect, held_by
-from genservice.metrics import PathMetrics, policy_metrics, waiting_metrics
+from genservice.metrics import PathMetrics, cache_metrics, policy_metrics, waiting_metrics
 from genservice.parts import Parts
-from genservice.rates import InMemory, RateLimits
+from genservice.rates import RateLimits
 from genservice.readiness import Readiness
 from genservice.replays import Replays
 from genservice.rights import Explanations, Rights, ViewerConsents
@@ -111,6 +111,7 @@ async def open_service(
             queues={"model": lambda: held_by(writers.model), "guard": lambda: watched.held},
             pools=records.store.pools,
         )
+        cache_metrics(registry, records.caches.texts.caches)
         yield _service(settings, records, ruling, writers, parts, registry, clock=clock)
 
 
@@ -140,7 +141,8 @@ def _parts(
             guard=guard,
         ),
         titles=records.store.titles,
-        texts=records.store.blurbs,
+        texts=records.caches.texts,
+        turns=records.caches.turns,
         receipts=SignedReceipts(records.signer, records.store, watch),
         viewers=records.viewers,
         shadow=ruling.shadow,
@@ -182,7 +184,7 @@ def _service(
         keys=store.keys,
         viewers=viewers,
         tokens=records.tokens,
-        rates=RateLimits(settings.limits(), InMemory()),
+        rates=RateLimits(settings.limits(), records.caches.counters),
         viewer_consents=ViewerConsents(viewers, policies=parts.policies),
         explanations=explanations,
         rights=Rights(

@@ -1,4 +1,4 @@
-"""What is kept, open: the database, the keystore, the keys that sign, and the decision log."""
+"""What is kept, open: the database and the caches before it, the keystore, the keys that sign, and the decision log."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from genservice.cache import Caches, open_caches
 from genservice.decision_log import DecisionLog
 from genservice.errors import UnavailableError
+from genservice.kept_secrets import kept_secrets
 from genservice.log_chains import Chain
 from genservice.log_heads import LogHeads
 from genservice.receipts import Signer
+from genservice.settings import CACHE_FILE
 from genservice.store import Store, open_store
 from genservice.tokens import ViewerTokens
 from genservice.viewers import Viewers, open_viewers
@@ -31,6 +34,7 @@ class Records:
     """Everything that outlives the process."""
 
     store: Store
+    caches: Caches
     viewers: Viewers
     signer: Signer
     tokens: ViewerTokens
@@ -56,6 +60,16 @@ async def opened_records(
             await store.migrate()
         except UnavailableError as error:
             raise UnavailableError(f"{settings.database_called()}: {error}") from None
+        caches = await stack.enter_async_context(
+            open_caches(
+                store.blurbs,
+                most_bytes=settings.cache_bytes,
+                lifetimes=settings.lifetimes(),
+                url=settings.cache_url,
+                deadline=settings.cache_timeout,
+                secret=lambda: kept_secrets(settings.keystore / CACHE_FILE)[0],
+            )
+        )
         viewers = await stack.enter_async_context(
             open_viewers(
                 store.viewers,
@@ -76,6 +90,7 @@ async def opened_records(
         )
         yield Records(
             store=store,
+            caches=caches,
             viewers=viewers,
             signer=signer,
             tokens=tokens,

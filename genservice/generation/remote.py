@@ -12,9 +12,9 @@ import msgspec
 import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
+from genservice.circuit import Circuit
 from genservice.errors import ModelUnavailableError, SettingsError
 from genservice.generation.chat import Asked, decoded, read, text_of
-from genservice.generation.circuit import Circuit
 from genservice.generation.patience import BusyError, Patience, Pause, retry_after
 from genservice.generation.pieces import Told, told
 from genservice.generation.wrappings import settled
@@ -34,6 +34,11 @@ _SEEDS = 2**31
 _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 _TEMPERATURE = 0.8
 _TOP_P = 0.95
+
+
+def _left_alone(seconds: int) -> ModelUnavailableError:
+    detail = "The model server failed several times, and is left alone for a while."
+    return ModelUnavailableError(detail, retry_after=seconds, cause="away")
 
 
 class _Listed(msgspec.Struct):
@@ -83,7 +88,12 @@ class Remote:
         self._closed = False
         self._answering = True
         self._under_way: set[asyncio.Task[Any]] = set()
-        self._circuit = Circuit(self._patience)
+        self._circuit = Circuit(
+            "model",
+            failures=self._patience.failures,
+            cool_down=self._patience.cool_down,
+            refusal=_left_alone,
+        )
         self._client = httpx.AsyncClient(
             base_url=_base_url(address),
             headers={"Authorization": f"Bearer {key}"} if key else {},

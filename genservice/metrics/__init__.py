@@ -1,5 +1,6 @@
 """What /metrics tells of one process, in the words of Prometheus. Scrapers add processes up.
 
+    caching      what the caches of texts found
     policies     the policy set, the shadow and the decision log
     path         requests, and the steps of the path: a listener of `genservice.watch`
     waiting      what waits: model, guard, database connections
@@ -8,8 +9,9 @@ Everything is in a registry of our own, so that two services in one process do n
 from closed sets: templates of routes, never paths; kinds, never values.
 """
 
+from genservice.metrics.caching import cache_metrics
 from genservice.metrics.path import PathMetrics
 from genservice.metrics.policies import policy_metrics
 from genservice.metrics.waiting import waiting_metrics
 
-__all__ = ["PathMetrics", "policy_metrics", "waiting_metrics"]
+__all__ = ["PathMetrics", "cache_metrics", "policy_metrics", "waiting_metrics"]

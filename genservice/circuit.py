@@ -9,18 +9,14 @@ import structlog
 from purgatory import AsyncCircuitBreakerFactory, ContextChanged
 from purgatory.domain.model import HALF_OPENED, OpenedState
 
-from genservice.errors import ModelUnavailableError
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from purgatory import Event
 
-    from genservice.generation.patience import Patience
+    from genservice.errors import UnavailableError
 
 log = structlog.get_logger(__name__)
-
-_CIRCUIT = "model"
 
 
 class Circuit:
@@ -30,33 +26,45 @@ class Circuit:
     over, to wait for a server that may still hang; and it would take who hangs up for a success.
     """
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(
+        self,
+        server: str,
+        *,
+        failures: int,
+        cool_down: float,
+        refusal: Callable[[int], UnavailableError],
+    ) -> None:
         """Closed: requests pass.
 
         Args:
-            patience: How many failures in a row open it, and for how long.
+            server: What the log calls it.
+            failures: So many in a row open it.
+            cool_down: Seconds for which it then stays open.
+            refusal: Makes the error of whoever is not let through, from the seconds to wait.
         """
-        self._cool_down = max(1, round(patience.cool_down))
+        self._server = server
+        self._cool_down = max(1, round(cool_down))
+        self._refusal = refusal
         self._trying = False
         self._breakers = AsyncCircuitBreakerFactory(
-            default_threshold=patience.failures, default_ttl=patience.cool_down
+            default_threshold=failures, default_ttl=cool_down
         )
-        self._breakers.add_listener(_log_change)
+        self._breakers.add_listener(self._log_change)
 
     @asynccontextmanager
     async def passed(self) -> AsyncGenerator[None]:
         """A block that counts: as a failure if it raises, and not at all if it is cancelled.
 
         Raises:
-            ModelUnavailableError: The circuit is open; the block is not entered.
+            UnavailableError: The circuit is open; the block is not entered.
         """
-        breaker = await self._breakers.get_breaker(_CIRCUIT)
+        breaker = await self._breakers.get_breaker(self._server)
         if self._trying:
-            raise self._left_alone()
+            raise self._refusal(self._cool_down)
         try:
             await breaker.__aenter__()
         except OpenedState:
-            raise self._left_alone() from None
+            raise self._refusal(self._cool_down) from None
         trying = self._trying = breaker.context.state == HALF_OPENED
         try:
             yield
@@ -70,12 +78,7 @@ class Circuit:
             if trying:
                 self._trying = False
 
-    def _left_alone(self) -> ModelUnavailableError:
-        detail = "The model server failed several times, and is left alone for a while."
-        return ModelUnavailableError(detail, retry_after=self._cool_down, cause="away")
-
-
-def _log_change(_circuit: str, _kind: str, event: Event) -> None:
-    """Tell operators when the circuit opens or closes; nothing of any request is known here."""
-    if isinstance(event, ContextChanged):
-        log.warning("the model server's circuit breaker changed", state=event.state)
+    def _log_change(self, _circuit: str, _kind: str, event: Event) -> None:
+        """Tell operators when the circuit opens or closes; nothing of any request is known here."""
+        if isinstance(event, ContextChanged):
+            log.warning("a circuit breaker changed", server=self._server, state=event.state)
