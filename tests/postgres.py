@@ -101,6 +101,8 @@ class PostgresServer:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", GUARDED, str(self.folder), *map(str, command)],
                 **self._as_owner, cwd=self.folder, stdin=subprocess.PIPE, stdout=log, stderr=log,
+                # What interrupts the tests would interrupt the shell too, which is to clean up then.
+                start_new_session=True,
             )  # fmt: skip
 
     @property
