@@ -359,7 +359,11 @@ def test_a_value_of_another_type_is_not_taken_for_what_it_may_have_meant(
     ("body", "detail"),
     [
         (b"[" * 100_000, None),
-        (b'{"audience": {"signals": {"a": ' + b"[" * 100_000, "nested too deeply"),
+        (b'{"audience": {"signals": {"a": ' + b"[" * 10_000, "nested too deeply"),
+        (
+            b'{"audience": {"signals": {"a": ' + b"[" * 100_000,
+            "holds more than 50,000 lists, objects and members",
+        ),
         (b'{"title_id": "\xff"}', "not UTF-8"),
         ('{"title_id": "x"}'.encode("utf-16"), "not JSON"),
         (b'{"title_id": "x"', "not JSON"),
