@@ -14,7 +14,7 @@ EVALUATED ?= $(wildcard $(FILMS)/movies-2000s.json)
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint bench eval train train-tagger clean
+.PHONY: help demo serve test fuzz lint bench eval train train-tagger clean
 
 help:  ## What there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -36,6 +36,9 @@ serve: $(VENV)/installed  ## Leave the service running; prints its address and a
 
 test: $(VENV)/developing  ## Run the tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
+
+fuzz: $(VENV)/developing  ## Ask for everything in the OpenAPI document, well and ill, for an hour or two
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -x --show-capture=no tests/api/fuzz_openapi.py
 
 lint: $(VENV)/developing  ## Format, lint, types and layers
 	$(BIN)/ruff format --check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import threading
 import time
@@ -32,7 +33,7 @@ from genservice.store import open_store
 from tests.small_service import small_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from schemathesis import Case
     from schemathesis.core.transport import Response
@@ -58,7 +59,13 @@ class Listening:
 
     def __init__(self, address: str, app: Any, keys: dict[str, str]) -> None:
         self.address = address
-        self.schema = schema_of(described(), examples=1)
+        document = described()
+        self.schema = schema_of(document, examples=1)
+        self._told = {
+            told["operationId"]: (method.upper(), path, told)
+            for path, operations in document["paths"].items()
+            for method, told in operations.items()
+        }
         self.keys = keys
         self._turns: Counter[str] = Counter()
         self.session = requests.Session()
@@ -115,6 +122,70 @@ class Listening:
         assert response.status_code < 300, (operation_id, response.status_code, response.text)
         return response
 
+    def status(self, operation_id: str, **parts: Any) -> int:
+        """The status of an answer to an admin that need not be a success, but keeps to the document."""
+        case = self.schema.find_operation_by_id(operation_id).Case(**parts)
+        headers = self.as_("admin")
+        response = case.call_and_validate(
+            base_url=self.address, headers=headers, session=self.session
+        )
+        return response.status_code
+
+    def bodies(self) -> Iterator[tuple[str, Any]]:
+        """Operations that take JSON, each with an example of a body."""
+        for operation_id, (_, _, told) in self._told.items():
+            content = told.get("requestBody", {}).get("content", {}).get("application/json", {})
+            for example in content.get("examples", {}).values():
+                yield operation_id, example["value"]
+
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """Operations, with their addresses."""
+        for operation_id, (_, address, _) in self._told.items():
+            yield operation_id, address
+
+    def takes_a_query(self, operation_id: str) -> bool:
+        told = self._told[operation_id][2]
+        return any(parameter["in"] == "query" for parameter in told.get("parameters", ()))
+
+    def send(
+        self,
+        operation_id: str,
+        places: Mapping[str, str] | None = None,
+        *,
+        body: bytes | None = None,
+        query: str = "",
+        headers: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Ask for an operation with anything at all, and hold the answer to the document."""
+        method, address, told = self._told[operation_id]
+        for name in re.findall(r"\{(\w+)\}", address):
+            address = address.replace(f"{{{name}}}", (places or {}).get(name, "a"))
+        answer = self.raw(method, f"{address}?{query}" if query else address, body, headers)
+        sent = (operation_id, places, query, headers, (body or b"")[:200])
+        assert answer.status_code < 500, (sent, answer.text)
+        if answer.status_code in (404, 405) and places:
+            # Another address than the operation's.
+            assert answer.headers["content-type"] == "application/problem+json", sent
+            return
+        assert str(answer.status_code) in told["responses"], (sent, answer.text)
+        self.schema.find_operation_by_id(operation_id).validate_response(answer)
+
+    def raw(
+        self,
+        method: str,
+        address: str,
+        body: bytes | None = None,
+        headers: Mapping[str, Any] | None = None,
+    ) -> requests.Response:
+        """The answer to a request of an admin, to whom everything is open, sent as it is."""
+        said = {"Content-Type": "application/json", **self.as_("admin"), **(headers or {})}
+        request = requests.Request(method, self.address, headers=said, data=body)
+        prepared = self.session.prepare_request(request)
+        prepared.method = method
+        # What is sent is what was said: the library would put it right.
+        prepared.url = self.address + address
+        return self.session.send(prepared, timeout=PATIENCE)
+
 
 @contextmanager
 def listening(folder: Path, **changes: Any) -> Iterator[Listening]:
@@ -156,6 +227,12 @@ def _keys(configured: Any, address: str) -> dict[str, str]:
         trust_env=False,
     )
     return {**keys, VIEWER: made.json()["token"]}
+
+
+@schemathesis.serializer("application/jsonl", "application/x-ndjson")
+def _lines(_context: Any, value: Any) -> bytes:
+    """Files of a kind that Schemathesis does not know."""
+    return value if isinstance(value, bytes) else json.dumps(value).encode()
 
 
 def described() -> dict[str, Any]:

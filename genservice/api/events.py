@@ -10,7 +10,6 @@ import structlog
 from litestar import Request
 from litestar.background_tasks import BackgroundTask
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIResponse, Operation, Schema
-from litestar.openapi.spec.enums import OpenAPIType
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from genservice.api.accepting import EVENT_STREAM
@@ -170,6 +169,7 @@ class Streamed(Operation):
         answer = (self.responses or {}).get("200")
         if isinstance(answer, OpenAPIResponse) and answer.content is not None:
             answer.content[EVENT_STREAM] = OpenAPIMediaType(
-                schema=Schema(type=OpenAPIType.STRING, description=_DESCRIPTION),
+                # Without a type: some read it as that of the stream, others as that of an event.
+                schema=Schema(description=_DESCRIPTION),
                 examples={"events": Example(summary="A long text", value=_EXAMPLE)},
             )

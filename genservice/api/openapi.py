@@ -15,6 +15,7 @@ TAGS = {
     "Receipts": "The signed accounts of how texts came to be, and the keys to verify them with.",
     "Viewers": "What is held of viewers, and their rights: see, correct, withdraw, take out, erase.",
     "Policies": "The rules in force, drafts, and how one takes the place of the other.",
+    "Decision log": "What is signed of the log of decisions, for auditors to keep.",
     "Keys": "Who may ask.",
     "Health": "What load balancers and monitoring read.",
 }

@@ -59,7 +59,7 @@ class ViewerConsentController(Controller):
     ) -> ConsentsRecorded:
         """Record what a viewer agreed to or withdrew; the service adds number and time."""
         for index, act in enumerate(data.acts):
-            require_region(act.region or "unknown", pointer=f"#/acts/{index}/region")
+            _require_region(act.region, pointer=f"#/acts/{index}/region")
         acts = [
             ConsentAct(
                 consent=act.consent,
@@ -83,7 +83,7 @@ class ViewerConsentController(Controller):
         service: NamedDependency[Service],
     ) -> ConsentsRecorded:
         """Withdraw consents, by name or all that stand; it counts from the next request on."""
-        require_region(data.region or "unknown", pointer="#/region")
+        _require_region(data.region, pointer="#/region")
         how = Withdrawal(
             source=data.source,
             text_version=data.text_version,
@@ -93,3 +93,8 @@ class ViewerConsentController(Controller):
         )
         recorded = await service.viewer_consents.withdraw(viewer, data.consents, how)
         return ConsentsRecorded(standing=recorded.standing, recorded=recorded.items)
+
+
+def _require_region(region: str | None, *, pointer: str) -> None:
+    if region is not None:
+        require_region(region, pointer=pointer)

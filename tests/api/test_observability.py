@@ -179,6 +179,18 @@ def test_what_a_library_logs_is_told_by_its_place_alone() -> None:
 # ----- metrics -----
 
 
+@pytest.mark.parametrize(
+    "version", ["", "x", "1", "1.0.0.0", "-1.0.0", "\xff", "9" * 400, "1.0.0 x"]
+)
+def test_what_is_no_version_is_neither_a_fault_nor_sent_back(service, version: str) -> None:
+    for kind in ("application/openmetrics-text", "text/plain"):
+        answer = service.client.get(
+            "/metrics", headers={"Accept": f"{kind}; version={version}".encode("latin-1")}
+        )
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+
+
 def test_requests_are_counted_by_method_template_and_status(service: Watched) -> None:
     labels = {
         "http_request_method": "GET",

@@ -125,6 +125,8 @@ WRONG = (
     Wrong("too many", "/consents", {"acts": [{"consent": "store", **GIVEN}] * 65}, "#/acts", "Expected `array` of length <= 64"),
     Wrong("withdrawn, undeclared", "/consents/withdraw", {"consents": ["store", "marketing"]}, "#/consents/1", "not a declared consent"),
     Wrong("withdrawn, none", "/consents/withdraw", {"consents": []}, "#/consents", "Expected `array` of length >= 1"),
+    Wrong("empty region", "/consents", acts(region=""), "#/acts/1/region", "not a region"),
+    Wrong("withdrawn, empty region", "/consents/withdraw", {"region": ""}, "#/region", "not a region"),
     Wrong("withdrawn, no region", "/consents/withdraw", {"region": CANARY}, "#/region", "not a region"),
 )  # fmt: skip
 
