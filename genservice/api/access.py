@@ -143,7 +143,7 @@ def _viewer(viewer_id: ViewerIdInPath, request: Request[Any, Any, Any]) -> Viewe
     try:
         return msgspec.convert(viewer_id, ViewerId)
     except msgspec.ValidationError:
-        detail = "not from 1 to 128 letters, digits and . _ ~ -"
+        detail = "not from 1 to 128 letters, digits and . _ ~ -, or one of me, . and .."
         raise InvalidInputError(Problem(pointer="#/viewer_id", detail=detail)) from None
 
 

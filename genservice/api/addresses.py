@@ -20,7 +20,7 @@ ViewerIdInPath = Annotated[
     str,
     PathParameter(
         # Held to it by `ViewerId`, whose error helps more.
-        schema_extra={"pattern": rf"^[A-Za-z0-9._~-]{{1,128}}{_END}"},
+        schema_extra={"pattern": rf"^(?!\.{{1,2}}$)[A-Za-z0-9._~-]{{1,128}}{_END}"},
         description="The app's name of a viewer; with a viewer token, `me` as well.",
     ),
 ]

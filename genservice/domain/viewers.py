@@ -10,8 +10,11 @@ from msgspec import Meta
 
 from genservice.domain.audience import Purpose, SignalName
 
-ViewerId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._~-]{1,128}$(?!\n)")]
-"""The app's own name for a viewer. It is never stored, logged or signed; it only leads to a key."""
+ViewerId = Annotated[str, Meta(pattern=r"^(?!(me|\.{1,2})$)[A-Za-z0-9._~-]{1,128}$(?!\n)")]
+"""The app's own name for a viewer. It is never stored, logged or signed; it only leads to a key.
+
+Not `me`, which in an address is whoever has a token; nor `.` and `..`, which clients take out of addresses.
+"""
 
 Level = Literal["off", "context_only", "full"]
 """How much a viewer lets shape a text: nothing, only the situation it is shown in, or all that policy allows."""

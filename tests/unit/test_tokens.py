@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 SECRET = bytes(range(32))
 START = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
-VIEWERS = st.from_regex(r"[A-Za-z0-9._~-]{1,128}", fullmatch=True)
+VIEWERS = st.from_regex(r"[A-Za-z0-9._~-]{1,128}", fullmatch=True).filter(
+    lambda viewer: viewer not in {"me", ".", ".."}
+)
 
 
 class Clock:
