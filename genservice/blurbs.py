@@ -259,7 +259,26 @@ class Blurbs:
             ModelUnavailableError: The model did not answer.
             GuardUnavailableError: The guard could not screen.
         """
-        return await self._serving.twin(self._parts.policies(), order_of_twin(title, options))
+        order = order_of_twin(title, options)
+        entry, _ = await self._serving.prewrite(self._parts.policies(), order)
+        return entry
+
+    async def prewrite(self, order: Order) -> bool:
+        """Have the text stand that an order without a note looks for first; whether it was written only now.
+
+        Nothing is signed, recorded or logged: nobody was served.
+
+        Raises:
+            InvalidInputError: The set has no such segment, or it sends a signal that the order sends too.
+            InvalidSignalError: A released signal's value has the wrong shape.
+            CheckFailedError: No text passed.
+            UnavailableError: Model, guard or database did not answer.
+        """
+        policies = self._parts.policies()
+        disclosed = await self._disclosed(policies, order)
+        nobody = _of_nobody(order)
+        _, written = await self._serving.prewrite(policies, nobody, disclosed.released)
+        return written
 
     async def _audience(self, policies: PolicySet, order: Order) -> Audience:
         """What is known of the order's audience at this moment: nothing of a viewer is kept in memory.

@@ -135,10 +135,12 @@ class Serving:
             # What has just failed is not asked again: a caller waits for one deadline, not for two.
             return await self._stored(order, dossier, neutral, _reason(error), error, telling)
 
-    async def twin(self, policies: PolicySet, order: Order) -> Entry:
-        """The neutral twin for an order, written and stored now if it does not stand yet.
+    async def prewrite(
+        self, policies: PolicySet, order: Order, released: Sequence[Released] = ()
+    ) -> tuple[Entry, bool]:
+        """The text that `serve` would look for first, and whether it was written only now.
 
-        A caller that is cancelled stops the writing, unless somebody else waits for that text.
+        It stands when this returns. With nothing released it is the neutral twin. A caller that is cancelled stops the writing, unless somebody else waits for that text.
 
         Raises:
             CheckFailedError: No text passed.
@@ -147,8 +149,15 @@ class Serving:
         """
         dossier = await self._dossier(policies, order)
         job = self._job(policies, order, dossier, ())
+        if released and same_language(order.language, order.title.language):
+            heard = await self._hear(policies, order, released)
+            meant = self._job(policies, order, dossier, heard.released)
+            job = meant if meant.brief.personalised else job
         writing = await self._writing_with(self._parts.model)
-        return await self._flights.join(job, writing, self._parts.texts)
+        texts = self._parts.texts
+        if (held := await texts.get(key_of(job, writing))) is not None:
+            return held, False
+        return await self._flights.join(job, writing, texts), True
 
     async def job_of(self, policies: PolicySet, order: Order, released: Sequence[Released]) -> Job:
         """What would be written for an order first of all.

@@ -1,10 +1,11 @@
 """A catalogue overnight: every title for every audience, over the one path, in parts that outlive a crash."""
 
-from genservice.batch.audiences import Audience, AudienceFile, read_audiences
+from genservice.batch.audiences import Audience, AudienceFile, read_audiences, require_known
 from genservice.batch.engine import Engine, InProcess, Summary, run
 from genservice.batch.output import Output, failures_of, opened
 from genservice.batch.plan import PART_ITEMS, Manifest, Part, Plan, Terms
 from genservice.batch.preparing import Prepared, Source, prepare, terms_here
+from genservice.batch.prewriting import Prewritten, prewrite
 from genservice.batch.rows import Failure, Formats, Record, Row, Written, arrow, kind_of
 from genservice.batch.writing import Patience, Writing
 
@@ -22,6 +23,7 @@ __all__ = [
     "Patience",
     "Plan",
     "Prepared",
+    "Prewritten",
     "Record",
     "Row",
     "Source",
@@ -34,7 +36,9 @@ __all__ = [
     "kind_of",
     "opened",
     "prepare",
+    "prewrite",
     "read_audiences",
+    "require_known",
     "run",
     "terms_here",
 ]

@@ -26,6 +26,7 @@ COMMANDS = {
     "log": ("log", "Verify the decision log."),
     "model": ("model", "Show the text model."),
     "policy": ("policy", "Check, test, explain and compare policies."),
+    "prewrite": ("prewrite", "Write texts before they are asked for."),
     "receipt": ("receipt", "Verify receipts offline."),
     "scan": ("scan", "Find personal data in a text."),
     "serve": ("serve", "Run the service."),

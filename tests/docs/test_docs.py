@@ -137,7 +137,7 @@ def test_where_a_model_computes_is_told_in_the_words_of_the_rules() -> None:
 def test_every_command_is_in_the_table() -> None:
     told = column(README, "## Command line")
     assert [name for name in told if name.startswith("genservice ")] == [
-        f"genservice {name}" for name in ("serve", "demo", "write", "batch", "check", "catalog", "detect", "consent", "policy", "scan", "model", "receipt", "viewer", "log", "keys", "store")
+        f"genservice {name}" for name in ("serve", "demo", "write", "batch", "prewrite", "check", "catalog", "detect", "consent", "policy", "scan", "model", "receipt", "viewer", "log", "keys", "store")
     ]  # fmt: skip
     assert {name.split()[1] for name in told} == set(COMMANDS)
 
