@@ -40,6 +40,7 @@ from genservice.domain import (
     WrittenBy,
     limit_of,
 )
+from genservice.generation import Priority
 from genservice.policy import accounting
 from genservice.store import Entry, Written
 from genservice.writing import merged
@@ -75,6 +76,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """An editor's wish; such a text is not stored."""
     stored: bool = True
     """Whether the title is one of the catalogue's; texts for others are not stored."""
+    priority: Priority = "app"
+    """Who waits, for the model to take turns; like `caller` in no brief, key or receipt."""
+    caller: str = ""
+    """Between whom the model is fair: the id of the key that asks."""
 
 
 def order_of_twin(title: Title, options: Options) -> Order:
@@ -85,6 +90,7 @@ def order_of_twin(title: Title, options: Options) -> Order:
         region="unknown",
         age_band="unknown",
         language=title.language,
+        priority="background",
     )
 
 

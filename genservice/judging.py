@@ -13,6 +13,7 @@ import msgspec
 
 from genservice.checking import Finding, Sources, check, fill, fit, inferred
 from genservice.domain import Brief, Span
+from genservice.generation import Priority
 from genservice.inference import NO_INFERENCES, Inferences
 from genservice.privacy import DenyTerms
 from genservice.watch import Seen, Watch
@@ -39,6 +40,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     variant: int = 0
     others: tuple[str, ...] = ()
     """Texts of earlier variants; this one must differ."""
+    priority: Priority = "app"
+    """Who waits for it; like `caller` it decides when it is written and never what."""
+    caller: str = ""
 
 
 class Passed(msgspec.Struct, frozen=True, kw_only=True):

@@ -220,6 +220,8 @@ class Serving:
             sources=parts.dossiers.sources_for(dossier, brief),
             removed=merged(dossier.removed, note.removed),
             seed=order.seed,
+            priority=order.priority,
+            caller=order.caller,
             deny=note.deny,
             inferences=policies.inferences.reads,
         )

@@ -19,7 +19,7 @@ from genservice.checking import Phrases
 from genservice.composition import RULES, Frame, House
 from genservice.domain import Rendered, Screened, TitleRef
 from genservice.errors import GenserviceError
-from genservice.generation import Request, TextModel
+from genservice.generation import Request, TextModel, texts_at_once
 from genservice.judging import Job, Passed, judge
 from genservice.prompting import said_length
 from genservice.store import Entry, Written
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 CANDIDATES = 2
-"""Texts written at once in one attempt: on one core a batch of two costs little more than one."""
+"""Texts of one attempt. They are written at once where a batch of two costs little more than one."""
 
 
 class CheckFailedError(GenserviceError):
@@ -92,19 +92,23 @@ async def write_whole(job: Job, writing: Writing) -> Entry:
     kinds = Counter[str]()
     for attempt in range(1, writing.attempts + 1):
         seeds = tuple(seed_of(key, attempt, candidate) for candidate in range(CANDIDATES))
-        with writing.watch.step("write", texts=len(seeds)):
-            raws = await writing.model.write(request("", seeds))
-        screenings = await writing.guard.screen(raws, side="output")
-        for raw, screening in zip(raws, screenings, strict=True):
-            removed.update(screening.counts)
-            if screening.findings:
-                kinds["personal_data"] += 1
-                continue
-            verdict = judge(raw, job, watch=writing.watch)
-            if isinstance(verdict, list):
-                kinds.update(verdict)
-                continue
-            return entry_of(key, job, writing, verdict, attempts=attempt, removed=removed)
+        # Whether they come together or one by one, the first that passes is the same.
+        together = min(CANDIDATES, texts_at_once(writing.model))
+        for first in range(0, CANDIDATES, together):
+            asked = seeds[first : first + together]
+            with writing.watch.step("write", texts=len(asked)):
+                raws = await writing.model.write(request("", asked))
+            screenings = await writing.guard.screen(raws, side="output")
+            for raw, screening in zip(raws, screenings, strict=True):
+                removed.update(screening.counts)
+                if screening.findings:
+                    kinds["personal_data"] += 1
+                    continue
+                verdict = judge(raw, job, watch=writing.watch)
+                if isinstance(verdict, list):
+                    kinds.update(verdict)
+                    continue
+                return entry_of(key, job, writing, verdict, attempts=attempt, removed=removed)
     log.info("no text passed", purpose=job.brief.purpose, kinds=dict(kinds))
     raise CheckFailedError(kinds)
 
@@ -166,6 +170,8 @@ def request_for(
         must=tuple(item.slot for item in job.brief.angle),
         limit=job.brief.limit,
         seeds=(),
+        priority=job.priority,
+        caller=job.caller,
         grammar=House(job.brief, lawful, said_length),
     )
     return lambda prefix, seeds: msgspec.structs.replace(asked, prefix=prefix, seeds=seeds)

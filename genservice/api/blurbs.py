@@ -136,6 +136,8 @@ async def _write(
         variants=data.variants,
         note=data.note,
         stored=data.title is None,
+        priority="app" if is_app else "editor",
+        caller=str(request.user.id),
     )
     if data.dry_run:
         return Response(await service.blurbs.preview(order))

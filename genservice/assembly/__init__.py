@@ -28,7 +28,7 @@ from genservice.checks import TextChecks
 from genservice.dossiers import Dossiers
 from genservice.errors import ModelUnavailableError
 from genservice.first_titles import import_shipped
-from genservice.generation import connect, held_by
+from genservice.generation import connect, counted_by, held_by, waiting_for
 from genservice.metrics import PathMetrics, cache_metrics, policy_metrics, waiting_metrics
 from genservice.parts import Parts
 from genservice.rates import RateLimits
@@ -110,6 +110,8 @@ async def open_service(
             registry,
             queues={"model": lambda: held_by(writers.model), "guard": lambda: watched.held},
             pools=records.store.pools,
+            batches=lambda: counted_by(writers.model),
+            lined_up=lambda: waiting_for(writers.model),
         )
         cache_metrics(registry, records.caches.texts.caches)
         yield _service(settings, records, ruling, writers, parts, registry, clock=clock)

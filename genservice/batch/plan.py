@@ -169,6 +169,7 @@ def order_of(audience: Audience, options: Options, title: Title) -> Order:
         language=audience.language,
         signals=audience.signals,
         segment=audience.segment,
+        priority="background",
     )
 
 

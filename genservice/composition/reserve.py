@@ -19,6 +19,7 @@ from genservice.composition.texts import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from genservice.composition.clauses import Form
     from genservice.composition.pieces import Piece
     from genservice.composition.texts import Told
 
@@ -75,11 +76,12 @@ class Reserve:
             bare: Whether the title may be all that a text says.
         """
         self._starts = starts
-        self._nouns = nouns
+        self._nouns = _shortest(nouns)
         self._tails = tails
         self._closing = closing
         self._bare = bare
         self._least: dict[tuple[object, ...], int] = {}
+        self._following: dict[tuple[object, ...], tuple[Piece, ...]] = {}
         self._saying: dict[frozenset[str], tuple[Piece, ...]] = {}
         self._units: dict[frozenset[str], tuple[_Unit, ...]] = {}
         self._firsts: dict[frozenset[str], frozenset[str]] = {}
@@ -121,16 +123,29 @@ class Reserve:
     def _after_lead(self, lead: Piece, wanted: frozenset[str], place: Place) -> int:
         key = (lead.form, lead.slots, wanted, place)
         if key not in self._least:
-            self._least[key] = min(
-                (
-                    noun.length
-                    + self._after_noun(Clause(lead, noun), left(wanted, noun.slots), place)
-                    for noun in self._nouns
-                    if may_follow(lead, noun) and noun.slots.isdisjoint(lead.slots)
-                ),
-                default=_NEVER,
-            )
+            least = _NEVER
+            seen: set[tuple[Form, frozenset[str]]] = set()
+            for noun in self._follow(lead):
+                if noun.length + 1 >= least:
+                    break  # a full stop at least follows, and all others are as long
+                alike = (noun.form, left(wanted, noun.slots))
+                if alike not in seen:
+                    seen.add(alike)
+                    after = self._after_noun(Clause(lead, noun), alike[1], place)
+                    least = min(least, noun.length + after)
+            self._least[key] = least
         return self._least[key]
+
+    def _follow(self, lead: Piece) -> tuple[Piece, ...]:
+        """The nouns that may stand after a lead."""
+        key = (lead.form, lead.slots)
+        if key not in self._following:
+            self._following[key] = tuple(
+                noun
+                for noun in self._nouns
+                if may_follow(lead, noun) and noun.slots.isdisjoint(lead.slots)
+            )
+        return self._following[key]
 
     def _after_noun(self, clause: Clause, wanted: frozenset[str], place: Place) -> int:
         if not wanted:
@@ -191,7 +206,10 @@ class Reserve:
         if wanted not in self._firsts:
             self._firsts[wanted] = frozenset(unit.first for unit in self._units_of(wanted))
         parts = place.parts if STORY in wanted else frozenset[str]()
-        return place._replace(firsts=place.firsts & self._firsts[wanted], parts=parts)
+        firsts = place.firsts & self._firsts[wanted] if place.firsts else place.firsts
+        return Place(
+            place.least, place.left, firsts, place.named, parts, place.something, place.begun
+        )
 
     def _units_of(self, wanted: frozenset[str]) -> tuple[_Unit, ...]:
         """The shortest sentences that say some of `wanted` and nothing else, by role."""
@@ -206,3 +224,11 @@ class Reserve:
                     shortest[key] = min(length, shortest.get(key, _NEVER))
             self._units[wanted] = tuple(_Unit(*key, length) for key, length in shortest.items())
         return self._units[wanted]
+
+
+def _shortest(nouns: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Of the nouns that are alike to the reckoning the shortest; the short ones first."""
+    alike: dict[tuple[object, ...], Piece] = {}
+    for noun in sorted(nouns, key=lambda noun: noun.length):
+        alike.setdefault((noun.form, noun.slots), noun)
+    return tuple(alike.values())

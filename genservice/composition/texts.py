@@ -26,6 +26,8 @@ _MOST = (
     (frozenset({"angle"}), 2),
 )
 """How many sentences of some roles a text may have."""
+_COUNTED = frozenset[str]().union(*(group for group, _ in _MOST))
+_SAYING_NOTHING = frozenset({"close", "tag", "end"})
 _MOST_COLONS = 2
 _TIGHT = 110
 _ROOMY = 130
@@ -163,11 +165,15 @@ class Place(NamedTuple):
     def opening(self, piece: Piece) -> Place:
         """The place once a sentence begins with the piece."""
         role = role_of(piece)
-        return self.counting(role, piece.words[0])._replace(
-            least=_RANK.index(role) if self.begun else 1,
-            named=self.named or role == "noun" or "TITLE" in piece.slots,
+        counted = self.counting(role, piece.words[0])
+        return Place(
+            _RANK.index(role) if self.begun else 1,
+            counted.left,
+            counted.firsts,
+            self.named or role == "noun" or "TITLE" in piece.slots,
+            self.parts,
             # Clauses come to more than a name: "Watch a film" is no sentence.
-            something=self.something or role == "noun" or _is_something((piece,)),
+            self.something or role == "noun" or _is_something((piece,)),
             begun=True,
         )
 
@@ -198,14 +204,22 @@ class Place(NamedTuple):
 
     def counting(self, role: str, first: str) -> Place:
         """The place where such a sentence is reckoned with, before or after others."""
-        left = tuple(
-            left - (role in group) for (group, _), left in zip(_MOST, self.left, strict=True)
-        )
-        return self._replace(
-            left=left,
-            firsts=(self.firsts | {first}) - _MAY_REPEAT,
-            named=self.named or role == "noun",
-            something=self.something or role not in {"close", "tag", "end"},
+        # Places are made by the ten thousand for every brief: nothing is built that stays the same.
+        left, firsts = self.left, self.firsts
+        if role in _COUNTED:
+            left = tuple(
+                left - (role in group) for (group, _), left in zip(_MOST, left, strict=True)
+            )
+        if first not in _MAY_REPEAT and first not in firsts:
+            firsts = firsts | {first}
+        return Place(
+            self.least,
+            left,
+            firsts,
+            self.named or role == "noun",
+            self.parts,
+            self.something or role not in _SAYING_NOTHING,
+            self.begun,
         )
 
 

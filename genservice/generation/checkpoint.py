@@ -218,6 +218,11 @@ class Checkpoint:
             ends=self._ends,
         )
 
+    @property
+    def plain(self) -> Any:
+        """The model as transformers has it, to measure it alone."""
+        return self._model
+
     def arithmetic(self) -> Llama | None:
         """The model as we compute it ourselves; None unless it is small, of whole words, and a Llama."""
         ours = self._words is not None and self._tiny and self._device == "cpu"

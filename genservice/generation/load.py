@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from genservice.errors import ModelFilesError, SettingsError
+from genservice.generation.batching import Counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from genservice.generation.model import TextModel
     from genservice.generation.watermark import Detector
 
+_ANY = 1_000
 _HUB_ID = re.compile(r"(?P<id>[\w.-]+/[\w.-]+)(@(?P<revision>[\w-][\w.-]*(/[\w-][\w.-]*)*))?")
 
 
@@ -139,6 +141,41 @@ class Queueing(Protocol):
 def held_by(model: TextModel) -> int:
     """How many requests a model has under way and waiting; 0 of one that does not say."""
     return model.held if isinstance(model, Queueing) else 0
+
+
+@runtime_checkable
+class Batched(Protocol):
+    """What a text model has besides if it writes for many at once."""
+
+    @property
+    def counted(self) -> Counted:
+        """What its batches have come to."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """Requests that nothing has been written for yet."""
+        ...
+
+    @property
+    def at_once(self) -> int:
+        """Most texts that one request should ask for."""
+        ...
+
+
+def counted_by(model: TextModel) -> Counted:
+    """What a model's batches have come to; nothing of one that is elsewhere."""
+    return model.counted if isinstance(model, Batched) else Counted()
+
+
+def waiting_for(model: TextModel) -> int:
+    """How many requests nothing has been written for yet; 0 of a model that does not say."""
+    return model.waiting if isinstance(model, Batched) else 0
+
+
+def texts_at_once(model: TextModel) -> int:
+    """How many texts to ask a model for at once; any number of one that does not say."""
+    return model.at_once if isinstance(model, Batched) else _ANY
 
 
 def _folder(source: str) -> tuple[Path, str]:

@@ -65,8 +65,9 @@ class Transformers:
         marked = "" if checkpoint.watermark is None else f" {checkpoint.watermark}"
         self._revision = f"{name} sha256:{checkpoint.digest[:_SHOWN]}{marked}"
         self._description = checkpoint.describe(self._revision)
+        self._batch = batch or OneByOne(checkpoint)
         self._scheduler = Scheduler(
-            batch or OneByOne(checkpoint),
+            self._batch,
             deadline=deadline,
             queue=queue,
             prepare=checkpoint.prepare_thread,
@@ -101,6 +102,11 @@ class Transformers:
     def counted(self) -> Counted:
         """What its batches have come to."""
         return self._scheduler.counted
+
+    @property
+    def at_once(self) -> int:
+        """One, where a second text would take the place of another request's: nearly every first one passes."""
+        return 1 if isinstance(self._batch, Stepwise) else 2
 
     async def write(self, request: Request) -> tuple[str, ...]:
         """One raw text per seed; see `TextModel.write`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from prometheus_client import CollectorRegistry, Metric
 
+    from genservice.generation import Counted
     from genservice.store import Pool
 
 
@@ -20,6 +21,8 @@ def waiting_metrics(
     *,
     queues: Mapping[str, Callable[[], int]],
     pools: Callable[[], tuple[Pool, ...]],
+    batches: Callable[[], Counted],
+    lined_up: Callable[[], int],
 ) -> None:
     """Have what waits told in `registry`, as it is when it is asked.
 
@@ -27,8 +30,11 @@ def waiting_metrics(
         registry: What is scraped.
         queues: How many pieces of work are under way or wait, by part.
         pools: The database's connections.
+        batches: What the model's batches have come to.
+        lined_up: Requests that the model has not begun.
     """
     registry.register(_Waiting(queues, pools))
+    registry.register(_Batches(batches, lined_up))
 
 
 class _Waiting(Collector):
@@ -64,3 +70,24 @@ class _Waiting(Collector):
             most.add_metric([pool.name], pool.most)
         yield connections
         yield most
+
+
+class _Batches(Collector):
+    def __init__(self, batches: Callable[[], Counted], lined_up: Callable[[], int]) -> None:
+        self._batches = batches
+        self._lined_up = lined_up
+
+    def collect(self) -> Iterator[Metric]:
+        """What the model's batches come to; texts by steps is their mean size."""
+        counted = self._batches()
+        yield CounterMetricFamily(
+            "genservice_batch_steps", "Steps of the model in this process.", value=counted.steps
+        )
+        yield CounterMetricFamily(
+            "genservice_batch_texts", "Texts in these steps, added up.", value=counted.texts
+        )
+        yield GaugeMetricFamily(
+            "genservice_batch_waiting",
+            "Requests that the model has not begun.",
+            value=self._lined_up(),
+        )

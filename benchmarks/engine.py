@@ -1,0 +1,249 @@
+"""Ways to run the embedded model on a CPU, side by side, in processor time.
+
+    python -m benchmarks.engine --requests 64 --rounds 5
+
+Writes the same requests of the shipped catalogue in every way, in turn, round after round, and prints what
+a text takes at the median: processor time of the whole process, since wall time on a busy machine says
+more of its neighbours. `plain` is transformers' loop, one request after the other, two texts each, as before
+there were batches; the others write one text each. `stepwise` joins at any word, `micro` only when the batch
+before it is done. `--arithmetic` compares the arithmetic alone, other ways of computing included, in
+tokens a second at batches of 1, 8 and 32; what is not installed is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import tempfile
+import threading
+import time
+from itertools import cycle, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import torch
+
+from genservice.answers import Order
+from genservice.assembly import open_service
+from genservice.briefing import Options
+from genservice.domain import Processor
+from genservice.generation import embedded_folder, load_model
+from genservice.generation.batching import Job
+from genservice.generation.checkpoint import Checkpoint
+from genservice.generation.llama import Llama
+from genservice.generation.stepwise import Stepwise
+from genservice.settings import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Sequence
+
+    from genservice.generation import Request, TextModel
+
+SIZES = (1, 8, 32)
+NEVER = threading.Event()
+
+
+class Recorder:
+    """A text model that keeps what it was asked for."""
+
+    def __init__(self, model: TextModel) -> None:
+        self._model = model
+        self.asked: list[Request] = []
+
+    @property
+    def revision(self) -> str:
+        """The model's own."""
+        return self._model.revision
+
+    @property
+    def processor(self) -> Processor:
+        """The model's own."""
+        return self._model.processor
+
+    async def write(self, request: Request) -> tuple[str, ...]:
+        """What the model writes."""
+        self.asked.append(request)
+        return await self._model.write(request)
+
+    def stream(self, request: Request) -> AsyncGenerator[str]:
+        """What the model writes."""
+        return self._model.stream(request)
+
+    async def close(self) -> None:
+        """Close the model."""
+        await self._model.close()
+
+
+async def requests_of(count: int) -> list[Request]:
+    """What the path asks the model for, over the shipped catalogue."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = read_settings(
+            data=Path(folder) / "data", keystore=Path(folder) / "keys", twins=""
+        )
+        model = Recorder(load_model("embedded"))
+        async with open_service(settings, model=model) as service:
+            titles = (await service.titles.search("", limit=500)).items
+            written = [title for title in titles if title.copy.mode == "open" and not title.texts]
+            for at, title in enumerate(islice(cycle(written), count)):
+                order = Order(
+                    title=title,
+                    options=Options(purpose="promo", channel=("tile", "email", "detail")[at % 3]),
+                    region="DE",
+                    age_band="age_25_34",
+                    consents=("content_profile", "content_use"),
+                    signals={"genre_affinity": list(title.genres[:1])} if at % 2 else {},
+                    seed=at,
+                )
+                await service.blurbs.write(order)
+        return model.asked[:count]
+
+
+def together(
+    checkpoint: Checkpoint, requests: Sequence[Request], size: int, *, micro: bool
+) -> list[str]:
+    """The first text of each, at most so many at once."""
+    llama = checkpoint.arithmetic()
+    if llama is None:
+        raise RuntimeError("the embedded model is not ours to compute")
+    batch = Stepwise(checkpoint, llama, width=size)
+    jobs = [Job(msgspec.structs.replace(each, seeds=each.seeds[:1])) for each in requests]
+    left = list(jobs)
+    while left or batch.texts:
+        room = 0 if micro and batch.texts else batch.room
+        batch.join(left[:room])
+        left = left[room:]
+        batch.step()
+    return [job.answer.result(0)[0] for job in jobs]
+
+
+def clocked(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Seconds of processor time, and what came of it."""
+    began = time.process_time()
+    made = work()
+    return time.process_time() - began, made
+
+
+def compare(requests: Sequence[Request], rounds: int) -> dict[str, Any]:
+    """Milliseconds of processor time a request takes, by way, and how many texts are equal."""
+    checkpoint = Checkpoint(embedded_folder(), device="cpu")
+    ways: dict[str, Callable[[], list[str]]] = {
+        "plain": lambda: [checkpoint.write(each, NEVER)[0] for each in requests],
+        "stepwise 1": lambda: together(checkpoint, requests, 1, micro=False),
+        "stepwise 8": lambda: together(checkpoint, requests, 8, micro=False),
+        "stepwise 32": lambda: together(checkpoint, requests, 32, micro=False),
+        "micro 8": lambda: together(checkpoint, requests, 8, micro=True),
+        "micro 32": lambda: together(checkpoint, requests, 32, micro=True),
+    }
+    taken: dict[str, list[float]] = {way: [] for way in ways}
+    texts: dict[str, list[str]] = {}
+    for _ in range(rounds):
+        for way, work in ways.items():
+            seconds, texts[way] = clocked(work)
+            taken[way].append(1000 * seconds / len(requests))
+    median = {way: statistics.median(each) for way, each in taken.items()}
+    return {
+        way: {
+            "ms_of_processor_time": round(median[way], 1),
+            "times_plain": round(median["plain"] / median[way], 2),
+            "equal_to_plain": sum(a == b for a, b in zip(texts[way], texts["plain"], strict=True))
+            / len(requests),
+        }
+        for way in ways
+    }
+
+
+PROMPT, WRITTEN = 62, 12
+
+
+def arithmetic(rounds: int) -> dict[str, Any]:
+    """Tokens written per second of processor time, prompts included, by way and batch."""
+    model: Any = Checkpoint(embedded_folder(), device="cpu").plain
+    ids = torch.randint(4, 2000, (max(SIZES), PROMPT), generator=torch.Generator().manual_seed(1))
+    ways: dict[str, Callable[[int], None]] = {
+        "transformers float32": lambda n: _loop(model, ids[:n]),
+        "transformers bfloat16": _loops(_copy(model).to(torch.bfloat16), ids),
+        "transformers int8 dynamic": _loops(_int8(_copy(model)), ids),
+        "transformers compiled": _loops(_compiled(_copy(model)), ids),
+        "ours float32": _ours(Llama(model), ids),
+        "ours bfloat16": _ours(Llama(_copy(model).to(torch.bfloat16)), ids),
+    }
+    rates: dict[str, dict[int, list[float]]] = {way: {n: [] for n in SIZES} for way in ways}
+    broken: dict[str, str] = {}
+    for at in range(rounds + 1):
+        for way, work in ways.items():
+            for size in SIZES:
+                if way in broken:
+                    continue
+                try:
+                    seconds, _ = clocked(lambda w=work, n=size: w(n))
+                except Exception as error:  # noqa: BLE001  a way that this machine does not have
+                    broken[way] = type(error).__name__
+                    continue
+                if at:  # the first round warms up
+                    rates[way][size].append(size * WRITTEN / seconds)
+    return {
+        way: broken.get(way)
+        or {size: round(statistics.median(each)) for size, each in by_size.items()}
+        for way, by_size in rates.items()
+    }
+
+
+def _copy(model: Any) -> Any:
+    import copy
+
+    return copy.deepcopy(model)
+
+
+def _int8(model: Any) -> Any:
+    from torch.ao.quantization import quantize_dynamic
+
+    return quantize_dynamic(model, {torch.nn.Linear}, dtype=torch.qint8)
+
+
+def _compiled(model: Any) -> Any:
+    return torch.compile(model, dynamic=True)
+
+
+def _loops(model: Any, ids: torch.Tensor) -> Callable[[int], None]:
+    return lambda n: _loop(model, ids[:n])
+
+
+@torch.inference_mode()
+def _loop(model: Any, ids: torch.Tensor) -> None:
+    out = model(input_ids=ids, use_cache=True)
+    for _ in range(WRITTEN - 1):
+        token = out.logits[:, -1:].argmax(dim=-1)
+        out = model(input_ids=token, past_key_values=out.past_key_values, use_cache=True)
+
+
+def _ours(llama: Llama, ids: torch.Tensor) -> Callable[[int], None]:
+    def run(size: int) -> None:
+        llama.clear()
+        scores = llama.advance(llama.open(size), ids[:size].tolist())
+        for _ in range(WRITTEN - 1):
+            tokens = scores.argmax(dim=-1)[:, None].tolist()
+            scores = llama.advance(range(size), tokens)
+
+    return run
+
+
+def main() -> None:
+    """Print the figures as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--arithmetic", action="store_true", help="compare the arithmetic alone")
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    if given.arithmetic:
+        found = arithmetic(given.rounds)
+    else:
+        found = compare(asyncio.run(requests_of(given.requests)), given.rounds)
+    print(json.dumps(found, indent=2))  # noqa: T201 - a command
+
+
+if __name__ == "__main__":
+    main()
