@@ -165,7 +165,6 @@ def arithmetic(rounds: int) -> dict[str, Any]:
     ways: dict[str, Callable[[int], None]] = {
         "transformers float32": lambda n: _loop(model, ids[:n]),
         "transformers bfloat16": _loops(_copy(model).to(torch.bfloat16), ids),
-        "transformers int8 dynamic": _loops(_int8(_copy(model)), ids),
         "transformers compiled": _loops(_compiled(_copy(model)), ids),
         "ours float32": _ours(Llama(model), ids),
         "ours bfloat16": _ours(Llama(_copy(model).to(torch.bfloat16)), ids),
@@ -197,12 +196,6 @@ def _copy(model: Any) -> Any:
     return copy.deepcopy(model)
 
 
-def _int8(model: Any) -> Any:
-    from torch.ao.quantization import quantize_dynamic
-
-    return quantize_dynamic(model, {torch.nn.Linear}, dtype=torch.qint8)
-
-
 def _compiled(model: Any) -> Any:
     return torch.compile(model, dynamic=True)
 
@@ -222,9 +215,10 @@ def _loop(model: Any, ids: torch.Tensor) -> None:
 def _ours(llama: Llama, ids: torch.Tensor) -> Callable[[int], None]:
     def run(size: int) -> None:
         llama.clear()
-        scores = llama.advance(llama.open(size), ids[:size].tolist())
+        prompts: list[list[int]] = ids[:size].tolist()  # pyright: ignore[reportUnknownVariableType]  torch says less than it knows
+        scores = llama.advance(llama.open(size), prompts)
         for _ in range(WRITTEN - 1):
-            tokens = scores.argmax(dim=-1)[:, None].tolist()
+            tokens = [[int(token)] for token in scores.argmax(dim=-1)]
             scores = llama.advance(range(size), tokens)
 
     return run
