@@ -2,11 +2,13 @@
 
 from genservice.batch.audiences import Audience, AudienceFile, read_audiences, require_known
 from genservice.batch.engine import Engine, InProcess, Summary, run
+from genservice.batch.on_ray import OnRay, connected, cpus_of
 from genservice.batch.output import Output, failures_of, opened
 from genservice.batch.plan import PART_ITEMS, Manifest, Part, Plan, Terms
 from genservice.batch.preparing import Prepared, Source, prepare, terms_here
 from genservice.batch.prewriting import Prewritten, prewrite
 from genservice.batch.rows import Failure, Formats, Record, Row, Written, arrow, kind_of
+from genservice.batch.worker import Orders
 from genservice.batch.writing import Patience, Writing
 
 __all__ = [
@@ -18,6 +20,8 @@ __all__ = [
     "Formats",
     "InProcess",
     "Manifest",
+    "OnRay",
+    "Orders",
     "Output",
     "Part",
     "Patience",
@@ -32,6 +36,8 @@ __all__ = [
     "Writing",
     "Written",
     "arrow",
+    "connected",
+    "cpus_of",
     "failures_of",
     "kind_of",
     "opened",

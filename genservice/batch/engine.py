@@ -60,7 +60,7 @@ class InProcess:
                     return
                 ready, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 for task in ready:
-                    yield _result(task)
+                    yield task.result()
                     under_way.discard(task)
         finally:
             for task in under_way:
@@ -120,11 +120,3 @@ def summary_of(output: Output, *, before: int) -> Summary:
         counts=dict(sorted(counts.items())),
         failed=sum(len(record.failed) for record in output.done.values()),
     )
-
-
-def _result(task: asyncio.Task[Written]) -> Written:
-    try:
-        return task.result()
-    except ExceptionGroup as group:
-        # Of texts that failed alike, one says what all would.
-        raise group.exceptions[0] from None

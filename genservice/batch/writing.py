@@ -20,7 +20,7 @@ from genservice.batch.rows import (
 from genservice.errors import NothingServedError, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from genservice.batch.audiences import Audience
     from genservice.batch.plan import Part
@@ -100,6 +100,26 @@ class Writing:
             for audience in self._audiences
             for options in audience.options()
         ]
+        try:
+            texts = await self._texts(held, asked, told)
+        except ExceptionGroup as group:
+            # Of texts that failed alike, one says what all would.
+            raise group.exceptions[0] from None
+        receipts: dict[str, Receipt] = {}
+        for _, answer in texts:
+            if answer is not None:
+                receipts.setdefault(answer.receipt.id, answer.receipt)
+        rows = [row for row, _ in texts]
+        return await asyncio.to_thread(
+            written, part, rows, tuple(receipts.values()), formats=self._formats
+        )
+
+    async def _texts(
+        self,
+        held: Mapping[str, Title],
+        asked: Sequence[tuple[TitleRef, Audience, Options]],
+        told: Callable[[Row], None],
+    ) -> list[tuple[Row, Answer | None]]:
         tasks: list[asyncio.Task[tuple[Row, Answer | None]]] = []
         async with asyncio.TaskGroup() as group:
             for ref, audience, options in asked:
@@ -107,15 +127,7 @@ class Writing:
                 await self._window.acquire()
                 work = self._text(held.get(ref.id), ref, audience, options, told)
                 tasks.append(group.create_task(work))
-        receipts: dict[str, Receipt] = {}
-        for task in tasks:
-            _, answer = task.result()
-            if answer is not None:
-                receipts.setdefault(answer.receipt.id, answer.receipt)
-        rows = [task.result()[0] for task in tasks]
-        return await asyncio.to_thread(
-            written, part, rows, tuple(receipts.values()), formats=self._formats
-        )
+        return [task.result() for task in tasks]
 
     async def _text(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,13 @@ from genservice.batch import (
     PART_ITEMS,
     Formats,
     InProcess,
+    OnRay,
+    Orders,
     Source,
     Writing,
     arrow,
+    connected,
+    cpus_of,
     failures_of,
     opened,
     prepare,
@@ -29,8 +34,10 @@ from genservice.cli.options import example, settings_options
 from genservice.cli.running import with_service
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from genservice.api.service import Service
-    from genservice.batch import AudienceFile, Engine, Failure, Output, Prepared, Summary
+    from genservice.batch import AudienceFile, Engine, Failure, Output, Plan, Prepared, Summary
 
 _LISTED = 20
 """Failures that are told; all of them are in a file."""
@@ -192,9 +199,9 @@ def _written(asked: _Given, file: AudienceFile, output: Output) -> tuple[Prepare
             output.begin(prepared.plan.manifest, retry=asked.retry)
             shown.begin(prepared.plan, output.done)
             began = time.monotonic()
-            engine = _engine(asked, service, prepared, shown)
-            summary = await run(prepared.plan, output, engine, shown.part)
-            return prepared, summary, time.monotonic() - began
+            async with _engine(asked, service, prepared.plan, shown) as engine:
+                summary = await run(prepared.plan, output, engine, shown.part)
+                return prepared, summary, time.monotonic() - began
 
     try:
         return with_service(asked.flags, work)
@@ -205,15 +212,39 @@ def _written(asked: _Given, file: AudienceFile, output: Output) -> tuple[Prepare
         raise
 
 
-def _engine(asked: _Given, service: Service, prepared: Prepared, shown: Shown) -> Engine:
-    writing = Writing(
-        service.blurbs,
-        service.titles,
-        prepared.plan.audiences,
-        at_once=asked.concurrency,
+@asynccontextmanager
+async def _engine(
+    asked: _Given, service: Service, plan: Plan, shown: Shown
+) -> AsyncGenerator[Engine]:
+    if asked.engine == "local":
+        writing = Writing(
+            service.blurbs,
+            service.titles,
+            plan.audiences,
+            at_once=asked.concurrency,
+            formats=asked.formats,
+        )
+        yield InProcess(writing, shown.row)
+        return
+    orders = Orders(
+        flags={
+            # Workers start in folders of their own.
+            name: value.absolute() if isinstance(value, Path) else value
+            for name, value in asked.flags.items()
+        },
+        audiences=plan.audiences,
+        terms=plan.manifest.terms,
+        keys=tuple(key.kid for key in service.signer.public_keys().keys),
+        title=plan.titles[0],
         formats=asked.formats,
+        at_once=asked.concurrency,
     )
-    return InProcess(writing, shown.row)
+    async with connected(asked.address) as ray:
+        workers = asked.workers or cpus_of(ray)
+        engine = OnRay(ray, orders, workers=workers, gpus=asked.worker_gpus)
+        yield engine
+        if engine.lost:
+            click.echo(f"written anew, for their workers were lost: {engine.lost} parts", err=True)
 
 
 def _tell(prepared: Prepared, failures: list[Failure], summary: Summary, out: Path) -> None:
