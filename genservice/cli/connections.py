@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import h11
+import msgspec
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from genservice.api.problems import MEDIA_TYPE, problem
 
 if TYPE_CHECKING:
     from genservice.settings import Settings
@@ -47,6 +51,25 @@ class PromptConnection(H11Protocol):
         super().on_response_complete()
         if self._is_free():
             self._wait()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP with a problem, as every other error is, and close the connection."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            # The answer has begun, and cannot be another one any more.
+            self.transport.close()
+            return
+        body = msgspec.json.encode(problem(400, "This is no HTTP/1.1 request."))
+        headers = {
+            "Content-Type": MEDIA_TYPE,
+            "Content-Length": str(len(body)),
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Connection": "close",
+        }
+        answer = h11.Response(status_code=400, reason=b"Bad Request", headers=[*headers.items()])
+        for event in (answer, h11.Data(data=body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def _should_upgrade(self) -> bool:
         # uvicorn would warn at every request to upgrade that a library is missing; none is wanted.

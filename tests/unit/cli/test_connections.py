@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
 from itertools import chain, repeat
 from pathlib import Path
@@ -102,6 +103,34 @@ async def test_a_body_that_nobody_reads_does_not_keep_it_open() -> None:
     async with listening() as port:
         head = HEAD + b"Content-Length: 1000\r\n\r\n"
         assert b"200 OK" in await said(port, chain([head], repeat(b"X")), pause=0.05)
+
+
+NO_HTTP = {
+    "no request line": b"hello\r\n\r\n",
+    "a letter that no header has": HEAD + b"X: \x00\r\n\r\n",
+    "no host": b"GET / HTTP/1.1\r\n\r\n",
+    "two lengths": HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    "a length that is none": HEAD + b"Content-Length: -1\r\n\r\n",
+    "an encoding that is unknown": HEAD + b"Transfer-Encoding: gzip\r\n\r\n",
+    "TLS": bytes.fromhex("16030100c8010000c40303") + b"\x00" * 80,
+}
+
+
+@pytest.mark.parametrize("sent", NO_HTTP.values(), ids=NO_HTTP)
+async def test_what_is_no_http_is_answered_with_a_problem(sent: bytes) -> None:
+    async with listening() as port:
+        head, _, body = (await said(port, [sent])).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ")
+        assert b"content-type: application/problem+json" in head.lower()
+        assert json.loads(body)["type"] == "urn:genservice:problem:invalid-request"
+        assert b"hello" not in body
+
+
+async def test_a_body_that_turns_out_to_be_no_http_ends_the_connection() -> None:
+    async with listening() as port:
+        head = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+        answer = await said(port, [head, b"no length\r\n"], pause=0.05)
+        assert answer.count(b"HTTP/1.1") == 1
 
 
 async def test_a_head_that_grows_too_large_is_400() -> None:
