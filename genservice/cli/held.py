@@ -72,8 +72,8 @@ def erase(viewer_id: str, **flags: Any) -> None:
 def tidy(*, as_json: bool, **flags: Any) -> None:
     """Take out what is kept no longer, end erasures, and leave nothing of either in SQLite's files.
 
-    The running service does the former every ten minutes; the latter at once up to 256 MiB, and this
-    command for files of any size. Writers wait while a file is written anew.
+    The running service does the former every ten minutes, and the latter at once while the data is no larger
+    than 32 MiB and the keystore than 256; this command, whatever their size. Writers wait meanwhile.
     """
     tidied = asyncio.run(_tidy(read_settings(**flags)))
     if as_json:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from genservice.errors import ConflictError, SettingsError
 from genservice.store import keystore_migrations
@@ -22,6 +22,7 @@ from genservice.store.database import Database, open_database
 from genservice.store.keystore_tables import ErasedRow, ErasureRow, SecretRow, ViewerKeyRow
 from genservice.store.migrations import read_scripts, upgrade
 from genservice.store.rows import add_once
+from genservice.store.sqlite import Query
 from genservice.store.wrapping import BATCH, Wrapping, place_of
 
 if TYPE_CHECKING:
@@ -33,8 +34,22 @@ if TYPE_CHECKING:
     from genservice.sealing import MasterKey
 
 
+_FIND = Query(
+    select(
+        *(getattr(ViewerKeyRow, name) for name in ("lookup", "subject", "wrapped", "master"))
+    ).where(ViewerKeyRow.lookup == bindparam("lookup"))
+)
 _TRIES = 5
 """How often a key is added while the master key is being changed."""
+
+
+class ViewerKey(msgspec.Struct, frozen=True):
+    """One viewer's key as it is stored."""
+
+    lookup: bytes
+    subject: bytes
+    wrapped: bytes
+    master: str
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -63,11 +78,8 @@ class Keystore:
         Raises:
             UnavailableError: The keystore does not answer, or its master key is not here.
         """
-        query = select(*ViewerKeyRow.__table__.columns)
-        async with self._database.reading() as session:
-            found = await session.execute(query.where(ViewerKeyRow.lookup == self._lookup(viewer)))
-            row = found.one_or_none()
-        return None if row is None else await self._entry(row)
+        found = await self._database.fetch(_FIND, lookup=self._lookup(viewer))
+        return await self._entry(ViewerKey(*found[0])) if found else None
 
     async def add(self, viewer: str, entry: Entry) -> Entry:
         """What is held of a viewer from now on: `entry`, or what another writer added before.
@@ -204,15 +216,14 @@ class Keystore:
             "wrapped": master.wrap(entry.key, *place_of(lookup, entry.subject)),
             "master": master.id,
         }
-        rows = select(*ViewerKeyRow.__table__.columns).where(ViewerKeyRow.lookup == lookup)
         async with self._database.writing() as session:
             if not await self._wrapping.hold(session, master):
                 return None
             await self._add(session, ViewerKeyRow, values)
-            row = (await session.execute(rows)).one_or_none()
-        return None if row is None else await self._entry(row)
+            row = (await session.execute(_FIND.statement, {"lookup": lookup})).one_or_none()
+        return None if row is None else await self._entry(ViewerKey(*row))
 
-    async def _entry(self, row: Any) -> Entry:
+    async def _entry(self, row: ViewerKey) -> Entry:
         place = place_of(row.lookup, row.subject)
         return Entry(row.subject, await self._wrapping.unwrap(row.master, row.wrapped, *place))
 

@@ -11,6 +11,7 @@ from sqlalchemy import func as sql
 from sqlalchemy import literal_column as word
 
 from genservice.store.rows import put
+from genservice.store.sqlite import Query
 from genservice.store.tables import (
     ServingRow,
     ViewerConsentRow,
@@ -54,7 +55,8 @@ class Change:
 
     async def rows(self, *kinds: Kind) -> list[SealedRow]:
         """What is stored, as it stands in this transaction."""
-        found = await self._session.execute(sealed_rows(kinds), {"subject": self._subject})
+        statement = sealed_rows(kinds).statement
+        found = await self._session.execute(statement, {"subject": self._subject})
         return [SealedRow(*row) for row in found]
 
     async def last_consent(self) -> int:
@@ -104,7 +106,7 @@ def table_of(row: Any) -> Any:
 
 
 @cache
-def sealed_rows(kinds: tuple[Kind, ...]) -> Any:
+def sealed_rows(kinds: tuple[Kind, ...]) -> Query:
     """One statement that reads what is stored of `:subject`, of these kinds or of all, in order."""
     # Typed, for PostgreSQL takes the types of a union from its first part.
     subject = bindparam("subject", type_=LargeBinary)
@@ -121,4 +123,4 @@ def sealed_rows(kinds: tuple[Kind, ...]) -> Any:
                 table.sealed,
             ).where(table.subject == subject)
         )
-    return union_all(*parts).order_by("kind", "name", "number")
+    return Query(union_all(*parts).order_by("kind", "name", "number"))

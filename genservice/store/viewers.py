@@ -63,9 +63,8 @@ class ViewerRows:
         Raises:
             UnavailableError: The database does not answer.
         """
-        async with self._database.reading() as session:
-            found = await session.execute(sealed_rows(kinds), {"subject": subject})
-            return [SealedRow(*row) for row in found]
+        found = await self._database.fetch(sealed_rows(kinds), subject=subject)
+        return [SealedRow(*row) for row in found]
 
     async def servings(
         self, subject: bytes, *, limit: int, before: int | None

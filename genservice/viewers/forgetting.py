@@ -27,9 +27,10 @@ TIDY_SECONDS = 600.0
 """Between two looks for what is kept no longer."""
 _FRESH = timedelta(hours=2)
 """How long a viewer may be without anything below: its first write may be under way."""
-SCRUBBED = 1 << 28
-"""Bytes of a database that is written anew after an erasure. Writers wait for that, so a larger one is
-left to `genservice viewer tidy`, which somebody runs when it suits."""
+SCRUBBED_ROWS = 1 << 25
+SCRUBBED_KEYS = 1 << 28
+"""Bytes of a database that is written anew after an erasure. Writers wait for that, receipts among them
+where it is the data, so a larger one is left to `genservice viewer tidy`, run when it suits."""
 
 
 class Shared:
@@ -68,8 +69,8 @@ class Forgetting:
         self._rows = rows
         self._clock = clock
         self._sleep = sleep
-        self._scrub_rows = Shared(lambda: rows.scrub(most=SCRUBBED))
-        self._scrub_keystore = Shared(lambda: keystore.scrub(most=SCRUBBED))
+        self._scrub_rows = Shared(lambda: rows.scrub(most=SCRUBBED_ROWS))
+        self._scrub_keystore = Shared(lambda: keystore.scrub(most=SCRUBBED_KEYS))
 
     async def erase(self, viewer: str) -> Erased:
         """Destroy the viewer's key and take out everything; how much there was.

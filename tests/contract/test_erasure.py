@@ -174,8 +174,8 @@ class HeldUp:
 
 
 class TestKilled:
-    STEPS = 8
-    """More than an erasure takes."""
+    STEPS = 9
+    """One more than an erasure takes: the last is not killed."""
 
     @pytest.mark.parametrize("step", range(1, STEPS + 1))
     async def test_an_erasure_killed_before_any_step_is_either_not_begun_or_ended_at_the_next_start(
