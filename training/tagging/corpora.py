@@ -17,6 +17,11 @@ from training.tagging.examples import Example, Pieces
 
 LONGEST = 90
 """Words of one example."""
+MUSIC = "music"
+"""The set whose persons are bands and singers."""
+
+_TWELFTH, _CHECKED = 12, 7
+"""Of the sets that weights are chosen by, one example in so many is not learned from."""
 
 _BTC = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION"}
 _WNUT = {
@@ -43,10 +48,13 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Corpora(msgspec.Struct, frozen=True):
-    """What is learned from, and what is kept aside to measure by."""
+    """What is learned from, what is chosen by, and what is kept aside to measure by. By set."""
 
-    learned: tuple[Example, ...]
+    learned: Mapping[str, tuple[Example, ...]]
+    checked: Mapping[str, tuple[Example, ...]]
+    """Cut from the learned parts: no weights ever see it, but recipes are compared by it."""
     aside: Mapping[str, tuple[Example, ...]]
+    """Neither learned from nor chosen by."""
 
 
 def read_corpora(folder: Path) -> Corpora:
@@ -59,22 +67,38 @@ def read_corpora(folder: Path) -> Corpora:
         FileNotFoundError: A set is missing.
     """
     tweets = folder / "btc/data/BTC/CONLL-format/data"
-    learned: list[Example] = []
-    for section in "abefg":
-        learned += _examples(_rows(tweets / f"{section}.conll", _BTC))
-    learned += _examples(_rows(folder / "wnut17-train/wnut17train.conll", _WNUT))
+    filings = folder / "sec-filings/data/SEC-filings/CONLL-format/data"
     wiki = _examples(
         _rows(folder / "wikigold/data/wikigold/CONLL-format/data/wikigold.conll.txt", _BTC)
     )
     music = _examples(_rows(folder / "music-ner/data/dataset4/train.bio", _MUSIC))
-    learned += [example for index, example in enumerate(wiki) if index % 10]
-    learned += [example for index, example in enumerate(music) if index % 10]
-    learned += _examples(_multiner(folder / "multiner-en/nerannotateddatasets.zip"))
-    filings = folder / "sec-filings/data/SEC-filings/CONLL-format/data"
-    for name in ("train/FIN5.txt", "test/FIN3.txt"):
-        learned += _examples(_without_parties(_rows(filings / name, _BTC)))
+    split = {
+        "btc": [
+            example
+            for section in "abefg"
+            for example in _examples(_rows(tweets / f"{section}.conll", _BTC))
+        ],
+        "wnut17": _examples(_rows(folder / "wnut17-train/wnut17train.conll", _WNUT)),
+        "wikigold": [example for index, example in enumerate(wiki) if index % 10],
+        MUSIC: [example for index, example in enumerate(music) if index % 10],
+    }
+    whole = {
+        "multiner": _examples(_multiner(folder / "multiner-en/nerannotateddatasets.zip")),
+        "filings": [
+            example
+            for name in ("train/FIN5.txt", "test/FIN3.txt")
+            for example in _examples(_without_parties(_rows(filings / name, _BTC)))
+        ],
+    }
     return Corpora(
-        learned=tuple(learned),
+        learned={
+            **{
+                name: tuple(each for at, each in enumerate(examples) if at % _TWELFTH != _CHECKED)
+                for name, examples in split.items()
+            },
+            **{name: tuple(examples) for name, examples in whole.items()},
+        },
+        checked={name: tuple(examples[_CHECKED::_TWELFTH]) for name, examples in split.items()},
         aside={
             "btc (section h)": tuple(_examples(_rows(tweets / "h.conll", _BTC))),
             "wnut17 (dev)": tuple(

@@ -23,6 +23,7 @@ WORDS = 0.07
 _PART = re.compile(r"\{(?P<hole>[a-z]+)\}|\[\[(?P<text>[^\[\]|]+)\|(?P<label>[A-Z_]+)\]\]")
 _LABEL = {
     "person": "PERSON", "given": "PERSON", "family": "PERSON", "celebrity": "PERSON", "character": "PERSON",
+    "artist": "PERSON",
     "city": "LOCATION", "district": "LOCATION", "country": "LOCATION", "landmark": "LOCATION",
     "street": "ADDRESS", "address": "ADDRESS",
     "company": "ORGANIZATION", "school": "ORGANIZATION", "hospital": "ORGANIZATION",
@@ -32,7 +33,7 @@ _LISTED = {
     "celebrity": ("celebrities",), "character": ("characters",), "city": ("cities",), "district": ("districts",),
     "country": ("countries",), "landmark": ("landmarks",), "company": ("companies",), "school": ("schools",),
     "hospital": ("hospitals",), "public": ("public",), "club": ("clubs",), "service": ("services",),
-    "title": ("titles", "real_titles"),
+    "title": ("titles", "real_titles"), "artist": ("artists",),
 }  # fmt: skip
 _GENRES = (
     "crime", "drama", "comedy", "romance", "horror", "thriller", "western", "musical",

@@ -1,4 +1,4 @@
-"""The lists from which sentences are filled: names by culture, places, organisations, the screen's own.
+"""The lists from which sentences are filled: names by culture, places, organisations, the screen's own, bands.
 
 Of every list of names a fifth is never trained on, so that what is measured are names the tagger
 never saw. A name belongs to one side by its spelling alone, whichever list it is in.
@@ -39,7 +39,7 @@ class Lists(msgspec.Struct, frozen=True):
 
     groups: tuple[Group, ...]
     words: Mapping[str, tuple[str, ...]]
-    """By key of the files of places, organisations and the screen."""
+    """By key of the files of places, organisations, the screen and music."""
 
 
 def side_of(name: str) -> Side:
@@ -65,7 +65,7 @@ def load_lists(folder: Path = FOLDER) -> Lists:
             )
         )
     words: dict[str, tuple[str, ...]] = {}
-    for name in ("places", "organisations", "screen"):
+    for name in ("places", "organisations", "screen", "music"):
         for key, entries in read_yaml(folder / f"{name}.yaml").items():
             words[key] = tuple(plain(entry) for entry in cast("list[str]", entries))
     return Lists(groups=tuple(groups), words=words)

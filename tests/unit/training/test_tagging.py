@@ -16,6 +16,7 @@ from training.tagging.examples import LABELS, TAGS, Example, Span, marked, tags_
 from training.tagging.filling import Filler, load_templates
 from training.tagging.lists import Coined, load_lists, side_of
 from training.tagging.noise import noised
+from training.tagging.swapping import swapped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,6 +103,28 @@ def test_a_typo_never_loses_a_label(filler: Filler, seed: int) -> None:
     assert all(changed.text[span.start : span.end].strip() for span in changed.spans)
 
 
+@given(seed=SEEDS)
+def test_an_outcry_is_no_name_and_hides_none(filler: Filler, seed: int) -> None:
+    rng = random.Random(seed)
+    example = filler.fill("so {given} and {person} went home", rng)
+    changed = noised(example, rng, typos=True)
+    if BLANK not in changed.text:
+        assert [label for _, label in said(changed)] == ["PERSON", "PERSON"]
+
+
+@given(seed=SEEDS, lower=st.booleans())
+def test_other_names_take_the_places_and_the_case_of_those_before(
+    filler: Filler, seed: int, lower: bool
+) -> None:
+    text = "ask Ada Thorne of Kiel, at Acme"
+    spans = (Span(4, 14, "PERSON"), Span(18, 22, "LOCATION"), Span(27, 31, "ORGANIZATION"))
+    example = Example(text.lower() if lower else text, spans)
+    changed = swapped(example, filler, random.Random(seed), performers=False)
+    assert [label for _, label in said(changed)] == ["PERSON", "LOCATION", "ORGANIZATION"]
+    assert changed.text.startswith("ask ")
+    assert not lower or changed.text == changed.text.lower()
+
+
 def test_coined_names_sound_like_names_and_repeat_by_seed() -> None:
     coined = Coined(["Amara", "Amina", "Aminata", "Marama", "Tamara"])
     names = [coined.draw(random.Random(seed)) for seed in range(30)]
@@ -143,7 +166,8 @@ def data(tmp_path: Path) -> Path:
 
 def test_every_set_is_read_in_its_own_tongue(data: Path) -> None:
     corpora = read_corpora(data)
-    found = {pair for example in corpora.learned for pair in said(example)}
+    learned = [example for examples in corpora.learned.values() for example in examples]
+    found = {pair for example in learned for pair in said(example)}
     assert found == {
         ("Bad Ems", "LOCATION"),
         ("Vale", "PERSON"),
@@ -153,7 +177,7 @@ def test_every_set_is_read_in_its_own_tongue(data: Path) -> None:
         ("Ada", "PERSON"),
         ("Ministry of Tea", "ORGANIZATION"),
     }
-    assert "Ada Thorne, of Kiel" in {example.text for example in corpora.learned}
+    assert "Ada Thorne, of Kiel" in {example.text for example in learned}
 
 
 def test_what_is_kept_aside_is_not_learned_from(data: Path) -> None:
@@ -164,7 +188,15 @@ def test_what_is_kept_aside_is_not_learned_from(data: Path) -> None:
         "wikigold (every tenth)": 2,
         "music queries (every tenth)": 2,
     }
-    assert sum("lanterns" in example.text for example in corpora.learned) == 18
+    music = corpora.learned["music"], corpora.checked["music"]
+    assert [len(examples) for examples in music] == [17, 1]
+
+
+def test_what_is_chosen_by_is_not_learned_from(data: Path) -> None:
+    corpora = read_corpora(data)
+    assert set(corpora.checked) == {"btc", "wnut17", "wikigold", "music"}
+    for name in ("wikigold", "music"):
+        assert len(corpora.checked[name]) + len(corpora.learned[name]) == 18
 
 
 def test_a_missing_set_is_told_of(tmp_path: Path) -> None:

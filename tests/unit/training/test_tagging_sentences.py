@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 FOLDER = Path(__file__).parents[3] / "training" / "tagging" / "sentences"
 FILES = sorted(FOLDER.glob("*.yaml"))
 LABELLED = {
-    *("person", "given", "family", "celebrity", "character"),
+    *("person", "given", "family", "celebrity", "character", "artist"),
     *("city", "district", "country", "landmark", "street", "address"),
     *("company", "school", "hospital", "public", "club", "service"),
 }
