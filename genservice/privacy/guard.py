@@ -17,7 +17,7 @@ from genservice.errors import GuardUnavailableError
 from genservice.privacy.lexicon import load_lexicon
 from genservice.privacy.memory import Memory
 from genservice.privacy.persons import names_in_output, names_in_viewer_text
-from genservice.privacy.quiet import nobody_words, quiet_in
+from genservice.privacy.quiet import nobody_in, quiet_in
 from genservice.privacy.rules import structured
 from genservice.privacy.screening import Engine, StoppedError, screen_all
 from genservice.privacy.values import Recogniser, Screening, Side, Tagger
@@ -222,7 +222,7 @@ def build_guard(
 
     ordinary, allowed = frozenset(ordinary), frozenset(allowed)
     lexicon = load_lexicon(ordinary=ordinary, allowed=allowed)
-    tagger = tagger or shipped_tagger(quiet=quiet_in(lexicon), nobody=nobody_words())
+    tagger = tagger or shipped_tagger(quiet=quiet_in(lexicon), nobody=nobody_in(lexicon))
     recognisers = (
         *structured(),
         Recogniser(

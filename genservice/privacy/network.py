@@ -1,17 +1,24 @@
-"""The tagger's network: BERT for token classification, over sentences side by side."""
+"""The tagger's network: BERT for token classification, over sentences side by side, in whole numbers.
+
+Weights are whole numbers of eight bits with a scale a row, and so is what goes into each product,
+with a scale a word piece (Yao et al., 2022, "ZeroQuant", section 4.1). Processors with instructions
+for it multiply these several times as fast, and what a sentence gets does not depend on its
+neighbours, since sums of whole numbers are exact. Elsewhere the same weights go in single precision.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import msgspec
 import torch
 from torch.nn.functional import gelu, layer_norm, linear, scaled_dot_product_attention
 
 from genservice.errors import ModelFilesError
+from genservice.privacy.eight_bits import LARGEST, SCALE, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from torch import Tensor
 
@@ -21,6 +28,11 @@ TYPES = ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS")
 TAGS = ("O", *(f"{place}-{type_}" for type_ in TYPES for place in "BI"))
 Chances = list[list[float]]
 """The chance of every tag of `TAGS`, words by tags."""
+
+
+_any: Any = torch
+_product: Callable[[Tensor, Tensor], Tensor] = _any._int_mm  # noqa: SLF001 - torch has no other product of whole numbers
+_TINY = torch.finfo(torch.float32).tiny
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -63,38 +75,75 @@ def read_shape(raw: bytes, where: str) -> Shape:
     return shape
 
 
+class _Linear(Protocol):
+    """Multiplies rows by a matrix, and adds what is added to each."""
+
+    def __call__(self, rows: Tensor) -> Tensor: ...
+
+
+class _InWholeNumbers:
+    """A product of whole numbers: every row of what comes in is rounded with a scale of its own."""
+
+    def __init__(self, matrix: Tensor, scale: Tensor, added: Tensor) -> None:
+        self._matrix = matrix.t()
+        self._scale = scale
+        self._added = added
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        worth = rows.abs().amax(1, keepdim=True).clamp_(min=_TINY).div_(LARGEST)
+        whole = torch.div(rows, worth).round_().to(torch.int8)
+        product = _product(whole, self._matrix)
+        return torch.addcmul(self._added, product.mul(self._scale), worth)
+
+
+class _InSinglePrecision:
+    """The same matrix where whole numbers are not faster."""
+
+    def __init__(self, matrix: Tensor, scale: Tensor, added: Tensor) -> None:
+        self._matrix = matrix.float().mul_(scale[:, None])
+        self._added = added
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        return linear(rows, self._matrix, self._added)
+
+
 class _Layer(msgspec.Struct, frozen=True):
     """One layer's weights, the three projections of attention as one."""
 
-    attend: tuple[Tensor, Tensor]
-    project: tuple[Tensor, Tensor]
+    attend: _Linear
+    project: _Linear
     attended: tuple[Tensor, Tensor]
-    widen: tuple[Tensor, Tensor]
-    narrow: tuple[Tensor, Tensor]
+    widen: _Linear
+    narrow: _Linear
     passed: tuple[Tensor, Tensor]
 
 
 class Network:
     """BERT for token classification, over sentences side by side.
 
+    Args:
+        weights: As `genservice.privacy.eight_bits` writes them, or plain ones, which are rounded.
+        shape: Their sizes.
+        whole_numbers: Whether products are of whole numbers; by default where that is faster.
+
     Raises:
         KeyError: A tensor is missing.
         ValueError: One has another shape than the configuration tells.
     """
 
-    def __init__(self, weights: Mapping[str, Tensor], shape: Shape) -> None:
-        def pair(name: str) -> tuple[Tensor, Tensor]:
-            return weights[f"{name}.weight"], weights[f"{name}.bias"]
-
+    def __init__(
+        self, weights: Mapping[str, Tensor], shape: Shape, *, whole_numbers: bool | None = None
+    ) -> None:
+        read = _Read(weights, whole_numbers=_fast() if whole_numbers is None else whole_numbers)
         embeddings = "bert.embeddings"
-        self._pieces = weights[f"{embeddings}.word_embeddings.weight"]
-        self._places = weights[f"{embeddings}.position_embeddings.weight"]
-        self._cases = weights[f"{embeddings}.token_type_embeddings.weight"]
-        self._embedded = pair(f"{embeddings}.LayerNorm")
+        self._pieces, self._worth = read.matrix(f"{embeddings}.word_embeddings.weight")
+        self._places = read.full(f"{embeddings}.position_embeddings.weight")
+        self._cases = read.full(f"{embeddings}.token_type_embeddings.weight")
+        self._embedded = read.norm(f"{embeddings}.LayerNorm")
         self._layers = tuple(
-            _layer(pair, f"bert.encoder.layer.{index}") for index in range(shape.num_hidden_layers)
+            _layer(read, f"bert.encoder.layer.{index}") for index in range(shape.num_hidden_layers)
         )
-        self._classify = pair("classifier")
+        self._classify = read.full("classifier.weight"), read.full("classifier.bias")
         self._heads, self._width = shape.num_attention_heads, shape.hidden_size
         self._eps = shape.layer_norm_eps
         expected = {
@@ -105,7 +154,7 @@ class Network:
         }
         if any(tuple(tensor.shape) != size for size, tensor in expected.items()):
             raise ValueError("a tensor has another shape")
-        if not all(torch.isfinite(tensor.sum()) for tensor in weights.values()):
+        if not all(torch.isfinite(tensor.float().sum()) for tensor in weights.values()):
             raise ValueError("a weight is no number")
 
     @torch.inference_mode()
@@ -119,7 +168,8 @@ class Network:
         if len(parts) > 1:
             owner = torch.repeat_interleave(torch.arange(len(parts)), torch.tensor(lengths))
             mask = owner[:, None] == owner[None, :]
-        state = self._pieces[pieces] + self._places[places] + self._cases[cases]
+        state = self._pieces[pieces] * self._worth[pieces, None]
+        state = state + self._places[places] + self._cases[cases]
         state = self._norm(state, self._embedded)
         for layer in self._layers:
             state = self._through(layer, state, mask)
@@ -133,26 +183,64 @@ class Network:
 
     def _through(self, layer: _Layer, state: Tensor, mask: Tensor | None) -> Tensor:
         length = state.shape[0]
-        asked = linear(state, *layer.attend).view(length, 3, self._heads, -1).permute(1, 2, 0, 3)
+        asked = layer.attend(state).view(length, 3, self._heads, -1).permute(1, 2, 0, 3)
         seen = scaled_dot_product_attention(
             asked[0][None], asked[1][None], asked[2][None], attn_mask=mask
         )
         seen = seen[0].transpose(0, 1).reshape(length, self._width)
-        state = self._norm(state + linear(seen, *layer.project), layer.attended)
-        wide = gelu(linear(state, *layer.widen))
-        return self._norm(state + linear(wide, *layer.narrow), layer.passed)
+        state = self._norm(state + layer.project(seen), layer.attended)
+        wide = gelu(layer.widen(state))
+        return self._norm(state + layer.narrow(wide), layer.passed)
 
     def _norm(self, state: Tensor, by: tuple[Tensor, Tensor]) -> Tensor:
         return layer_norm(state, (self._width,), *by, eps=self._eps)
 
 
-def _layer(pair: Any, name: str) -> _Layer:
-    attention = [pair(f"{name}.attention.self.{which}") for which in ("query", "key", "value")]
+class _Read:
+    """Reads weights by name."""
+
+    def __init__(self, weights: Mapping[str, Tensor], *, whole_numbers: bool) -> None:
+        self._weights = weights
+        self._kind = _InWholeNumbers if whole_numbers else _InSinglePrecision
+
+    def matrix(self, name: str) -> tuple[Tensor, Tensor]:
+        """A matrix as whole numbers, and the scale of each row."""
+        held = self._weights[name]
+        if held.dtype != torch.int8:
+            return rounded(held.float())
+        return held, self._weights[name + SCALE].float()
+
+    def full(self, name: str) -> Tensor:
+        """A tensor in single precision."""
+        if self._weights[name].dtype != torch.int8:
+            return self._weights[name].float()
+        matrix, scale = self.matrix(name)
+        return matrix.float() * scale[:, None]
+
+    def linear(self, *names: str) -> _Linear:
+        """Products with these matrices, one below the other."""
+        matrices, scales = zip(*(self.matrix(f"{name}.weight") for name in names), strict=True)
+        added = torch.cat([self.full(f"{name}.bias") for name in names])
+        return self._kind(torch.cat(matrices), torch.cat(scales), added)
+
+    def norm(self, name: str) -> tuple[Tensor, Tensor]:
+        """What a normalisation multiplies with and adds."""
+        return self.full(f"{name}.weight"), self.full(f"{name}.bias")
+
+
+def _layer(read: _Read, name: str) -> _Layer:
+    attention = [f"{name}.attention.self.{which}" for which in ("query", "key", "value")]
     return _Layer(
-        attend=(torch.cat([w for w, _ in attention]), torch.cat([b for _, b in attention])),
-        project=pair(f"{name}.attention.output.dense"),
-        attended=pair(f"{name}.attention.output.LayerNorm"),
-        widen=pair(f"{name}.intermediate.dense"),
-        narrow=pair(f"{name}.output.dense"),
-        passed=pair(f"{name}.output.LayerNorm"),
+        attend=read.linear(*attention),
+        project=read.linear(f"{name}.attention.output.dense"),
+        attended=read.norm(f"{name}.attention.output.LayerNorm"),
+        widen=read.linear(f"{name}.intermediate.dense"),
+        narrow=read.linear(f"{name}.output.dense"),
+        passed=read.norm(f"{name}.output.LayerNorm"),
     )
+
+
+def _fast() -> bool:
+    """Whether the processor has instructions for products of whole numbers, and torch uses them."""
+    told: Any = torch.cpu
+    return bool(told._is_vnni_supported())  # noqa: SLF001 - torch tells it nowhere else

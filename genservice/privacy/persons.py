@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CERTAIN, LIKELY, UNSURE, DOUBTED = 0.9, 0.6, 0.4, 0.2
 """The last is below what counts (see `genservice.privacy.presidio`), unless a surer word stands beside it."""
 
-_FUNCTION = frozenset({
+FUNCTION = frozenset({
     "a", "an", "and", "are", "as", "at", "be", "but", "by", "can", "did", "do", "does", "for",
     "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is",
     "it", "its", "me", "my", "no", "nor", "not", "of", "on", "or", "our", "out", "over", "she",
@@ -121,7 +121,7 @@ class _Reading:
         bare = re.sub(r"'.*", "", word.lower)
         parts = bare.split("-")
         return (
-            bare in _FUNCTION
+            bare in FUNCTION
             or bare in self.lexicon.neutral
             or (len(parts) > 1 and parts[0] in self.lexicon.neutral and self.lexicon.knows(bare))
         )

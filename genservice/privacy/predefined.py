@@ -108,7 +108,7 @@ def predefined() -> list[EntityRecognizer]:
 def impossible(text: str) -> frozenset[str]:
     """The types that Presidio's recognisers cannot find in `text`: most texts have no digit."""
     types: frozenset[str] = frozenset()
-    if not any(character.isdigit() for character in text):
+    if not any(map(str.isdigit, text)):
         types |= _NEED_A_DIGIT
     if "." not in text:
         types |= _NEED_A_DOT

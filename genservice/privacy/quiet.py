@@ -1,4 +1,4 @@
-"""Sentences that cannot hold a name: the tagger need not read them.
+"""Sentences that cannot hold a name: the tagger need not read them. And words that are none.
 
 Half of what people write, and nearly all of what the house phrases say, is everyday words in lower
 case. Reading it costs milliseconds and finds nothing; this looks each word up instead.
@@ -6,10 +6,12 @@ case. Reading it costs milliseconds and finds nothing; this looks each word up i
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from genservice.privacy.folding import BLANK
+from genservice.privacy.persons import FUNCTION
 from genservice.privacy.words import words_of
 
 if TYPE_CHECKING:
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from genservice.privacy.lexicon import Lexicon
 
 _PLAIN_CAPITALS = frozenset({"i", "i'm", "i'd", "i'll", "i've", "im", "ok", "tv"})
+_RUN = re.compile(r"([a-z])\1{2,}")
+_LAUGHTER = re.compile(
+    r"a?(?:(?:ha|he|hi|ja|je|ke|wk|lo|hue|ah|xa){3,}[ahejklo]?|[hk]{4,}|lm+a+o+|lo+l+)"
+)
 
 
 def quiet_in(lexicon: Lexicon) -> Callable[[str], bool]:
@@ -27,6 +33,7 @@ def quiet_in(lexicon: Lexicon) -> Callable[[str], bool]:
     a capital that the start of the sentence does not explain.
     """
     doubtful = _shipped("doubtful-words.txt")
+    chat = _shipped("chat-words.txt")
     known: dict[str, bool] = {}
 
     def everyday(word: str) -> bool:
@@ -34,7 +41,7 @@ def quiet_in(lexicon: Lexicon) -> Callable[[str], bool]:
         if (held := known.get(word)) is not None:
             return held
         answer = (
-            lexicon.knows(word)
+            (lexicon.knows(word) or word in chat)
             and not lexicon.may_name(word)
             and word.partition("'")[0] not in doubtful
         )
@@ -47,7 +54,7 @@ def quiet_in(lexicon: Lexicon) -> Callable[[str], bool]:
 
     def quiet(sentence: str) -> bool:
         sentence = sentence.replace(BLANK, " ")  # what was taken out names nobody any more
-        if not sentence.isascii() or any(character.isdigit() for character in sentence):
+        if not sentence.isascii() or any(map(str.isdigit, sentence)):
             return False
         return all(
             (not word.capital or word.initial or plain(word.lower)) and everyday(word.lower)
@@ -57,9 +64,27 @@ def quiet_in(lexicon: Lexicon) -> Callable[[str], bool]:
     return quiet
 
 
-def nobody_words() -> frozenset[str]:
-    """Words in lower case that name nobody by themselves, whatever a tagger thinks of them."""
-    return _shipped("nobody-words.txt")
+def nobody_in(lexicon: Lexicon) -> Callable[[str], bool]:
+    """Whether a word in lower case names nobody by itself, whatever a tagger thinks of it.
+
+    Listed words, those of grammar, laughter, and everyday words drawn out ("soooo", "crazyyyy").
+    """
+    listed = _shipped("nobody-words.txt") | _shipped("chat-words.txt") | FUNCTION - {"will"}
+    doubtful = _shipped("doubtful-words.txt")
+
+    def everyday(word: str) -> bool:
+        return word in listed or (
+            lexicon.knows(word) and not lexicon.may_name(word) and word not in doubtful
+        )
+
+    def nobody(word: str) -> bool:
+        if word in listed or _LAUGHTER.fullmatch(word) is not None:
+            return True
+        if _RUN.search(word) is None:
+            return False
+        return everyday(_RUN.sub(r"\1", word)) or everyday(_RUN.sub(r"\1\1", word))
+
+    return nobody
 
 
 def _shipped(name: str) -> frozenset[str]:

@@ -107,6 +107,13 @@ RULES: tuple[Rule, ...] = (
         accept=_has_a_mark,
     ),
     Rule(
+        type="HANDLE",
+        score=0.4,
+        needs=(frozenset("_"),),
+        # Nobody writes words with underscores between them but in a name of an account or of a file.
+        pattern=r"(?<![\w.@/\-])(?=[\w.\-]{0,30}[a-z]{2})[a-z\d]{1,20}(?:_{1,2}[a-z\d]{1,20}){1,5}(?![\w@]|\.[a-z\d])",
+    ),
+    Rule(
         type="EMAIL_ADDRESS",
         score=0.8,
         sides=EVERYWHERE,

@@ -21,7 +21,7 @@ DIGIT = frozenset({"0"})
 ROW = frozenset({"000000"})
 """Need of six digits with little between them: telephone, account and national numbers."""
 
-_TRAITS = re.compile(r"[a-z]+|\d|[@#/:]")
+_TRAITS = re.compile(r"[a-z]+|\d|[@#/:_]")
 _CATALOGUED = re.compile(
     r"(?:isbn|issn|ean|upc|asin|barcode|imdb|tmdb|eidr|isan)(?:-1[03])?(?:\s(?:id|no|number|is)){0,2}[\s:#.]{0,3}$"
 )
@@ -40,7 +40,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     sides: frozenset[Side] = NOT_IN_TITLES
     needs: tuple[frozenset[str], ...] = ()
-    """Of each set, the text must have one: a word of letters, one of `@#/:`, `DIGIT` or `ROW`."""
+    """Of each set, the text must have one: a word of letters, one of `@#/:_`, `DIGIT` or `ROW`."""
     cased: bool = False
     accept: Callable[[re.Match[str]], bool] | None = None
     """What no pattern can say: a checksum, or what stands around."""
@@ -82,12 +82,14 @@ def finder(rules: Sequence[Rule]) -> Callable[[str], Iterable[Finding]]:
         lowered = lower(text)
         has = traits(lowered)
         for rule, pattern in ready:
-            if any(need.isdisjoint(has) for need in rule.needs):
-                continue
-            for match in pattern.finditer(text if rule.cased else lowered):
-                if rule.accept is None or rule.accept(match):
-                    start, end = _span(match)
-                    yield Finding(start=start, end=end, type=rule.type, score=rule.score)
+            for need in rule.needs:
+                if need.isdisjoint(has):
+                    break
+            else:
+                for match in pattern.finditer(text if rule.cased else lowered):
+                    if rule.accept is None or rule.accept(match):
+                        start, end = _span(match)
+                        yield Finding(start=start, end=end, type=rule.type, score=rule.score)
 
     return find
 

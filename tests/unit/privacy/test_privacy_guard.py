@@ -253,10 +253,10 @@ async def test_a_recogniser_more_comes_in_beside_the_others():
     )
     tagger = shipped_tagger()
     guard = build_guard(also=[more], tagger=tagger, deadline=20)
-    (viewer,) = await guard.screen(["the moth"], side="viewer")
-    (title,) = await guard.screen(["the moth"], side="title")
+    (viewer,) = await guard.screen(["a moth"], side="viewer")
+    (title,) = await guard.screen(["a moth"], side="title")
     guard.close()
-    assert (viewer.text, title.text) == ("the <PERSON>", "the moth")
+    assert (viewer.text, title.text) == ("a <PERSON>", "a moth")
     assert guard.revision == guard_revision(also=[more], tagger=tagger)
 
 

@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
-from transformers import AutoModelForTokenClassification
+from transformers import BertConfig, BertForTokenClassification
 
 from genservice.errors import ModelFilesError
+from genservice.privacy.eight_bits import in_eight_bits, in_full
 from genservice.privacy.encoding import Encoder
 from genservice.privacy.lexicon import load_lexicon
-from genservice.privacy.quiet import quiet_in
+from genservice.privacy.network import Network, read_shape
+from genservice.privacy.quiet import nobody_in, quiet_in
 from genservice.privacy.tagger import Tagger, load_tagger, shipped_tagger
 
 SHIPPED = Path(str(resources.files("genservice.privacy").joinpath("weights")))
@@ -66,18 +68,51 @@ def test_names_are_found_and_everyday_words_are_not(
     assert found(tagger, text) == expected
 
 
-def test_transformers_reads_the_folder_to_the_same_numbers(tagger: Tagger) -> None:
-    model = AutoModelForTokenClassification.from_pretrained(SHIPPED, dtype=torch.float32).eval()
+def chances_of(network: Network) -> list[torch.Tensor]:
     encoder = Encoder(Tokenizer.from_file(str(SHIPPED / "tokenizer.json")))
     parts = [part for row in encoder.encode(TEXTS) for part in row]
-    together = tagger._network.run(parts)
-    for part, chances in zip(parts, together, strict=True):
+    return [torch.tensor(chances) for chances in network.run(parts)]
+
+
+@pytest.fixture(scope="module")
+def networks() -> dict[bool, Network]:
+    """The shipped weights in whole numbers (True) and in single precision (False)."""
+    shape = read_shape((SHIPPED / "config.json").read_bytes(), "config.json")
+    weights = load_file(SHIPPED / "model.safetensors")
+    return {way: Network(weights, shape, whole_numbers=way) for way in (True, False)}
+
+
+def test_transformers_makes_the_same_numbers_of_the_weights(networks: dict[bool, Network]) -> None:
+    config = BertConfig.from_json_file(str(SHIPPED / "config.json"))
+    model = BertForTokenClassification(config).float().eval()
+    model.load_state_dict(in_full(load_file(SHIPPED / "model.safetensors")))
+    encoder = Encoder(Tokenizer.from_file(str(SHIPPED / "tokenizer.json")))
+    parts = [part for row in encoder.encode(TEXTS) for part in row]
+    for part, chances in zip(parts, chances_of(networks[False]), strict=True):
         with torch.inference_mode():
             logits = model(
                 input_ids=torch.tensor([part.pieces]), token_type_ids=torch.tensor([part.cases])
             ).logits
-        theirs = logits.softmax(-1)[0][list(part.heads)]
-        assert torch.allclose(torch.tensor(chances), theirs, atol=1e-5)
+        assert torch.allclose(chances, logits.softmax(-1)[0][list(part.heads)], atol=1e-5)
+
+
+def test_whole_numbers_say_what_single_precision_says(networks: dict[bool, Network]) -> None:
+    for whole, single in zip(chances_of(networks[True]), chances_of(networks[False]), strict=True):
+        assert (whole - single).abs().max() < 0.1
+        assert torch.equal(whole.argmax(-1), single.argmax(-1))
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 10_000))
+def test_rounding_moves_no_weight_by_more_than_half_a_step(rows: int, columns: int, seed: int):
+    matrix = torch.randn(rows, columns, generator=torch.Generator().manual_seed(seed))
+    held = in_eight_bits({"a.weight": matrix, "a.bias": matrix[0]})
+    assert held["a.weight"].dtype == torch.int8
+    back = in_full(held)
+    step = matrix.abs().amax(1, keepdim=True) / 127
+    assert ((back["a.weight"] - matrix).abs() <= step * 0.5001).all()
+    assert torch.allclose(back["a.bias"], matrix[0], atol=1e-2)
+    again = in_eight_bits(back)
+    assert torch.equal(again["a.weight"], held["a.weight"])
 
 
 @settings(deadline=None, max_examples=25)
@@ -114,9 +149,23 @@ def test_sentences_of_everyday_words_are_not_read_and_change_nothing() -> None:
 
 
 def test_words_that_name_nobody_are_left_unless_a_name_stands_with_them() -> None:
-    tagger = shipped_tagger(nobody=frozenset({"merci", "iban"}))
+    tagger = shipped_tagger(nobody={"merci", "iban"}.__contains__)
     assert found(tagger, "Merci, IBAN") == []
-    assert found(tagger, "Merci, Tomasz Kowalczyk")[-1] == ("Tomasz Kowalczyk", "PERSON")
+    assert found(tagger, "Merci Emma Thorne") == [("Emma Thorne", "PERSON")]
+
+
+@pytest.mark.parametrize(
+    "word", ["hahahaha", "kekeke", "sooooo", "crazyyyy", "tweets", "thx", "iban", "the"]
+)
+def test_laughter_chat_and_drawn_out_words_name_nobody(word: str) -> None:
+    assert nobody_in(load_lexicon())(word)
+
+
+@pytest.mark.parametrize(
+    "word", ["emma", "emmaaa", "aaron", "keke", "rose", "willlll", "chase", "zhu", "lee"]
+)
+def test_what_may_name_somebody_is_not_taken_for_nobody(word: str) -> None:
+    assert not nobody_in(load_lexicon())(word)
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])

@@ -119,6 +119,8 @@ HANDLES_OF_VIEWERS = rows("""
     my username is «mothghost»
     steam name = «mothghost»
     find me on letterboxd as «moth.ghost» please
+    please check account «moth_ghost_88» soon
+    «night_moth» told me
     telegram «@mothghost» there
     write «EMAIL_ADDRESS:emma at example dot com» there
     write «EMAIL_ADDRESS:emma dot t at example dot co dot uk» there
