@@ -106,7 +106,7 @@ class _Given(msgspec.Struct, frozen=True, kw_only=True):
 @click.option(
     "--concurrency",
     type=click.IntRange(1, 1000),
-    default=8,
+    default=16,
     show_default=True,
     help="Texts asked for at a time, by each process that writes.",
 )
