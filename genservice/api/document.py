@@ -127,8 +127,23 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler) -> None:
     operation["description"] = "\n\n".join(filter(None, (more, _for_whom(handler))))
     if is_open:
         operation["security"] = []
+    _complete_request(operation, handler)
+    responses = operation["responses"]
+    for kind in handler.opt.get(ALSO_ANSWERS, ()):
+        responses["200"]["content"][kind] = {"schema": {"type": "string"}}
+    for status in _ANYWHERE:
+        responses.setdefault(str(status), {"description": KINDS[status][1]})
+    for status, response in sorted(responses.items()):
+        _complete_response(status, response, limited=not is_open)
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _complete_request(operation: dict[str, Any], handler: HTTPRouteHandler) -> None:
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _without_null(parameter["schema"])
+        if parameter["name"] == "If-Match" and "428" in operation["responses"]:
+            # The framework would refuse what lacks it with 400, which says less.
+            parameter["required"] = True
     if "requestBody" in operation:
         for content in operation["requestBody"]["content"].values():
             _move_examples(content)
@@ -138,15 +153,8 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler) -> None:
                 }
     if files := handler.opt.get(TAKES_FILES):
         content: dict[str, Any] = {kind: {"schema": {}} for kind in sorted(files)}
-        operation["requestBody"] = {"content": content, "required": True}
-    responses = operation["responses"]
-    for kind in handler.opt.get(ALSO_ANSWERS, ()):
-        responses["200"]["content"][kind] = {"schema": {"type": "string"}}
-    for status in _ANYWHERE:
-        responses.setdefault(str(status), {"description": KINDS[status][1]})
-    for status, response in sorted(responses.items()):
-        _complete_response(status, response, limited=not is_open)
-    operation["responses"] = dict(sorted(responses.items()))
+        # No body is a file with nothing in it.
+        operation["requestBody"] = {"content": content, "required": False}
 
 
 def _for_whom(handler: HTTPRouteHandler) -> str:

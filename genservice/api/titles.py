@@ -147,7 +147,9 @@ class TitleController(Controller):
         self,
         request: Request[Any, Any, Any],
         service: NamedDependency[Service],
-        form: Annotated[str | None, QueryParameter(name="format")] = None,
+        form: Annotated[
+            str | None, QueryParameter(name="format", schema_extra={"enum": list(FORMATS)})
+        ] = None,
     ) -> ImportAnswer:
         """Import titles from JSON, JSON Lines, CSV, schema.org JSON-LD or TV-Anytime XML.
 

@@ -72,8 +72,10 @@ def test_an_operation_tells_of_what_any_may_answer(name: str) -> None:
         assert {400, 401, 403, 429} <= statuses
     if "requestBody" in operation:
         assert {408, 413, 415} <= statuses
-    if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())):
-        assert 412 in statuses
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "If-Match":
+            assert 412 in statuses
+            assert parameter["required"] == (428 in statuses)
 
 
 @every_operation
