@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from contextlib import asynccontextmanager
 from itertools import chain, repeat
 from pathlib import Path
@@ -36,15 +37,23 @@ async def answering(scope: Any, receive: Any, send: Any) -> None:
 
 @asynccontextmanager
 async def listening(**changes: Any) -> AsyncIterator[int]:
+    async with serving(**changes) as server:
+        yield server.servers[0].sockets[0].getsockname()[1]
+
+
+@asynccontextmanager
+async def serving(
+    sockets: list[socket.socket] | None = None, **changes: Any
+) -> AsyncIterator[uvicorn.Server]:
     settings = Settings(data=Path("unused"), keystore=Path("unused"), **changes)
     config = served(answering, settings)
     config.port = 0
     server = uvicorn.Server(config)
-    running = asyncio.ensure_future(server._serve())
+    running = asyncio.ensure_future(server._serve(sockets))
     while not server.started:  # noqa: ASYNC110  uvicorn has no event to wait for
         await asyncio.sleep(0.01)
     try:
-        yield server.servers[0].sockets[0].getsockname()[1]
+        yield server
     finally:
         server.should_exit = True
         await running
@@ -103,6 +112,20 @@ async def test_a_body_that_nobody_reads_does_not_keep_it_open() -> None:
     async with listening() as port:
         head = HEAD + b"Content-Length: 1000\r\n\r\n"
         assert b"200 OK" in await said(port, chain([head], repeat(b"X")), pause=0.05)
+
+
+@pytest.mark.parametrize("protocol", [0, socket.IPPROTO_TCP])
+async def test_no_part_of_an_answer_waits_for_word_of_the_one_before(protocol: int) -> None:
+    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM, protocol)
+    taken.bind(("127.0.0.1", 0))
+    async with serving([taken]) as server:
+        _, writer = await asyncio.open_connection(*taken.getsockname())
+        while not server.server_state.connections:  # noqa: ASYNC110  uvicorn has no event to wait for
+            await asyncio.sleep(0.01)
+        for connection in server.server_state.connections:
+            accepted = connection.transport.get_extra_info("socket")
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        writer.close()
 
 
 NO_HTTP = {
