@@ -92,6 +92,7 @@ class Observed:
         self.served: set[tuple[str, str]] = set()
         self.metrics = b""
         self.statuses: set[int] = set()
+        self.keys: dict[str, str] = {}
         self.broken = ""
 
     def says(self, request: Request, seed: int) -> str:
@@ -118,8 +119,8 @@ class Observed:
             service = app.state[STATE_KEY]
             for role in ROLES:
                 made = portal.call(service.keys.create, role, self.canary("key name", kept=True))
-                keys = {**(locals().get("keys") or {}), role: made.key}
-            self.client, self.keys = client, keys
+                self.keys[role] = made.key
+            self.client = client
             self.served = {
                 (method, route.path_format)
                 for route in app.routes
@@ -322,6 +323,7 @@ class Observed:
         canary = self.canary
         word = canary("query")
         self.send("GET", f"/{canary('address')}/{canary('deeper')}")
+        self.send("GET", "/v1/log/heads", params={canary("heads query"): canary("heads value")})
         self.send(canary("METHOD").upper(), "/v1/titles")
         self.send("GET", "/v1/titles", params={"q": word, "limit": canary("limit")})
         self.send("GET", "/v1/titles", params={"q": word, "cursor": canary("title cursor")})

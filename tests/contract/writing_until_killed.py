@@ -19,7 +19,7 @@ from genservice.domain import Title, TitleRef
 from genservice.errors import GenserviceError, UnavailableError
 from genservice.policy import from_files
 from genservice.receipts import Signer
-from genservice.store import Store, open_store
+from genservice.store import GENESIS, Store, open_store
 from tests.contract.test_store import decided, entry, receipt
 from tests.unit.in_force.sets import CAP, FILES
 
@@ -86,9 +86,10 @@ class Writer:
     async def log(self) -> Any:
         self.position += 1
         requests = self.chance.randrange(1, 50)
+        # Every batch begins a chain: which one came before is not known while others are on their way.
         await self.store.decisions.add(
             hour="2026-03-01T12", writer=f"{self.seed:016}", position=self.position,
-            policy="sha256:41c0", counts={decided("DE"): requests},
+            policy="sha256:41c0", counts={decided("DE"): requests}, previous=GENESIS,
         )  # fmt: skip
         return {"requests": requests}
 

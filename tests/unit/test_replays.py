@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from genservice.decision_log import DecisionLog
 from genservice.errors import InvalidInputError, UnavailableError
 from genservice.policy import decide
 from genservice.replays import Replays, replay, window_of
 from genservice.store import open_store
 from tests.unit.policy.making import context, policy_set, rule
+from tests.unit.test_decision_log import log_of
 
 NOW = datetime(2026, 11, 25, 22, 40, tzinfo=UTC)
 IN_FORCE = policy_set(rule("history", "allow", ["watch_history"]))
@@ -62,7 +62,7 @@ def test_what_is_no_time_is_refused_and_named(since, until, pointer):
 async def test_what_was_recorded_is_replayed():
     async with open_store("sqlite+aiosqlite://", clock=lambda: NOW) as store:
         await store.migrate()
-        log = DecisionLog(store.decisions, writer="w", keep_days=1, clock=lambda: NOW)
+        log = log_of(store.decisions, keep_days=1, clock=lambda: NOW)
         for purpose, times in (("promo", 3), ("synopsis", 2)):
             stated = context(purpose=purpose)
             for _ in range(times):

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from genservice.cli.policy import policy
 from genservice.domain import Decided, LoggedContext
 from genservice.policy import decide, levels_of, load
-from genservice.store import open_store
+from genservice.store import GENESIS, open_store
 from tests.unit.policy.making import SHAPES, context
 
 REFUSAL = """
@@ -60,6 +60,7 @@ def data(tmp_path: Path, sets: tuple[Path, Path]) -> Path:
                     decided("watch_history", purpose="synopsis"): 1000,
                     decided("location"): 46_688,
                 },
+                previous=GENESIS,
             )
 
     asyncio.run(fill())
