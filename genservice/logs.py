@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import structlog
 
@@ -92,7 +92,7 @@ def _without_values(
     said = event.pop("exc_info", None)
     error = sys.exc_info()[1] if said is True else said
     if isinstance(error, tuple):
-        error = error[1]  # pyright: ignore[reportUnknownVariableType]
+        error = cast("tuple[Any, Any, Any]", error)[1]
     if isinstance(error, BaseException):
         event["error"] = type(error).__name__
         event["where"] = frames_of(error)

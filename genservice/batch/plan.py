@@ -8,7 +8,7 @@ texts are written together: they share what is known of it, and often the brief.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -236,5 +236,5 @@ def _differing(then: Any, now: Any) -> Iterator[str]:
 
 
 def _short(value: Any) -> str:
-    text = "+".join(value) if isinstance(value, tuple) else str(value)  # pyright: ignore
+    text = "+".join(cast("tuple[str, ...]", value)) if isinstance(value, tuple) else str(value)
     return f"{text[:_SHOWN]}…" if text.startswith("sha256:") else text
