@@ -44,7 +44,7 @@ class Batches:
         self.settings = small_settings(folder)
         self.titles = [
             {"id": f"t-{number:03}", "kind": "film", "name": f"Film {number}", "language": "en",
-             "year": 1950 + number, "genres": [GENRES[number % 4]]}
+             "year": 1950 + number % 70, "genres": [GENRES[number % 4]]}
             for number in range(titles)
         ]  # fmt: skip
         shipped = self.settings.catalogue / "titles.json"

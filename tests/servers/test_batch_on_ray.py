@@ -24,7 +24,7 @@ def two_nodes() -> Iterator[subprocess.Popen[str]]:
 
 
 def test_a_node_killed_half_way_leaves_no_gap_and_no_duplicate(tmp_path):
-    batches = Batches(tmp_path, titles=24)
+    batches = Batches(tmp_path, titles=120)
     with two_nodes() as cluster:
         address = cluster.stdout.readline().strip()
         ray = ("--engine", "ray", "--address", address, "--workers", "2", "--concurrency", "2")
