@@ -37,7 +37,7 @@ serve: $(VENV)/installed  ## Leave the service running; prints its address and a
 test: $(VENV)/developing  ## Run the tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
-fuzz: $(VENV)/developing  ## Ask for everything in the OpenAPI document, well and ill, for an hour or two
+fuzz: $(VENV)/developing  ## Ask for everything in the OpenAPI document, well and ill, for a quarter of an hour
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -x --show-capture=no tests/api/fuzz_openapi.py
 
 lint: $(VENV)/developing  ## Format, lint, types and layers

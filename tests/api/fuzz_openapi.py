@@ -1,4 +1,4 @@
-"""As `test_openapi_fuzzing`, for hours: the whole document, a thousand requests for each operation and more.
+"""As `test_openapi_fuzzing`, for longer: the whole document, a thousand requests for each operation, others each time.
 
 `make fuzz` runs it; no other test does, for its name is none of a test.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.openapi_service import AGAIN, described, listening, schema_of
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.openapi_service import Listening
 
-SCHEMA = schema_of(described(), examples=1000)
+SCHEMA = schema_of(described(), examples=1000, again=False)
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listening]:
 
 
 @SCHEMA.parametrize()
-@AGAIN
+@settings(AGAIN, derandomize=False, print_blob=True)
 def test_every_operation_answers_as_the_document_says(case: Case, service: Listening) -> None:
     service.hold(case)
