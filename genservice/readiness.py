@@ -22,17 +22,18 @@ if TYPE_CHECKING:
     from genservice.viewers import Viewers
 
 Part = Literal[
-    "database", "keystore", "signing", "guard", "model", "policies", "decision_log"
+    "process", "database", "keystore", "signing", "guard", "model", "policies", "decision_log"
 ]  # fmt: skip
 Status = Literal["ok", "degraded", "unavailable"]
 """`degraded`: requests are answered, some with less. `unavailable`: none should come here."""
 Code = Literal[
-    "database_unavailable", "database_unwritable", "keystore_unavailable", "signing_unreadable",
+    "process_stopping", "database_unavailable", "database_unwritable", "keystore_unavailable", "signing_unreadable",
     "guard_unavailable", "guard_blind", "model_unavailable", "policies_refused", "policies_waiting",
     "decision_log_waiting", "log_heads_waiting",
 ]  # fmt: skip
 
 CODES: dict[Code, tuple[Part, Status, str]] = {
+    "process_stopping": ("process", "unavailable", "the process is about to stop"),
     "database_unavailable": ("database", "unavailable", "the database does not answer"),
     "database_unwritable": ("database", "unavailable", "the database cannot be written"),
     "keystore_unavailable": ("keystore", "degraded", "the keystore does not answer"),
@@ -97,6 +98,13 @@ class Readiness:
         self._in_force = in_force
         self._decisions = decisions
         self._looking: asyncio.Task[tuple[PartState, ...]] | None = None
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Say from now on that no request should come here: the process is about to stop."""
+        self._stopping = True
+        # What was looked at before does not say so.
+        self._looking = None
 
     async def look(self) -> tuple[PartState, ...]:
         """Every part, one state each, of `policies` as many as there are problems.
@@ -137,6 +145,8 @@ class Readiness:
     def _wrong(self) -> list[tuple[Code, str | None]]:
         """What is known without waiting."""
         found: list[tuple[Code, str | None]] = []
+        if self._stopping:
+            found.append(("process_stopping", None))
         if self._signer.is_failing:
             found.append(("signing_unreadable", None))
         if not is_answering(self._model):

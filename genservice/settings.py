@@ -36,6 +36,7 @@ Bytes = Annotated[int, Meta(ge=0, le=2**40)]
 Attempts = Annotated[int, Meta(ge=1, le=20)]
 Vendor = Annotated[int, Meta(ge=0, le=65535)]
 Days = Annotated[int, Meta(ge=0, le=3650)]
+Delay = Annotated[float, Meta(ge=0, le=600)]
 HSTS = Annotated[int, Meta(ge=0, le=63072000)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
@@ -132,6 +133,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds in which the body of a request must be there, 0.01 to 600; imports have 600."""
     request_timeout: Seconds = 120.0
     """Seconds until an answer must begin, and longest silence of a stream, 0.01 to 600; imports have 600."""
+    stop_delay: Delay = 0.0
+    """Seconds that a process told to stop still takes requests, and `/health/ready` says not to send any, 0 to 600."""
     cors_origins: str = ""
     """Origins whose pages may read answers, as in `https://app.example`; empty: none."""
     hsts_seconds: HSTS = 0

@@ -14,6 +14,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from genservice.api.problems import MEDIA_TYPE, problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from genservice.settings import Settings
 
 REQUEST_SECONDS = 10.0
@@ -94,6 +96,35 @@ class PromptConnection(H11Protocol):
         if self.waiting is not None:
             self.waiting.cancel()
             self.waiting = None
+
+
+class Departing(uvicorn.Server):
+    """A server that goes on for a while after it was told to stop, so that nobody is sent to it any more.
+
+    uvicorn closes its socket at once: whoever was on the way would be refused or cut off, and a proxy
+    learns of it by requests that fail. A second Ctrl-C ends the wait.
+
+    Args:
+        config: How an application is served.
+        leave: Tells those who ask whether requests should come here that none should.
+        delay: Seconds from then until the socket is closed.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, leave: Callable[[], None], delay: float) -> None:
+        super().__init__(config)
+        self._leave = leave
+        self._delay = delay
+
+    async def main_loop(self) -> None:
+        """Answer until the delay after the word to stop is over."""
+        await super().main_loop()
+        self._leave()
+        # As often as uvicorn itself looks; at every tenth tick it sets the date of answers.
+        for tick in range(round(self._delay * 10)):
+            if self.force_exit:
+                break
+            await self.on_tick(tick)
+            await asyncio.sleep(0.1)
 
 
 def served(app: Any, settings: Settings) -> uvicorn.Config:

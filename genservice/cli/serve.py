@@ -12,10 +12,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-import uvicorn
 
 from genservice.app import app_around, open_service
-from genservice.cli.connections import served
+from genservice.cli.connections import Departing, served
 from genservice.cli.options import settings_options
 from genservice.logs import configure_logging
 from genservice.settings import read_settings
@@ -55,7 +54,11 @@ def serve(*, as_json: bool, **flags: Any) -> None:
             async def opened() -> AsyncGenerator[Service]:
                 yield service
 
-            server = uvicorn.Server(served(app_around(opened, settings), settings))
+            server = Departing(
+                served(app_around(opened, settings), settings),
+                leave=service.readiness.stop,
+                delay=settings.stop_delay,
+            )
             # What is loaded by now stays to the end. Going through it all once more, as soon as enough
             # is new, would stop every request for a third of a second.
             gc.collect()

@@ -111,6 +111,18 @@ async def test_what_is_wrong_with_one_part_is_told_of_that_part_alone(break_it, 
     assert state.detail
 
 
+async def test_a_process_that_is_about_to_stop_says_so_to_who_asks_next() -> None:
+    stand = Stand()
+    readiness = ready(stand)
+    stand.gate.clear()
+    looking = asyncio.create_task(readiness.look())
+    await asyncio.sleep(0)
+    readiness.stop()
+    stand.gate.set()
+    assert wrong(await readiness.look()) == {"process_stopping": "unavailable"}
+    await looking
+
+
 async def test_without_a_database_no_request_should_come() -> None:
     stand = Stand()
     stand.broken.add("database")

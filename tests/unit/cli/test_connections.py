@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import socket
 from contextlib import asynccontextmanager
 from itertools import chain, repeat
@@ -14,7 +15,7 @@ import pytest
 import uvicorn
 
 from genservice.cli import connections
-from genservice.cli.connections import served
+from genservice.cli.connections import Departing, served
 from genservice.settings import Settings
 
 if TYPE_CHECKING:
@@ -185,3 +186,25 @@ async def test_a_request_to_become_something_else_is_answered_as_it_is_and_warns
         )
         assert b"200 OK" in await said(port, [HEAD + asking])
     assert [record for record in caplog.records if record.name.startswith("uvicorn") and record.levelname != "INFO"] == []  # fmt: skip
+
+
+async def test_a_server_told_to_stop_sends_others_away_and_still_answers_until_it_may_go() -> None:
+    left = asyncio.Event()
+    config = served(answering, Settings(data=Path("unused"), keystore=Path("unused")))
+    config.port = 0
+    server = Departing(config, leave=left.set, delay=600)
+    running = asyncio.ensure_future(server._serve())
+    while not server.started:  # noqa: ASYNC110  uvicorn has no event to wait for
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    closing = HEAD + b"Connection: close\r\n\r\n"
+    assert not left.is_set()
+
+    server.handle_exit(signal.SIGTERM, None)
+    await left.wait()
+    assert b"200 OK" in await said(port, [closing])
+
+    server.handle_exit(signal.SIGINT, None)
+    await running
+    with pytest.raises(ConnectionRefusedError):
+        await said(port, [closing])
