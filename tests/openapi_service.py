@@ -25,9 +25,9 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 
 from genservice.api.document import document
 from genservice.app import create_app, utc_now
-from genservice.cli.connections import served
 from genservice.domain.access import ROLES
 from genservice.generation import Scripted
+from genservice.listening.connections import served
 from genservice.settings import Settings
 from genservice.store import open_store
 from tests.small_service import small_settings

@@ -18,7 +18,7 @@ from pathlib import Path
 import uvicorn
 from litestar import Litestar, Response, post
 
-from genservice.cli.connections import served
+from genservice.listening.connections import served
 from genservice.settings import read_settings
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from genservice.app import app_around, open_service
-from genservice.cli.connections import Departing, served
 from genservice.cli.options import settings_options
+from genservice.listening.connections import Departing, served
 from genservice.logs import configure_logging
 from genservice.settings import read_settings
 

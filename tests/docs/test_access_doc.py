@@ -9,8 +9,8 @@ from genservice.api.deadlines import MOST_ADDRESS_BYTES, MOST_HEADER_BYTES
 from genservice.api.headers import _ALWAYS
 from genservice.api.titles import IMPORT_SECONDS
 from genservice.app import BODY_LIMIT
-from genservice.cli.connections import MOST_HEAD_BYTES, REQUEST_SECONDS
 from genservice.domain.access import ROLES, RateLimit
+from genservice.listening.connections import MOST_HEAD_BYTES, REQUEST_SECONDS
 from genservice.settings import Settings
 from genservice.tokens import LONGEST_MINUTES
 

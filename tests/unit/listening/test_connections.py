@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import uvicorn
 
-from genservice.cli import connections
-from genservice.cli.connections import Departing, served
+from genservice.listening import connections
+from genservice.listening.connections import Departing, served
 from genservice.settings import Settings
 
 if TYPE_CHECKING:
