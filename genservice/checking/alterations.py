@@ -29,12 +29,12 @@ def backed(covered: Cover, at: int, sources: Sources) -> bool:
 
     One word of a fact says little; beside words of something else it may say anything.
     """
-    passages = sources.stems.get(covered.tokens[at].stem, frozenset())
+    passages = frozenset(sources.stems.get(covered.tokens[at].stem, ()))
     for step in (-1, 1):
         beside = _content_beside(covered, at, step)
         if beside is None or not _tells(covered.over[beside]):
             continue
-        if passages & sources.stems.get(covered.tokens[beside].stem, frozenset()):
+        if not passages.isdisjoint(sources.stems.get(covered.tokens[beside].stem, ())):
             return True
     return False
 

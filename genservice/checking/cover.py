@@ -187,7 +187,7 @@ def _single(at: int, token: Token, sources: Sources) -> Stretch:
         if token.norm in FUNCTION_WORDS and token.norm not in NEGATIONS:
             return Stretch(at, at + 1, "function")
         if token.norm not in NEVER_ALONE and (passages := sources.stems.get(token.stem)):
-            return Stretch(at, at + 1, "word", sources.passages[min(passages)].pointer)
+            return Stretch(at, at + 1, "word", sources.passages[passages[0]].pointer)
     return Stretch(at, at + 1, "open")
 
 

@@ -75,6 +75,20 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return (not self.kinds or title.kind in self.kinds) and self.needs.met_by(title)
 
 
+class TruePhrases:
+    """The ids of the phrases that may be said of a title; a bit for each, for thousands of titles are kept."""
+
+    __slots__ = ("_bits", "_places")
+
+    def __init__(self, phrases: Sequence[Phrase], places: Mapping[str, int], title: Title) -> None:
+        self._places = places
+        self._bits = sum(1 << places[phrase.id] for phrase in phrases if phrase.true_of(title))
+
+    def __contains__(self, phrase_id: object) -> bool:
+        at = self._places.get(phrase_id) if isinstance(phrase_id, str) else None
+        return at is not None and bool(self._bits >> at & 1)
+
+
 class Phrases:
     """The house phrases, ready for looking their words up.
 
@@ -89,6 +103,7 @@ class Phrases:
         self.phrases = tuple(phrases)
         self.revision = f"sha256:{digest([RULES, version, self.phrases])}"
         self.by_id: Mapping[str, Phrase] = {phrase.id: phrase for phrase in phrases}
+        self._places: Mapping[str, int] = {phrase.id: at for at, phrase in enumerate(phrases)}
         runs: dict[tuple[str, ...], list[Run]] = {}
         for phrase in phrases:
             for run in runs_of(phrase):
@@ -106,9 +121,9 @@ class Phrases:
             if token.capital and not token.opens
         )
 
-    def true_of(self, title: Title) -> frozenset[str]:
+    def true_of(self, title: Title) -> TruePhrases:
         """The ids of the phrases that may be said of a title."""
-        return frozenset(phrase.id for phrase in self.phrases if phrase.true_of(title))
+        return TruePhrases(self.phrases, self._places, title)
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from sys import intern
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from genservice.checking.labels import Label, labels_of
 from genservice.checking.lexicon import FUNCTION_WORDS, NEGATIONS, NEVER_ALONE, is_content
@@ -20,6 +22,9 @@ NAME_KINDS: frozenset[SlotKind] = frozenset({"title", "person", "character", "pl
 FREE_KINDS: frozenset[SlotKind] = frozenset({"who", "goal", "turn", "where", "sentence"})
 SHORTEST_RUN = 3
 """Words in a row that count as a quotation of a fact."""
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 _SLOT = re.compile(r"\[([A-Z][A-Z0-9_]*)\]")
 
@@ -49,6 +54,9 @@ class Named(NamedTuple):
 
 class Sources:
     """What vouches for texts about one title. Costs milliseconds to make; keep one per title.
+
+    What only a check looks things up in is made at the first one: a title of which all texts stand
+    never needs it, and it is most of what a title takes in memory.
 
     Attributes:
         title: The title.
@@ -84,13 +92,33 @@ class Sources:
             if slot.kind in FREE_KINDS and slot.text not in known
         ]
         self.passages = self._passages(texts)
-        self.runs = _grams(self.passages)
-        self.stems = _stems(self.passages)
-        self.gaps = _gaps(self.passages)
         self.capitals = frozenset(self._capitals(texts, vocabulary))
         self.spoilers = self._passages(_spoilers(title))
-        self.spoiler_runs = _grams(self.spoilers)
-        self.spoiler_stems = frozenset(
+
+    @cached_property
+    def runs(self) -> Mapping[tuple[str, ...], tuple[tuple[int, int], ...]]:
+        """Where every three words in a row stand in what vouches: passage and position."""
+        return _grams(self.passages)
+
+    @cached_property
+    def stems(self) -> Mapping[str, tuple[int, ...]]:
+        """Which passages hold a word, by its stem, in their order."""
+        return _stems(self.passages)
+
+    @cached_property
+    def gaps(self) -> Mapping[tuple[str, ...], tuple[str, ...]]:
+        """What stands among the words around it in what vouches, by stem."""
+        return _gaps(self.passages)
+
+    @cached_property
+    def spoiler_runs(self) -> Mapping[tuple[str, ...], tuple[tuple[int, int], ...]]:
+        """Where every three words in a row stand in what spoils."""
+        return _grams(self.spoilers)
+
+    @cached_property
+    def spoiler_stems(self) -> frozenset[str]:
+        """The stems of words that stand in what spoils alone."""
+        return frozenset(
             stem
             for passage in self.spoilers
             for norm, stem in zip(passage.norms, passage.stems, strict=True)
@@ -161,8 +189,9 @@ class Sources:
                 if token is not None and token.kind != "stop":
                     sentence.append(token)
                 elif sentence:
-                    norms = tuple(token.norm for token in sentence)
-                    stems = tuple(token.stem for token in sentence)
+                    # Thousands of titles are kept, and most of their words are the same.
+                    norms = tuple(intern(token.norm) for token in sentence)
+                    stems = tuple(intern(token.stem) for token in sentence)
                     found.append(Passage(pointer, norms, stems))
                     sentence = []
         return tuple(found)
@@ -235,7 +264,6 @@ def _parts(name: str) -> list[str]:
 
 
 def _grams(passages: Sequence[Passage]) -> Mapping[tuple[str, ...], tuple[tuple[int, int], ...]]:
-    """Where every three words in a row stand: passage and position."""
     grams: dict[tuple[str, ...], list[tuple[int, int]]] = {}
     for number, passage in enumerate(passages):
         norms = passage.norms
@@ -246,13 +274,12 @@ def _grams(passages: Sequence[Passage]) -> Mapping[tuple[str, ...], tuple[tuple[
     return {gram: tuple(found) for gram, found in grams.items()}
 
 
-def _stems(passages: Sequence[Passage]) -> Mapping[str, frozenset[int]]:
-    """Which passages hold a word, by its stem."""
-    stems: dict[str, set[int]] = {}
+def _stems(passages: Sequence[Passage]) -> Mapping[str, tuple[int, ...]]:
+    stems: dict[str, dict[int, None]] = {}
     for number, passage in enumerate(passages):
         for stem in passage.stems:
-            stems.setdefault(stem, set()).add(number)
-    return {stem: frozenset(found) for stem, found in stems.items()}
+            stems.setdefault(stem, {})[number] = None
+    return _compact({stem: tuple(found) for stem, found in stems.items()})
 
 
 EDGE = "|"
@@ -274,8 +301,7 @@ def around(window: Sequence[str]) -> Iterable[tuple[str, ...]]:
             yield key
 
 
-def _gaps(passages: Sequence[Passage]) -> Mapping[tuple[str, ...], frozenset[str]]:
-    """What stands among the words around it in the free text, by stem."""
+def _gaps(passages: Sequence[Passage]) -> Mapping[tuple[str, ...], tuple[str, ...]]:
     gaps: dict[tuple[str, ...], set[str]] = {}
     for _, norms, stems in passages:
         for at, here in enumerate(stems):
@@ -284,4 +310,10 @@ def _gaps(passages: Sequence[Passage]) -> Mapping[tuple[str, ...], frozenset[str
             window = (*before, "*", *after)
             for key in {window, *around(window)}:
                 gaps.setdefault(key, set()).add(here)
-    return {key: frozenset(found) for key, found in gaps.items()}
+    return _compact({key: tuple(sorted(found)) for key, found in gaps.items()})
+
+
+def _compact(found: dict[K, tuple[V, ...]]) -> Mapping[K, tuple[V, ...]]:
+    """The same with equal values kept once; a set of one word would take five times a tuple of it."""
+    once: dict[tuple[V, ...], tuple[V, ...]] = {}
+    return {key: once.setdefault(value, value) for key, value in found.items()}
