@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
-from sqlalchemy import delete, exists, select
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy import func as sql
 
 from genservice.domain.viewers import Erased
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from genservice.store.database import Database
 
 PAGE = 1000
-"""Viewers or rows looked at in one go; bounds how long other writers wait."""
+"""Viewers looked at in one go."""
+FORGOTTEN_AT_ONCE = 500
+"""Rows of one transaction that forgets; bounds how long other writers wait."""
 
 
 class NewServing(msgspec.Struct, frozen=True):
@@ -203,19 +205,30 @@ class ViewerRows:
         """
         table = TABLES[kind]
         key = (table.subject, table.name if kind == "signal" else table.number)
-        oldest = select(*key).where(table.expires <= hour).order_by(*key).limit(PAGE)
+        # In the order of an index: else each page would sort all that expired. And in one order, so
+        # that two processes never wait for each other.
+        oldest = (
+            select(*key)
+            .where(table.expires <= hour)
+            .order_by(table.expires, *key)
+            .limit(FORGOTTEN_AT_ONCE)
+        )
+        each = delete(table_of(table)).where(
+            *(column == bindparam(f"at_{column.key}") for column in key), table.expires <= hour
+        )
         forgotten = 0
         while True:
             async with self._database.writing() as session:
                 found = (await session.execute(oldest)).all()
-                for subject, other in found:
-                    await session.execute(
-                        delete(table).where(
-                            key[0] == subject, key[1] == other, table.expires <= hour
-                        )
-                    )
+                if found:
+                    rows = [
+                        {f"at_{column.key}": value for column, value in zip(key, row, strict=True)}
+                        for row in found
+                    ]
+                    connection = await session.connection()
+                    await connection.execute(each, rows)
             forgotten += len(found)
-            if len(found) < PAGE:
+            if len(found) < FORGOTTEN_AT_ONCE:
                 return forgotten
 
     async def subjects(self) -> AsyncGenerator[list[bytes]]:

@@ -205,6 +205,20 @@ class TestKeeping:
         clock.pass_by(hours=1)
         assert await viewers.tidy() == Tidied(servings=1)
 
+    async def test_more_than_goes_into_one_transaction_goes_in_several(
+        self, viewers, clock, opened, monkeypatch
+    ):
+        monkeypatch.setattr("genservice.store.viewers.FORGOTTEN_AT_ONCE", 3)
+        for number in range(4):
+            await viewers.record_serving(ADA, f"r-{number}", ["b-1"])
+            await viewers.record_serving("bob", f"r-{number}", ["b-1"])
+        clock.pass_by(days=1)
+        await viewers.record_serving(ADA, "r-kept", ["b-1"])
+        clock.pass_by(days=89, hours=1)
+
+        assert await viewers.tidy() == Tidied(servings=8, viewers=1)
+        assert [serving.receipt for serving in (await viewers.export(ADA)).servings] == ["r-kept"]
+
     async def test_a_viewer_of_whom_nothing_is_left_is_forgotten_with_the_key(
         self, viewers, clock, opened
     ):
