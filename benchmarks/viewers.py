@@ -43,6 +43,8 @@ SIGNALS: dict[str, Any] = {
 }
 CONSENTS = ("content_profile", "content_use")
 BATCH = 2000
+KEPT = timedelta(days=90)
+HOUR = "%Y-%m-%dT%H"
 
 
 def clock() -> datetime:
@@ -64,8 +66,8 @@ async def opened(folder: Path) -> AsyncGenerator[tuple[Viewers, Store, Keystore]
         await viewers.close()
 
 
-async def fill(store: Store, keystore: Keystore, names: list[str]) -> None:
-    """Three signals, two acts of consent and controls for each of the names."""
+async def fill(store: Store, keystore: Keystore, names: list[str], *, now: datetime = NOW) -> None:
+    """Three signals, two acts of consent and controls for each of the names, as of now."""
     master = await keystore._wrapping.current()  # noqa: SLF001 - in bulk, past what adds one
     for start in range(0, len(names), BATCH):
         rows: dict[Any, list[dict[str, Any]]] = {}
@@ -76,9 +78,9 @@ async def fill(store: Store, keystore: Keystore, names: list[str]) -> None:
             key = {"lookup": lookup, "subject": entry.subject, "wrapped": wrapped}
             rows.setdefault(ViewerKeyRow, []).append({**key, "master": master.id})
             rows.setdefault(ViewerRow, []).append(
-                {"subject": entry.subject, "since": "2026-03-01T12"}
+                {"subject": entry.subject, "since": now.strftime(HOUR)}
             )
-            for table, row in _sealed(entry):
+            for table, row in _sealed(entry, now):
                 rows.setdefault(table, []).append({"subject": entry.subject, **row})
         for database, tables in (
             (keystore._database, [ViewerKeyRow]),  # noqa: SLF001 - in bulk, past what adds one
@@ -89,20 +91,21 @@ async def fill(store: Store, keystore: Keystore, names: list[str]) -> None:
                     await session.execute(table.__table__.insert(), rows[table])
 
 
-def _sealed(entry: KeystoreEntry) -> list[tuple[Any, dict[str, Any]]]:
+def _sealed(entry: KeystoreEntry, now: datetime) -> list[tuple[Any, dict[str, Any]]]:
     seals = Seals(entry)
     found: list[tuple[Any, dict[str, Any]]] = []
     for name, value in SIGNALS.items():
-        signal = HeldSignal(
-            name=name, value=value, source="app", at=NOW, expires_at=NOW + timedelta(days=90)
-        )
+        signal = HeldSignal(name=name, value=value, source="app", at=now, expires_at=now + KEPT)
         sealed = seals.seal("signal", name, signal)
         found.append(
-            (ViewerSignalRow, {"name": name, "expires": "2026-05-30T12", "sealed": sealed})
+            (
+                ViewerSignalRow,
+                {"name": name, "expires": (now + KEPT).strftime(HOUR), "sealed": sealed},
+            )
         )
     for number, consent in enumerate(CONSENTS, 1):
         record = ConsentRecord(
-            number=number, at=NOW, consent=consent, action="given", source="s", text_version="1"
+            number=number, at=now, consent=consent, action="given", source="s", text_version="1"
         )
         sealed = seals.seal("consent", number, record)
         found.append((ViewerConsentRow, {"number": number, "sealed": sealed}))
