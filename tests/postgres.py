@@ -52,10 +52,14 @@ class PostgresServer:
         folder: Owned by `owner`.
         owner: The user it runs as; None is the one of this process.
         bin_folder: Where `initdb` and `postgres` are.
+        user: The superuser.
     """
 
-    def __init__(self, folder: Path, *, owner: str | None, bin_folder: Path) -> None:
+    def __init__(
+        self, folder: Path, *, owner: str | None, bin_folder: Path, user: str = USER
+    ) -> None:
         self.folder = folder
+        self.user = user
         self.port = _free_port()
         self._as_owner: dict[str, Any] = {}
         if owner is not None:
@@ -70,7 +74,7 @@ class PostgresServer:
         (self.folder / "password").chmod(0o644)
         made = subprocess.run(
             [
-                self._bin / "initdb", f"--pgdata={self.folder / 'data'}", f"--username={USER}",
+                self._bin / "initdb", f"--pgdata={self.folder / 'data'}", f"--username={self.user}",
                 f"--pwfile={self.folder / 'password'}", "--auth-local=trust",
                 "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
                 "--no-instructions",
@@ -139,11 +143,13 @@ class PostgresServer:
 
     def url(self, database: str) -> str:
         """Where a database is, over the socket."""
-        return f"postgresql://{USER}@/{database}?host={quote(str(self.folder))}&port={self.port}"
+        return (
+            f"postgresql://{self.user}@/{database}?host={quote(str(self.folder))}&port={self.port}"
+        )
 
     def tcp_url(self, database: str) -> str:
         """The same over TCP, as users type it, password included."""
-        return f"postgresql://{USER}:{quote(PASSWORD)}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{self.user}:{quote(PASSWORD)}@127.0.0.1:{self.port}/{database}"
 
     def new_database(self, template: str = "template0") -> str:
         """The name of a database just made, empty or like its template."""
@@ -184,14 +190,14 @@ def bin_folder() -> Path:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
+def running_postgres(user: str = USER) -> Iterator[PostgresServer]:
     """A server of its own until the block ends, or this process does."""
     programs = bin_folder()
     folder = Path(tempfile.mkdtemp(prefix="genservice-postgres-", dir=_quickest()))
     owner = _unprivileged() if os.geteuid() == 0 else None
     if owner is not None:
         shutil.chown(folder, owner, _group(owner))
-    server = PostgresServer(folder, owner=owner, bin_folder=programs)
+    server = PostgresServer(folder, owner=owner, bin_folder=programs, user=user)
     try:
         server.create()
         server.start()

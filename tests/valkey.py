@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from valkey import Valkey, ValkeyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MISSING = (
     "Neither Valkey nor Redis is installed: these tests start a server of their own "
@@ -33,15 +33,30 @@ kill $guard
 
 
 class ValkeyServer:
-    """One server that keeps nothing on disk, on a port of its own."""
+    """One server that keeps nothing on disk, on a port of its own.
 
-    def __init__(self, program: str, folder: Path) -> None:
+    Args:
+        program: The server's program.
+        folder: A folder of its own.
+        arguments: What the program is given before all else, as a file of settings.
+        password: What it wants of clients, if anything.
+        port: Where it listens; a free one by default.
+    """
+
+    def __init__(
+        self,
+        program: str,
+        folder: Path,
+        arguments: Sequence[str] = (),
+        password: str | None = None,
+        port: int | None = None,
+    ) -> None:
         self._program = program
         self._folder = folder
+        self._arguments = arguments
+        self._password = password
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = found.getsockname()[1]
+        self.port = port or _free_port()
 
     @property
     def url(self) -> str:
@@ -50,12 +65,12 @@ class ValkeyServer:
     @property
     def client(self) -> Valkey:
         """A client for tests to look with."""
-        return Valkey(port=self.port)
+        return Valkey(port=self.port, password=self._password)
 
     def start(self) -> None:
         """Start it, and return once it answers."""
         command = [
-            self._program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
+            self._program, *self._arguments, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
             "--appendonly", "no", "--dir", str(self._folder), "--pidfile", str(self._folder / "pid"),
         ]  # fmt: skip
         with (self._folder / "log").open("ab") as log:
@@ -105,13 +120,21 @@ def program() -> str:
 
 
 @contextmanager
-def running_valkey() -> Iterator[ValkeyServer]:
+def running_valkey(
+    arguments: Sequence[str] = (), password: str | None = None, port: int | None = None
+) -> Iterator[ValkeyServer]:
     """A server of its own until the block ends, or this process does."""
     folder = Path(tempfile.mkdtemp(prefix="genservice-valkey-"))
-    server = ValkeyServer(program(), folder)
+    server = ValkeyServer(program(), folder, arguments, password, port)
     try:
         server.start()
         yield server
     finally:
         server.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
