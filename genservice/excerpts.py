@@ -31,6 +31,8 @@ MOST = 50
 """Problems shown at once."""
 
 _LEAST = 20
+_FAR = 2000
+"""Characters looked at on each side of a place: more than fit, and a file may be one line of a megabyte."""
 _TAB = 4
 _MORE = "\u2026"
 _UNSEEN = "\ufffd"
@@ -88,8 +90,23 @@ def told(
 
 def excerpt(problem: Problem, text: str, *, width: int = WIDTH) -> str | None:
     """The line a problem stands in and the mark under its place; None where it names no place in `text`."""
-    rows = _excerpt(problem, _lines(text), width, plain)
-    return "\n".join(rows) if rows else None
+    return Texts({problem.file or "": text}).excerpt(problem, width=width)
+
+
+class Texts:
+    """Texts by name, each taken apart into its lines when something of it is first shown."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = files
+        self._lines: dict[str, list[str]] = {}
+
+    def excerpt(self, problem: Problem, *, width: int = WIDTH) -> str | None:
+        """The same as `excerpt`, of the text that the problem names; None too where there is none."""
+        name = problem.file or ""
+        if name not in self._lines:
+            self._lines[name] = _lines(self._files.get(name, ""))
+        rows = _excerpt(problem, self._lines[name], width, plain)
+        return "\n".join(rows) if rows else None
 
 
 def _lines(text: str) -> list[str]:
@@ -136,7 +153,10 @@ def _excerpt(
     number = str(problem.line)
     room = max(_LEAST, width - len(number) - 5)
     before, marked, after = _cut(
-        _glyphs(line[:at]), _glyphs(line[at:end]), _glyphs(line[end:]), room
+        _glyphs(line[max(0, at - _FAR) : at]),
+        _glyphs(line[at : min(end, at + _FAR)]),
+        _glyphs(line[end : end + _FAR]),
+        room,
     )
     carets = "^" * max(1, _cells(marked))
     shown = f"{''.join(before)}{paint(''.join(marked), 'mark')}{''.join(after)}"

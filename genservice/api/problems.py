@@ -26,7 +26,7 @@ from genservice.errors import (
     RateLimitedError,
     UnavailableError,
 )
-from genservice.excerpts import excerpt
+from genservice.excerpts import Texts
 from genservice.logs import frames_of
 
 log = structlog.get_logger(__name__)
@@ -144,6 +144,10 @@ def problem(
 
 def errors_out(errors: Iterable[Problem], files: Mapping[str, str]) -> tuple[ErrorOut, ...]:
     """Errors as answers give them, with the line of each that stands in one of `files`."""
+    return _errors_out(errors, Texts(files))
+
+
+def _errors_out(errors: Iterable[Problem], texts: Texts) -> tuple[ErrorOut, ...]:
     return tuple(
         ErrorOut(
             detail=error.detail,
@@ -152,8 +156,8 @@ def errors_out(errors: Iterable[Problem], files: Mapping[str, str]) -> tuple[Err
             line=error.line,
             column=error.column,
             hint=error.hint,
-            excerpt=excerpt(error, files.get(error.file or "", "")),
-            related=errors_out(error.related, files),
+            excerpt=texts.excerpt(error),
+            related=_errors_out(error.related, texts),
         )
         for error in errors
     )

@@ -103,6 +103,12 @@ def test_a_long_word_is_cut_too():
     assert mark.count("^") <= 30
 
 
+def test_of_a_line_as_long_as_a_file_the_same_is_shown_as_of_the_part_around_the_place():
+    words = "lorem, ipsum, dolor, " * 20_000
+    far = len("lorem, ipsum, dolor, ") * 9_000
+    assert shown(words, 1, far + 8) == shown(words[far - 4200 : far + 4200], 1, 4208)
+
+
 @pytest.mark.parametrize("breaks", ["\n", "\r\n", "\r"])
 def test_lines_are_counted_as_yaml_counts_them(breaks: str):
     assert shown(breaks.join(["a: 1", "b: 2", "c: 3"]), 2, 4)[0] == "  2 | b: 2"
