@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
-# Films that nobody prepared, for `make bench`: files as the wikipedia-movie-data project has them.
+# Films that nobody prepared, for `make bench-films`: files as the wikipedia-movie-data project has them.
 FILMS ?= ../shared/data/wikipedia-movies
 # Those of them that `make eval` writes about, if they are there.
 EVALUATED ?= $(wildcard $(FILMS)/movies-2000s.json)
@@ -14,7 +14,7 @@ EVALUATED ?= $(wildcard $(FILMS)/movies-2000s.json)
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test fuzz lint bench eval train train-tagger clean
+.PHONY: help demo serve test fuzz lint bench bench-films eval train train-tagger clean
 
 help:  ## What there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -46,8 +46,10 @@ lint: $(VENV)/developing  ## Format, lint, types and layers
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-bench: $(VENV)/developing  ## Measure deciding beside Cedar, and the path on 300 real films: make bench FILMS=folder
-	$(BIN)/python -m benchmarks.policy
+bench: $(VENV)/developing  ## Measure everything beside its baseline, in a quarter of an hour, into var/bench; needs wrk
+	$(BIN)/python -m benchmarks --out var/bench $(if $(ALL),--all)
+
+bench-films: $(VENV)/developing  ## Measure the path on 300 real films: make bench-films FILMS=folder
 	$(BIN)/python -m benchmarks.real_catalogue $(FILMS)
 
 eval: eval-guard  ## Measure the guard on marked texts, and the writer on 1,000 briefs of titles it never saw

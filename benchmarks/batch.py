@@ -186,6 +186,16 @@ def computed(distinct: float, cpu_ms: dict[str, float]) -> dict[str, Any]:
     }
 
 
+async def shipped_measured(*, titles: int, at_once: int) -> dict[str, Any]:
+    """What a text, a title and a row take, of so many titles of the shipped catalogue."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        settings = read_settings(data=folder / "data", keystore=folder / "keys")
+        async with open_service(settings) as service:
+            held = (await service.titles.search("", limit=titles + 1)).items
+        return await measured(settings, held, folder, at_once)
+
+
 async def main() -> None:
     """Read the arguments, run, and print the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)

@@ -43,7 +43,7 @@ async def microseconds(work: Callable[[], Awaitable[Any]]) -> float:
     return (time.process_time() - began) / REQUESTS * 1e6
 
 
-async def measure(url: str | None) -> dict[str, tuple[float, float]]:
+async def measure(url: str | None, *, rounds: int = ROUNDS) -> dict[str, tuple[float, float]]:
     """Medians by kind of cache: of a whole promo, and of looking up its text."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -77,7 +77,7 @@ async def measure(url: str | None) -> dict[str, tuple[float, float]]:
         }
         whole: dict[str, list[float]] = {name: [] for name in kinds}
         lookup: dict[str, list[float]] = {name: [] for name in kinds}
-        for number in range(ROUNDS + 1):
+        for number in range(rounds + 1):
             for name, texts in kinds.items():
                 promo = await microseconds(lambda name=name: paths[name].write(order))
                 look = await microseconds(lambda texts=texts: texts.get(key))
@@ -90,18 +90,25 @@ async def measure(url: str | None) -> dict[str, tuple[float, float]]:
         }
 
 
-def main() -> None:
-    """Print a table."""
-    from tests.valkey import MISSING, program, running_valkey
+def measured(*, rounds: int = ROUNDS) -> dict[str, tuple[float, float]]:
+    """The same, with Valkey or Redis if it is installed."""
+    from tests.valkey import program, running_valkey
 
     try:
         program()
     except AssertionError:
+        return asyncio.run(measure(None, rounds=rounds))
+    with running_valkey() as server:
+        return asyncio.run(measure(server.url, rounds=rounds))
+
+
+def main() -> None:
+    """Print a table."""
+    from tests.valkey import MISSING
+
+    found = measured()
+    if "valkey" not in found:
         print(MISSING)  # noqa: T201 - what it is for
-        found = asyncio.run(measure(None))
-    else:
-        with running_valkey() as server:
-            found = asyncio.run(measure(server.url))
     base, _ = found["none"]
     for name, (promo, look) in found.items():
         print(  # noqa: T201 - what it is for

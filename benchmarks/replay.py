@@ -173,13 +173,8 @@ def replayed(database: Path, draft: Path) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Print the figures as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--requests", type=int, default=1_000_000)
-    parser.add_argument("--batch", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
+def measured(requests: int, batch: int, seed: int = 1) -> dict[str, Any]:
+    """What the log of so many requests takes, and replaying and verifying it."""
     with tempfile.TemporaryDirectory() as folder:
         database, draft = Path(folder) / "data" / "genservice.db", Path(folder) / "draft"
         draft.mkdir()
@@ -189,12 +184,21 @@ def main() -> None:
             (draft / name).write_text(text, encoding="utf-8")
         spawn = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(max_workers=1, mp_context=spawn) as pool:
-            asked = (database, given.requests, given.batch, given.seed)
-            found = pool.submit(filled, *asked).result()
+            found = pool.submit(filled, database, requests, batch, seed).result()
         megabytes = sum(path.stat().st_size for path in database.parent.iterdir()) / 1e6
         found |= {"database_megabytes": round(megabytes, 1), **replayed(database, draft)}
         found["verify"] = verified(database.parent)
-    print(json.dumps(found, indent=2))  # noqa: T201 - a command
+    return found
+
+
+def main() -> None:
+    """Print the figures as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=1_000_000)
+    parser.add_argument("--batch", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    print(json.dumps(measured(given.requests, given.batch, given.seed), indent=2))  # noqa: T201 - a command
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-UNLIMITED = "app=9999999/second, admin=9999999/second"
+UNLIMITED = "app=9999999/second, admin=9999999/second, privacy_officer=9999999/second"
 """Requests are counted as ever; nobody gets to the limit."""
 PATIENCE = 60
 """Seconds to wait for one answer while nothing is measured yet, and for the end of a process."""
@@ -69,14 +69,14 @@ class Listening:
 
 @contextmanager
 def service(
-    folder: Path | None = None, *flags: str, app_key: bool = True, **settings: str
+    folder: Path | None = None, *flags: str, role: str = "app", **settings: str
 ) -> Generator[Listening]:
     """`genservice serve` over a data folder of its own, with the shipped model and catalogue.
 
     Args:
         folder: Where data and keystore are; None: a folder that is gone at the end.
         flags: More options of the command.
-        app_key: Whether it is asked with an app's key, as apps do; else with the first one, an admin's.
+        role: Whose key it is asked with.
         settings: More settings, by their names in the environment without the prefix.
 
     Raises:
@@ -96,7 +96,7 @@ def service(
         }
         environment = {f"GENSERVICE_{name.upper()}": value for name, value in names.items()}
         # Made before it starts: the store is then nobody's but the command's.
-        key = _key(environment, "app" if app_key else "admin")
+        key = _key(environment, role)
         command = [sys.executable, "-m", "genservice", "serve", "--json", *flags]
         with _process(command, environment, key) as listening:
             yield listening
