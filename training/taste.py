@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from genservice.composition import Draft, Offer, Piece
-    from genservice.composition.texts import Sentence
+    from genservice.composition.told import Sentence
 
 _LABELS = re.compile(r"^(GENRE|MOOD|THEME|PACE|COUNTRY|YEAR|MINUTES)(_\d+)?$")
 _STORY = frozenset({"LOGLINE", "GOAL", "TURN"})

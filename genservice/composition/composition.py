@@ -17,19 +17,16 @@ from genservice.composition.clauses import Clause, form_of, may_follow, may_tail
 from genservice.composition.pieces import Offer, Piece, begun, joined
 from genservice.composition.reserve import Reserve
 from genservice.composition.texts import (
-    Sentence,
-    Told,
-    left,
     may_begin,
     may_say,
     may_say_nothing,
     may_stop,
-    needs,
     roles_next,
     says_enough,
     says_something,
     stands_alone,
 )
+from genservice.composition.told import Sentence, Told, left, needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,7 +38,17 @@ RULES = 3
 """Version of the rules of this package; raise it when they change, so that texts are written anew."""
 
 _FORM = form_of("stop", ".", ())
-_STOP = Piece(role="stop", text=".", words=(".",), slots=frozenset(), length=1, form=_FORM)
+_STOP = Piece(role="stop", text=".", words=(".",), slots=frozenset(), literal=1, form=_FORM)
+_CLOSING = Piece(
+    role="closing",
+    text=": [TITLE].",
+    words=(":", "[TITLE]", "."),
+    slots=frozenset({"TITLE"}),
+    literal=3,
+    form=_FORM,
+    names=("TITLE",),
+    colons=1,
+)
 _MOST_SENTENCES = 12
 _ENOUGH = 8
 """With fewer ways to begin, a short text that tells both story and angle is hardly ever found."""
@@ -79,22 +86,23 @@ class Composition:
         """
         self.offer = Offer(brief, measure, words)
         pieces = tuple(self.offer.pieces(frames))
-        self._starts = tuple(begun(piece) for piece in pieces if piece.role != "tail")
+        starts = tuple(begun(piece) for piece in pieces if piece.role != "tail")
         self._by_role: dict[str, list[Piece]] = {}
-        for piece in self._starts:
+        for piece in starts:
             self._by_role.setdefault(piece.role, []).append(piece)
-        nouns = [piece for piece in pieces if piece.role == "noun"]
         tails = [piece for piece in pieces if piece.role == "tail"]
-        self._nouns = tuple(joined(noun) for noun in nouns)
+        self._nouns = tuple(joined(piece) for piece in pieces if piece.role == "noun")
         self._tails = tuple(joined(tail, mark) for tail in tails for mark in ("", ","))
-        self._closing = self._closed()
+        self._closing = (_CLOSING,) if "TITLE" in self.offer.lengths else ()
+        inside = (*self._nouns, *self._tails, *self._closing, _STOP)
+        self._lengths = {piece: self.offer.length(piece) for piece in (*starts, *inside)}
         self._next: dict[tuple[Piece, ...], tuple[Piece, ...]] = {}
-        counted_on = [piece for piece in self._starts if stands_alone(self.offer, piece)]
         self._reserve = Reserve(
-            counted_on,
+            list(filter(stands_alone(self.offer), starts)),
             self._nouns,
             self._tails,
             self._closing,
+            lengths=self._lengths,
             bare=may_say_nothing(self.offer),
         )
         self.start = self._begin()
@@ -108,20 +116,6 @@ class Composition:
                 if len(self.next(draft)) >= (_ENOUGH if story and angle else 1):
                     return draft
         return Draft(Told())
-
-    def _closed(self) -> Piece | None:
-        title = self.offer.lengths.get("TITLE")
-        if title is None:
-            return None
-        return Piece(
-            role="closing",
-            text=": [TITLE].",
-            words=(":", "[TITLE]", "."),
-            slots=frozenset({"TITLE"}),
-            length=title + 3,
-            form=_FORM,
-            colons=1,
-        )
 
     def next(self, draft: Draft) -> tuple[Piece, ...]:
         """The pieces that may come next; none if the text is as long as it can get."""
@@ -147,7 +141,9 @@ class Composition:
         else:
             told = _ended(told, (*(clause.pieces if clause else ()), piece))
             clause = None
-        return Draft(told, clause, draft.length + space + piece.length, (*draft.path, piece))
+        return Draft(
+            told, clause, draft.length + space + self._lengths[piece], (*draft.path, piece)
+        )
 
     def may_end(self, draft: Draft) -> bool:
         """Whether the text may end here: it says what it has to, and enough or all it can."""
@@ -158,37 +154,38 @@ class Composition:
             return says_something(self.offer, told)
         return says_enough(self.offer, told)
 
-    def _choices(self, draft: Draft) -> Iterable[Piece]:
+    def _choices(self, draft: Draft) -> list[Piece]:
         offer, told, clause = self.offer, draft.told, draft.clause
+        lengths, may = self._lengths, may_say(offer, told)
+        room = offer.brief.limit - draft.length
         if clause is None:
             if len(told.sentences) >= _MOST_SENTENCES:
-                return ()
-            room = offer.brief.limit - draft.length - (1 if told.sentences else 0)
-            return [
+                return []
+            room -= 1 if told.sentences else 0
+            begins = may_begin(offer, told)
+            candidates = [
                 piece
                 for role in sorted(roles_next(offer, told) & self._by_role.keys())
                 for piece in self._by_role[role]
-                if piece.length <= room
-                and may_say(offer, told, piece)
-                and may_begin(offer, told, piece)
-                and piece.length + self._reserve.after(told, None, piece) <= room
+                if lengths[piece] <= room and may(piece) and begins(piece)
             ]
-        room = offer.brief.limit - draft.length
-        if clause.noun is None:
-            of_nouns = (noun for noun in self._nouns if may_follow(clause.lead, noun))
-            candidates: Iterable[Piece] = of_nouns
+        elif clause.noun is None:
+            candidates = [
+                noun
+                for noun in self._nouns
+                if lengths[noun] <= room and may_follow(clause.lead, noun) and may(noun)
+            ]
         else:
-            closing = (self._closing,) if self._closing and clause.lead is None else ()
-            of_tails = (tail for tail in self._tails if may_tail(clause, tail))
+            closing = self._closing if clause.lead is None else ()
             ends = (_STOP, *closing) if may_stop(offer, told, clause) else closing
-            candidates = (*ends, *of_tails)
-        return [
-            piece
-            for piece in candidates
-            if piece.length <= room
-            and may_say(offer, told, piece)
-            and piece.length + self._reserve.after(told, clause, piece) <= room
-        ]
+            candidates = [end for end in ends if lengths[end] <= room and may(end)]
+            candidates += [
+                tail
+                for tail in self._tails
+                if lengths[tail] <= room and may_tail(clause, tail) and may(tail)
+            ]
+        after = self._reserve.following(told, clause)
+        return [piece for piece in candidates if lengths[piece] + after(piece) <= room]
 
 
 def _ended(told: Told, pieces: tuple[Piece, ...]) -> Told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +28,7 @@ _FAMILIES = {"GENRE": "genres", "MOOD": "moods", "THEME": "themes", "PACE": "pac
 """Slots of labels, and where a phrase names the words that it is made for."""
 _ROOT = 5
 """Letters by which words of one root are known: a romantic romance."""
+_ROOTED = re.compile(r"\w{4,}")
 _NUMBER = re.compile(r"_\d+$")
 _ARTICLE = re.compile(r"\b[Aa] \[")
 _LONG_WORD = re.compile(r"(?<![\[\w])[a-z]{5,}(?![\w\]])")
@@ -42,17 +44,26 @@ _IMPERATIVES = frozenset(
 )
 
 
+# How much is remembered between briefs: the same phrases, slots and labels come again and again.
+_SORTS, _PIECES, _NAMES = 128, 16_384, 4_096
+
+
 class Piece(msgspec.Struct, frozen=True, eq=False):
-    """A phrase as it stands in a text, or a mark between phrases; compared by identity."""
+    """A phrase as it stands in a text, or a mark between phrases; compared by identity.
+
+    It holds for every brief that has its slots; how long it is there says `Offer.length`.
+    """
 
     role: str
     """Of the phrase; `stop` and `closing` end a sentence made of clauses."""
     text: str
     words: tuple[str, ...]
     slots: frozenset[str]
-    length: int
-    """Characters once filled, at most, with the space before it inside a sentence."""
+    literal: int
+    """Characters besides its slots, at most, with the space before it inside a sentence."""
     form: Form
+    names: tuple[str, ...] = ()
+    """The slots, in the order of the phrase's own."""
     phrase: str = ""
     """The id of the phrase; empty for marks."""
     special: bool = False
@@ -71,8 +82,8 @@ class Piece(msgspec.Struct, frozen=True, eq=False):
         return self.words[0] in _IMPERATIVES
 
 
-class Frame(NamedTuple):
-    """A phrase, read once for all briefs."""
+class Frame(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """A phrase, read once for all briefs; compared by identity."""
 
     phrase: Phrase
     names: tuple[str, ...]
@@ -88,6 +99,24 @@ class Frame(NamedTuple):
     form: Form
     bound: Mapping[str, frozenset[str]]
     """Words of the vocabulary by slot: a label's slot in a phrase made for some words stands for these."""
+    lower: frozenset[str]
+    """Its words in lower case."""
+
+
+class _Sort(NamedTuple):
+    """All of a brief that decides in which ways phrases can be said; many briefs share it."""
+
+    purpose: str
+    tone: str
+    kind: str
+    names: tuple[str, ...]
+    words: frozenset[str] | None
+
+
+@lru_cache(maxsize=_SORTS)
+def _ways(_: _Sort) -> dict[Frame, tuple[Piece, ...]]:
+    """What phrases come to in briefs of one sort: filled in as they are asked for."""
+    return {}
 
 
 class Offer:
@@ -108,7 +137,6 @@ class Offer:
         words: frozenset[str] | None = None,
     ) -> None:
         slots = [slot for slot in shown(brief) if words is None or f"[{slot.name}]" in words]
-        self._words = words
         self.brief = brief
         self.lengths = {slot.name: measure(slot, brief) for slot in slots}
         self.wanted = tuple(
@@ -116,83 +144,102 @@ class Offer:
         )
         self.story = tuple(name for name in self.lengths if name.startswith("STORY"))
         self.echoes = _echoes(slots)
-        self._roots = {slot.name: _roots(slot) for slot in slots if slot.kind in _LABELS}
+        self._roots = {slot.name: _roots(slot.text) for slot in slots if slot.kind in _LABELS}
         self._terms = {slot.name: slot.term for slot in slots if slot.term}
-        self._bases: dict[str, list[str]] = {}
-        for slot in slots:
-            self._bases.setdefault(_base(slot.name), []).append(slot.name)
+        self._sort = _Sort(
+            "synopsis" if brief.purpose == "synopsis" else "promo",
+            brief.tone,
+            brief.kind,
+            tuple(self.lengths),
+            words,
+        )
 
     def pieces(self, frames: Iterable[Frame]) -> Iterator[Piece]:
         """Every phrase that the brief allows, once for every way to choose its slots."""
+        ways = _ways(self._sort)
         avoided = frozenset(word for avoid in self.brief.avoid for word in avoid.split())
         for frame in frames:
-            phrase = frame.phrase
-            if not self._suits(phrase) or not self._spelled(frame):
+            found = ways.get(frame)
+            if found is None:
+                found = ways[frame] = tuple(_said(frame, self._sort))
+            if avoided and not avoided.isdisjoint(frame.lower):
                 continue
-            if avoided.intersection(WORD.findall(phrase.text.lower())):
-                continue
-            for chosen in self._choices(frame):
-                yield self._piece(frame, chosen)
+            for piece in found:
+                if frame.bound and not self._bound(frame, piece):
+                    continue
+                if len(piece.names) > 1 and self._echoes(piece.names):
+                    continue
+                yield piece
 
-    def _suits(self, phrase: Phrase) -> bool:
-        brief = self.brief
-        purpose = "synopsis" if brief.purpose == "synopsis" else "promo"
-        return (
-            (not phrase.purposes or purpose in phrase.purposes)
-            and (not phrase.tones or brief.tone in phrase.tones)
-            and (not phrase.kinds or brief.kind in phrase.kinds)
+    def length(self, piece: Piece) -> int:
+        """Characters of a piece once filled, at most, with the space before it inside a sentence."""
+        lengths = self.lengths
+        return piece.literal + sum([lengths[name] for name in piece.slots])
+
+    def _bound(self, frame: Frame, piece: Piece) -> bool:
+        """Whether the slots stand for words that the phrase was made for."""
+        return all(
+            base not in frame.bound or self._terms.get(name) in frame.bound[base]
+            for name, base in zip(piece.names, frame.bases, strict=True)
         )
-
-    def _spelled(self, frame: Frame) -> bool:
-        if self._words is None:
-            return True
-        first = frame.words[0]
-        said = (first[0].upper() + first[1:], *frame.words)
-        return self._words.issuperset(word for word in said if word[0] != "[")
-
-    def _choices(self, frame: Frame) -> Iterator[tuple[str, ...]]:
-        """Slots for the phrase's own, none twice and no two labels that share a word."""
-        # Beside a performer stands the part of that performer, and no other.
-        played = "CHARACTER" in frame.bases
-        free = [
-            [name] if played else self._named(base, frame.bound.get(base))
-            for name, base in zip(frame.names, frame.bases, strict=True)
-        ]
-        for chosen in product(*free):
-            known = all(name in self.lengths for name in chosen)
-            if known and len(set(chosen)) == len(chosen) and not self._echoes(chosen):
-                yield chosen
-
-    def _named(self, base: str, bound: frozenset[str] | None) -> list[str]:
-        """Slots of a base; those of certain words where the phrase is bound to them."""
-        names = self._bases.get(base, [])
-        return [name for name in names if bound is None or self._terms.get(name) in bound]
 
     def _echoes(self, names: Sequence[str]) -> bool:
         """Whether two labels share a word or its root: `part crime drama, part drama`."""
         roots = [self._roots[name] for name in names if name in self._roots]
         return any(roots[i] & roots[j] for i in range(len(roots)) for j in range(i))
 
-    def _piece(self, frame: Frame, chosen: Sequence[str]) -> Piece:
-        phrase, words, parts = frame.phrase, frame.words, list(frame.parts)
-        if chosen != frame.names:
-            parts[1::2] = [f"[{name}]" for name in chosen]
-            named = iter(parts[1::2])
-            words = tuple(next(named) if word[0] == "[" else word for word in words)
-        return Piece(
-            role=phrase.role,
-            text="".join(parts),
-            words=words,
-            slots=frozenset(chosen),
-            length=frame.literal + sum(self.lengths[name] for name in chosen),
-            form=frame.form,
-            phrase=phrase.id,
-            special=phrase.needs != _NO_NEEDS,
-            toned=bool(phrase.tones),
-            long_words=frame.long_words,
-            colons=frame.colons,
-            implies=_PACE if phrase.needs.pace and "PACE" not in chosen else _NONE,
-        )
+
+def _said(frame: Frame, sort: _Sort) -> Iterator[Piece]:
+    """A phrase in briefs of a sort, once for every way to choose its slots, none twice."""
+    phrase = frame.phrase
+    if not (
+        (not phrase.purposes or sort.purpose in phrase.purposes)
+        and (not phrase.tones or sort.tone in phrase.tones)
+        and (not phrase.kinds or sort.kind in phrase.kinds)
+        and (sort.words is None or _spelled(frame, sort.words))
+    ):
+        return
+    # Beside a performer stands the part of that performer, and no other.
+    played = "CHARACTER" in frame.bases
+    free = [
+        [other for other in sort.names if (other == name if played else _base(other) == base)]
+        for name, base in zip(frame.names, frame.bases, strict=True)
+    ]
+    for chosen in product(*free):
+        if len(set(chosen)) == len(chosen):
+            yield _piece(frame, chosen)
+
+
+def _spelled(frame: Frame, known: frozenset[str]) -> bool:
+    """Whether a model that knows these words can write the phrase, at the beginning and inside."""
+    first = frame.words[0]
+    said = (first[0].upper() + first[1:], *frame.words)
+    return known.issuperset(word for word in said if word[0] != "[")
+
+
+@lru_cache(maxsize=_PIECES)
+def _piece(frame: Frame, chosen: tuple[str, ...]) -> Piece:
+    """A phrase with these slots."""
+    phrase, words, parts = frame.phrase, frame.words, list(frame.parts)
+    if chosen != frame.names:
+        parts[1::2] = [f"[{name}]" for name in chosen]
+        named = iter(parts[1::2])
+        words = tuple(next(named) if word[0] == "[" else word for word in words)
+    return Piece(
+        role=phrase.role,
+        text="".join(parts),
+        words=words,
+        slots=frozenset(chosen),
+        literal=frame.literal,
+        form=frame.form,
+        names=chosen,
+        phrase=phrase.id,
+        special=phrase.needs != _NO_NEEDS,
+        toned=bool(phrase.tones),
+        long_words=frame.long_words,
+        colons=frame.colons,
+        implies=_PACE if phrase.needs.pace and "PACE" not in chosen else _NONE,
+    )
 
 
 def frames(phrases: Iterable[Phrase]) -> tuple[Frame, ...]:
@@ -206,24 +253,33 @@ def _frame(phrase: Phrase) -> Frame:
     names = tuple(parts[1::2])
     parts[1::2] = [f"[{name}]" for name in names]
     bases = tuple(_base(name) for name in names)
+    words = tuple(WORD.findall(text))
+    # What a performer plays is chosen by the performer, not by words of the vocabulary.
+    bound = {} if "CHARACTER" in bases else _bound_to(phrase)
     return Frame(
         phrase=phrase,
         names=names,
         bases=bases,
-        words=tuple(WORD.findall(text)),
+        words=words,
         parts=tuple(parts),
         literal=len("".join(parts[::2])) + len(_ARTICLE.findall(text)),
         long_words=frozenset(_LONG_WORD.findall(text)),
         colons=text.count(":"),
         form=form_of(phrase.role, text, bases),
-        bound={
-            base: frozenset(words)
-            for base, family in _FAMILIES.items()
-            if (words := getattr(phrase.needs, family))
-        },
+        bound={base: words for base, words in bound.items() if base in bases},
+        lower=frozenset(WORD.findall(text.lower())),
     )
 
 
+def _bound_to(phrase: Phrase) -> dict[str, frozenset[str]]:
+    return {
+        base: frozenset(words)
+        for base, family in _FAMILIES.items()
+        if (words := getattr(phrase.needs, family))
+    }
+
+
+@lru_cache(maxsize=_PIECES)
 def begun(piece: Piece) -> Piece:
     """The piece as it stands at the beginning of a sentence."""
     first, *others = piece.words
@@ -238,6 +294,7 @@ def begun(piece: Piece) -> Piece:
     )
 
 
+@lru_cache(maxsize=_PIECES)
 def joined(piece: Piece, mark: str = "") -> Piece:
     """The piece as it stands inside a sentence, after a mark or a space alone."""
     before = (mark,) if mark else ()
@@ -245,7 +302,7 @@ def joined(piece: Piece, mark: str = "") -> Piece:
         piece,
         text=f"{mark} {piece.text}",
         words=(*before, *piece.words),
-        length=piece.length + len(mark) + 1,
+        literal=piece.literal + len(mark) + 1,
     )
 
 
@@ -279,9 +336,11 @@ def _echoes(slots: Sequence[Slot]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _roots(slot: Slot) -> frozenset[str]:
-    return frozenset(word[:_ROOT].lower() for word in re.findall(r"\w{4,}", slot.text))
+@lru_cache(maxsize=_NAMES)
+def _roots(text: str) -> frozenset[str]:
+    return frozenset(word[:_ROOT].lower() for word in _ROOTED.findall(text))
 
 
+@lru_cache(maxsize=_NAMES)
 def _base(name: str) -> str:
     return _NUMBER.sub("", name)

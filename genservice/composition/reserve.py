@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from genservice.composition.clauses import Clause, may_follow, may_tail
-from genservice.composition.texts import (
+from genservice.composition.places import Place, place_after
+from genservice.composition.told import (
     CLAUSES,
+    NOTHING,
     STORY,
-    Place,
     left,
-    place_after,
     points_back,
     role_of,
     said_alone,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from genservice.composition.clauses import Form
     from genservice.composition.pieces import Piece
-    from genservice.composition.texts import Told
+    from genservice.composition.told import Told
 
 _NEVER = 1_000_000
 """Longer than any limit."""
@@ -62,8 +62,9 @@ class Reserve:
         starts: Sequence[Piece],
         nouns: Sequence[Piece],
         tails: Sequence[Piece],
-        closing: Piece | None,
+        closing: Sequence[Piece],
         *,
+        lengths: Mapping[Piece, int],
         bare: bool,
     ) -> None:
         """Reckon with these pieces: at the beginning of sentences, and inside them.
@@ -72,11 +73,13 @@ class Reserve:
             starts: What sentences begin with.
             nouns: Noun clauses inside sentences.
             tails: Tails, with the mark before them.
-            closing: What ends a sentence with the title.
+            closing: What ends a sentence with the title, if anything does.
+            lengths: Characters of each of these.
             bare: Whether the title may be all that a text says.
         """
         self._starts = starts
-        self._nouns = _shortest(nouns)
+        self._lengths = lengths
+        self._nouns = _shortest(nouns, lengths)
         self._tails = tails
         self._closing = closing
         self._bare = bare
@@ -85,25 +88,41 @@ class Reserve:
         self._saying: dict[frozenset[str], tuple[Piece, ...]] = {}
         self._units: dict[frozenset[str], tuple[_Unit, ...]] = {}
         self._firsts: dict[frozenset[str], frozenset[str]] = {}
-        self._place: tuple[Told, Place] | None = None
 
-    def after(self, told: Told, clause: Clause | None, piece: Piece) -> int:
-        """Least characters after a piece until the text has said what it has to.
+    def following(self, told: Told, clause: Clause | None) -> Callable[[Piece], int]:
+        """Asks of a piece: least characters after it until the text has said what it has to.
 
         Args:
             told: The text before the piece.
             clause: Its open sentence.
-            piece: What comes next.
         """
-        wanted = left(told.missing, piece.slots)
-        if not wanted and piece.role != "lead":
-            return 1 if piece.role in {"noun", "tail"} else 0
-        opener = clause.pieces[0] if clause is not None else piece
-        place = (
-            self._reckoned(self._after(told).opening(opener).telling(piece.slots), wanted)
-            if wanted
-            else _ANYWHERE
-        )
+        missing = told.missing
+        before = place_after(told) if missing else _ANYWHERE
+        opened = before.opening(clause.pieces[0]) if missing and clause is not None else None
+        known: dict[tuple[object, ...], int] = {}
+
+        def after(piece: Piece) -> int:
+            wanted = left(missing, piece.slots) if missing else missing
+            role = piece.role
+            if not wanted and role != "lead":
+                return 1 if role in {"noun", "tail"} else 0
+            # Many pieces are alike to the reckoning.
+            first = piece.words[0]
+            if not wanted or first not in self._firsts_of(wanted):
+                first = ""
+            form = piece.form if role in CLAUSES else None
+            key = (role, first, piece.slots, piece.special, form)
+            if key not in known:
+                place = (opened or before.opening(piece)) if wanted else _ANYWHERE
+                place = self._reckoned(place.telling(piece.slots), wanted)
+                known[key] = self._after(clause, piece, wanted, place)
+            return known[key]
+
+        return after
+
+    def _after(
+        self, clause: Clause | None, piece: Piece, wanted: frozenset[str], place: Place
+    ) -> int:
         if piece.role == "lead":
             return self._after_lead(piece, wanted, place)
         if piece.role == "noun":
@@ -114,25 +133,20 @@ class Reserve:
             return self._after_noun(grown, wanted, place)
         return self._sentences(wanted, place)
 
-    def _after(self, told: Told) -> Place:
-        """The place after a text: asked for once for every piece that may follow it."""
-        if self._place is None or self._place[0] is not told:
-            self._place = (told, place_after(told))
-        return self._place[1]
-
     def _after_lead(self, lead: Piece, wanted: frozenset[str], place: Place) -> int:
         key = (lead.form, lead.slots, wanted, place)
         if key not in self._least:
             least = _NEVER
             seen: set[tuple[Form, frozenset[str]]] = set()
             for noun in self._follow(lead):
-                if noun.length + 1 >= least:
+                length = self._lengths[noun]
+                if length + 1 >= least:
                     break  # a full stop at least follows, and all others are as long
                 alike = (noun.form, left(wanted, noun.slots))
                 if alike not in seen:
                     seen.add(alike)
                     after = self._after_noun(Clause(lead, noun), alike[1], place)
-                    least = min(least, noun.length + after)
+                    least = min(least, length + after)
             self._least[key] = least
         return self._least[key]
 
@@ -157,10 +171,12 @@ class Reserve:
 
     def _ways_on(self, clause: Clause, wanted: frozenset[str], place: Place) -> list[int]:
         ways = [1 + self._sentences(wanted, place)]
-        if self._closing is not None and clause.lead is None and "TITLE" in wanted:
-            ways.append(self._closing.length + self._sentences(wanted - {"TITLE"}, place))
+        lengths = self._lengths
+        if clause.lead is None and "TITLE" in wanted:
+            titled = wanted - {"TITLE"}
+            ways.extend(lengths[end] + self._sentences(titled, place) for end in self._closing)
         ways.extend(
-            tail.length + 1 + self._sentences(left(wanted, tail.slots), place.telling(tail.slots))
+            lengths[tail] + 1 + self._sentences(left(wanted, tail.slots), place.telling(tail.slots))
             for tail in self._tails_of(wanted)
             if may_tail(clause, tail) and place.tells(tail.slots)
         )
@@ -202,14 +218,20 @@ class Reserve:
         return self._least[key]
 
     def _reckoned(self, place: Place, wanted: frozenset[str]) -> Place:
-        """The place with those first words alone that a sentence reckoned with may begin with."""
-        if wanted not in self._firsts:
-            self._firsts[wanted] = frozenset(unit.first for unit in self._units_of(wanted))
-        parts = place.parts if STORY in wanted else frozenset[str]()
-        firsts = place.firsts & self._firsts[wanted] if place.firsts else place.firsts
+        """The place with what alone matters to sentences that are reckoned with."""
+        if not wanted:
+            return place
+        firsts = place.firsts and place.firsts & self._firsts_of(wanted)
+        parts = place.parts if STORY in wanted else NOTHING
         return Place(
             place.least, place.left, firsts, place.named, parts, place.something, place.begun
         )
+
+    def _firsts_of(self, wanted: frozenset[str]) -> frozenset[str]:
+        """The first words of sentences that may be reckoned with."""
+        if wanted not in self._firsts:
+            self._firsts[wanted] = frozenset(unit.first for unit in self._units_of(wanted))
+        return self._firsts[wanted]
 
     def _units_of(self, wanted: frozenset[str]) -> tuple[_Unit, ...]:
         """The shortest sentences that say some of `wanted` and nothing else, by role."""
@@ -218,17 +240,17 @@ class Reserve:
             for piece in self._starts:
                 said = said_alone(piece.slots, wanted)
                 if said and piece.role != "lead":
-                    parts = piece.slots if STORY in said else frozenset[str]()
+                    parts = piece.slots if STORY in said else NOTHING
                     key = (role_of(piece), piece.words[0], points_back(piece), said, parts)
-                    length = piece.length + (piece.role in CLAUSES)
+                    length = self._lengths[piece] + (piece.role in CLAUSES)
                     shortest[key] = min(length, shortest.get(key, _NEVER))
             self._units[wanted] = tuple(_Unit(*key, length) for key, length in shortest.items())
         return self._units[wanted]
 
 
-def _shortest(nouns: Sequence[Piece]) -> tuple[Piece, ...]:
+def _shortest(nouns: Sequence[Piece], lengths: Mapping[Piece, int]) -> tuple[Piece, ...]:
     """Of the nouns that are alike to the reckoning the shortest; the short ones first."""
     alike: dict[tuple[object, ...], Piece] = {}
-    for noun in sorted(nouns, key=lambda noun: noun.length):
+    for noun in sorted(nouns, key=lambda noun: lengths[noun]):
         alike.setdefault((noun.form, noun.slots), noun)
     return tuple(alike.values())
