@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
-from sqlalchemy import CursorResult, delete, exists, or_, select
+from sqlalchemy import CursorResult, bindparam, delete, exists, or_, select
 
 from genservice.canonical import canonical
 from genservice.domain import (
@@ -21,6 +21,7 @@ from genservice.domain import (
     Tone,
 )
 from genservice.errors import UnavailableError
+from genservice.store.lookups import Lookups
 from genservice.store.tables import BlurbRow, TitleRow
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.sql.schema import Table
 
     from genservice.store.appending import Appender
     from genservice.store.database import Database
@@ -85,6 +87,12 @@ _CANDIDATES = 100
 
 _decoder = msgspec.json.Decoder(Written)
 
+_TABLE = cast("Table", BlurbRow.__table__)
+# By columns: rows that only are read need no object of the mapper's.
+_STANDING = select(*[column for column in _TABLE.c if column.name != "stored_at"]).where(
+    _TABLE.c.key.in_(bindparam("keys", expanding=True))
+)
+
 
 class _Rows(SQLAlchemyAsyncRepository[BlurbRow]):
     model_type = BlurbRow
@@ -100,6 +108,7 @@ class Blurbs:
         self._database = database
         self._appender = appender
         self._clock = clock
+        self._rows = Lookups(self._read)
 
     async def get(self, key: str) -> Entry | None:
         """The text that stands for a key.
@@ -107,9 +116,13 @@ class Blurbs:
         Raises:
             UnavailableError: The database does not answer.
         """
-        async with self._database.reading() as session:
-            row = await _repository(session).get_one_or_none(BlurbRow.key == key)
+        row = await self._rows.get(key)
         return None if row is None else _entry(row)
+
+    async def _read(self, keys: Sequence[str]) -> dict[str, Any]:
+        async with self._database.reading() as session:
+            found = await session.execute(_STANDING, {"keys": keys})
+            return {row.key: row for row in found.all()}
 
     async def add(self, entry: Entry) -> Entry:
         """The entry that stands for the key: this one, or the one that came first.
@@ -119,7 +132,7 @@ class Blurbs:
         Raises:
             UnavailableError: The database does not answer, is locked or full.
         """
-        await self._appender.add(cast("Any", BlurbRow.__table__), _row(entry, self._clock()))
+        await self._appender.add(_TABLE, _row(entry, self._clock()))
         return await self.get(entry.key) or entry
 
     async def twin(
@@ -277,7 +290,7 @@ def _row(entry: Entry, now: datetime) -> dict[str, Any]:
     }
 
 
-def _entry(row: BlurbRow) -> Entry:
+def _entry(row: Any) -> Entry:
     values = {
         "key": row.key,
         "title": {"id": row.title_id, "revision": row.title_revision},
