@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from genservice.log_chains import Chain
 from genservice.log_findings import LogVerdict
@@ -18,6 +19,7 @@ from genservice.log_heads import LogHeads, read_heads
 from genservice.log_verification import verify_log
 from genservice.signing import Signer, public_keys_of
 from genservice.store import open_store
+from genservice.store.tables import DecisionRow
 from tests.logs import HOUR, of
 
 FASTER = 20_000
@@ -35,13 +37,13 @@ class FastClock:
         return start + timedelta(seconds=(time.time() - self.began) * FASTER)
 
 
-def logging(folder: str, began: float, wrote: object) -> None:
-    asyncio.run(_log_on(Path(folder), FastClock(began), wrote))
+def logging(database: str | Path, folder: Path, began: float, wrote: object) -> None:
+    asyncio.run(_log_on(database, folder, FastClock(began), wrote))
 
 
-async def _log_on(folder: Path, clock: FastClock, wrote) -> None:
+async def _log_on(database: str | Path, folder: Path, clock: FastClock, wrote) -> None:
     heads = LogHeads(folder / "log-heads", Signer.open(folder), clock=clock)
-    async with open_store(folder / "log.db", clock=clock) as store:
+    async with open_store(database, clock=clock) as store:
         await store.migrate()
         chain = Chain(store.decisions, heads, draw=lambda: secrets.token_hex(8), clock=clock)
         for count in range(1, 1_000_000):
@@ -53,8 +55,8 @@ async def _log_on(folder: Path, clock: FastClock, wrote) -> None:
                 await chain.forget(before=before, days=DAYS)
 
 
-async def verdict(folder: Path, clock: FastClock) -> LogVerdict:
-    async with open_store(folder / "log.db", clock=clock) as store:
+async def verdict(database: str | Path, folder: Path, clock: FastClock) -> LogVerdict:
+    async with open_store(database, clock=clock) as store:
         return await verify_log(
             store.decisions,
             lambda: read_heads(folder / "log-heads"),
@@ -64,7 +66,29 @@ async def verdict(folder: Path, clock: FastClock) -> LogVerdict:
         )
 
 
-def test_a_process_killed_at_any_moment_leaves_a_log_that_is_whole(tmp_path) -> None:
+async def take_one_out(database: str | Path, clock: FastClock) -> None:
+    async with open_store(database, clock=clock) as store, store._database.writing() as session:
+        batch = aliased(DecisionRow)
+        after = aliased(DecisionRow)
+        followed = sa.exists().where(
+            after.writer == batch.writer, after.position == batch.position + 1
+        )
+        found = await session.execute(
+            sa.select(batch.hour, batch.writer, batch.position).where(followed).limit(1)
+        )
+        hour, writer, position = found.one()
+        await session.execute(
+            sa.delete(DecisionRow).where(
+                DecisionRow.hour == hour,
+                DecisionRow.writer == writer,
+                DecisionRow.position == position,
+            )
+        )
+
+
+def test_a_process_killed_at_any_moment_leaves_a_log_that_is_whole(
+    tmp_path, lasting_database
+) -> None:
     clock = FastClock(time.time())
     Signer.open(tmp_path)
     context = multiprocessing.get_context("spawn")
@@ -72,14 +96,16 @@ def test_a_process_killed_at_any_moment_leaves_a_log_that_is_whole(tmp_path) -> 
     batches = 0
     for _ in range(KILLS):
         wrote = context.Event()
-        process = context.Process(target=logging, args=(str(tmp_path), clock.began, wrote))
+        process = context.Process(
+            target=logging, args=(lasting_database, tmp_path, clock.began, wrote)
+        )
         process.start()
         assert wrote.wait(120)
         time.sleep(chance.uniform(0, 0.7))
         process.kill()
         process.join()
 
-        found = asyncio.run(verdict(tmp_path, clock))
+        found = asyncio.run(verdict(lasting_database, tmp_path, clock))
 
         assert found.findings == ()
         batches += found.batches
@@ -87,9 +113,5 @@ def test_a_process_killed_at_any_moment_leaves_a_log_that_is_whole(tmp_path) -> 
     assert any((tmp_path / "log-heads").glob("heads-*.jsonl"))
 
     # One that another of its writer follows: the very last one is the documented limit.
-    taken = "DELETE FROM decision_log WHERE rowid = (SELECT min(a.rowid) FROM decision_log a JOIN decision_log b ON b.writer = a.writer AND b.position = a.position + 1)"
-    engine = sa.create_engine(f"sqlite:///{tmp_path / 'log.db'}")
-    with engine.begin() as connection:
-        assert connection.execute(sa.text(taken)).rowcount == 1
-    engine.dispose()
-    assert not asyncio.run(verdict(tmp_path, clock)).whole
+    asyncio.run(take_one_out(lasting_database, clock))
+    assert not asyncio.run(verdict(lasting_database, tmp_path, clock)).whole
