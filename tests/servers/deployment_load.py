@@ -3,11 +3,11 @@
 What they are to do comes as JSON on the first line of the input. Each request that ended is a JSON line of
 the output, and the last line says how many there were:
 
-    {"number": 7, "kind": "promo", "asked": {...}, "refused": [...], "status": 200, "answer": ...}
+    {"number": 7, "kind": "promo", "path": "/v1/promos", ..., "refused": [...], "status": 200, "answer": ...}
     {"sent": 1234}
 
-A request is sent again only after an answer that says when (503 or 429 with Retry-After): a connection that
-is refused, reset or closed without one is the end of it, and its `status` null.
+A request is sent again only after an answer that says so (503 or 429 with Retry-After, or the error that
+ends a stream): a connection that is refused, reset or closed without one ends it, with the `status` null.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import random
 import ssl
 import sys
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ CYCLE = (
 ANY_NUMBER_OF_TIMES = ("promo", "synopsis", "fresh", "receipt", "title")
 """Of that, what no number of repetitions would change, and what leaves at once."""
 VIEWERS = 4
-PAUSE = 0.03
+PAUSE = 0.1
 """Seconds between an answer and the next request of one client."""
 MOST_AGAIN = 60
 
@@ -48,25 +49,26 @@ MOST_AGAIN = 60
 def requests(titles: list[str], kinds: list[str]) -> Iterator[dict[str, Any]]:
     """What is asked, in order, without an end; the same every time."""
     cycle = [kind for kind in CYCLE if kind in kinds]
+    chance = random.Random(7)
     for number in itertools.count():
         kind = cycle[number % len(cycle)]
-        title = titles[number * 7 % len(titles)]
+        title = chance.choice(titles)
         if kind == "title":
             yield _asked(number, kind, "GET", f"/v1/titles/{title}")
         elif kind == "receipt":
             yield _asked(number, kind, "GET", "/v1/receipts/{last}")
         elif kind == "signals":
             signals = {"genre_affinity": [("crime", "comedy", "drama")[number % 3]]}
-            path = f"/v1/viewers/{_viewer(number)}/signals"
+            path = f"/v1/viewers/{_viewer(chance)}/signals"
             yield _asked(number, kind, "PATCH", path, {"signals": signals})
         elif kind == "consent":
             act = {"action": "given", "source": "clients", "text_version": f"{number}"}
             acts = [{"consent": consent, **act} for consent in CONSENTS]
-            path = f"/v1/viewers/{_viewer(number)}/consents"
+            path = f"/v1/viewers/{_viewer(chance)}/consents"
             yield _asked(number, kind, "POST", path, {"acts": acts})
         else:
             path = "/v1/synopses" if kind == "synopsis" else "/v1/promos"
-            yield _asked(number, kind, "POST", path, _order(number, kind, title))
+            yield _asked(number, kind, "POST", path, _order(number, kind, title, chance))
 
 
 def canary(number: int) -> str:
@@ -74,26 +76,26 @@ def canary(number: int) -> str:
     return f"Kanarienstadt{number:06d}"
 
 
-def _order(number: int, kind: str, title: str) -> dict[str, Any]:
-    audience = {**AUDIENCES[number % len(AUDIENCES)]}
+def _order(number: int, kind: str, title: str, chance: random.Random) -> dict[str, Any]:
+    audience = {**chance.choice(AUDIENCES)}
     audience["location"] = {"country": "DE", "city": canary(number)}
     order = {
         "title_id": title,
         "context": {"region": "DE", "age_band": "age_25_34", "consents": CONSENTS},
         "audience": {"signals": audience},
-        "channel": "detail" if kind == "stream" else CHANNELS[number % len(CHANNELS)],
+        "channel": "detail" if kind == "stream" else chance.choice(CHANNELS),
         "length": "long" if kind == "stream" else "medium",
         "tone": "plain",
         # A seed of its own makes a text of its own.
         "seed": number if kind == "fresh" else 0,
     }
     if kind == "viewer":
-        order["audience"] = {"viewer": _viewer(number)}
+        order["audience"] = {"viewer": _viewer(chance)}
     return order
 
 
-def _viewer(number: int) -> str:
-    return f"v-{number // 10 % VIEWERS}"
+def _viewer(chance: random.Random) -> str:
+    return f"v-{chance.randrange(VIEWERS)}"
 
 
 def _asked(number: int, kind: str, method: str, path: str, body: Any = None) -> dict[str, Any]:
@@ -154,12 +156,16 @@ class Clients:
             except httpx.TransportError as error:
                 return {**answered, "answer": type(error).__name__}
             told = _events(answer.text) if "event-stream" in answer.headers["Content-Type"] else answer.json()  # fmt: skip
-            after = answer.headers.get("Retry-After")
-            if answer.status_code not in {429, 503} or after is None:
-                if asked["kind"] == "fresh" and answer.status_code == 200:
+            status, after = answer.status_code, answer.headers.get("Retry-After")
+            if isinstance(told, list) and told and told[-1][0] == "error":
+                # What was told before it belongs to no answer.
+                told = told[-1][1]
+                status, after = told["status"], "1"
+            if status not in {429, 503} or after is None:
+                if asked["kind"] == "fresh" and status == 200:
                     self._last = told["receipt"]["id"]
-                return {**answered, "status": answer.status_code, "answer": told}
-            refused.append({"status": answer.status_code, "problem": told})
+                return {**answered, "status": status, "answer": told}
+            refused.append({"status": status, "problem": told})
             await asyncio.sleep(int(after))
         return {**answered, "answer": "gave up"}
 
