@@ -235,7 +235,9 @@ def deployed(folder: Path, **settings: str) -> Iterator[Deployment]:
             address=f"https://localhost:{port}",
             certificate=certificate,
             key=key,
-            proxy=stack.enter_context(running_haproxy(DEPLOY / "haproxy.cfg", folder, proxied)),
+            proxy=stack.enter_context(
+                running_haproxy(DEPLOY / "proxy/haproxy.cfg", folder, proxied)
+            ),
             postgres=postgres,
             valkey=valkey,
             processes=(processes[0], processes[1]),

@@ -32,8 +32,8 @@ PINNED = "casablanca"
 """The editors wrote texts of it that are to be served."""
 FAILING = {"model_unavailable", "guard_unavailable"}
 """Why an answer may be another one than the one before: model or guard were too late."""
-ROUND = 60
-"""Answers that are waited for after each restart: three rounds of all that is asked for."""
+ROUND = 40
+"""Answers that are waited for after each restart: two rounds of all that is asked for."""
 
 
 class Load:
