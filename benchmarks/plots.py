@@ -8,8 +8,9 @@ import matplotlib as mpl
 
 mpl.use("agg")
 from matplotlib import pyplot as plt
+from matplotlib.ticker import NullLocator
 
-from benchmarks.results import times
+from benchmarks.results import short, times
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ PANELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("warm promo p50, ms", "signals of one, ms", "export of one, ms"),
         ("memory at start, MB", "data, MB"),
     ),
-    "rules beside the shipped ones": (
+    "rules": (
         ("warm promo p50, ms", "explain, ms", "validate, ms"),
         ("memory at start, MB",),
     ),
@@ -83,12 +84,15 @@ def _growth(curves: list[Curve], path: Path) -> Path:
         for axis, names, unit in zip(column, PANELS[curve.of], ("ms", "MB"), strict=True):
             for name in names:
                 values = [point.figures[name] for point in curve.points]
-                axis.plot(sizes, values, marker="o", markersize=3, linewidth=1.4, label=name)
+                label = name.rpartition(",")[0]
+                axis.plot(sizes, values, marker="o", markersize=3, linewidth=1.4, label=label)
             axis.set_xscale("log")
+            axis.set_xticks(sizes, [_size(size) for size in sizes])
+            axis.xaxis.set_minor_locator(NullLocator())
             axis.set_yscale("log")
             low, high = axis.get_ylim()
             # Less than a decade would make much of little.
-            axis.set_ylim(min(low, high / 30), high * 4)
+            axis.set_ylim(min(low, high / 30), high * 6)
             axis.set_ylabel(unit)
             axis.legend(loc="upper left")
         column[0].set_title(f"by {curve.of}")
@@ -130,14 +134,22 @@ def _times(ratios: list[Ratio], path: Path) -> Path:
     )
     for at, ratio in zip(places, ratios, strict=True):
         axis.text(
-            max(ratio.times, 1), at, f" {ratio.ours:.3g} beside {ratio.baseline:.3g} {ratio.unit}",
+            max(ratio.times, 1), at, f" {short(ratio.ours)} beside {short(ratio.baseline)} {ratio.unit}",
             va="center", color=GREY, fontsize=7,
         )  # fmt: skip
     axis.invert_yaxis()
-    axis.margins(x=0.25)
+    low, high = axis.get_xlim()
+    axis.set_xlim(low, max(high, 2) * 100)
     axis.grid(visible=False, axis="y")
-    axis.set_title("times the baseline: left of the line takes less, or does less")
+    axis.set_title("times the baseline")
     return _saved(figure, path)
+
+
+def _size(size: int) -> str:
+    for least, letter in ((1_000_000, "M"), (1000, "k")):
+        if size >= least:
+            return f"{size / least:g}{letter}"
+    return str(size)
 
 
 def _saved(figure: Any, path: Path) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.growth.curves import Curve, Point, milliseconds
-from benchmarks.load import drive, promos, service
+from benchmarks.load import driven, promos, service
 from genservice.policy import COUNTRIES, load
 from genservice.shipped import shipped
 
@@ -58,7 +58,7 @@ TESTED = frozenset({"DE", "GB", "US", "BR", "CH", "FR", "ES", "IT", "NO"})
 
 def by_rules(sizes: Sequence[int] = SIZES) -> Curve:
     """The curve."""
-    return Curve(of="rules beside the shipped ones", points=tuple(map(_point, sizes)))
+    return Curve(of="rules", points=tuple(map(_point, sizes)))
 
 
 def _point(size: int) -> Point:
@@ -81,9 +81,7 @@ def _point(size: int) -> Point:
             }
             bodies = promos(TITLES)
             ours.ask(bodies)
-            load = drive(
-                ours.promos, bodies, key=ours.key, connections=CONNECTIONS, seconds=SECONDS
-            )
+            load, processor = driven(ours, bodies, connections=CONNECTIONS, seconds=SECONDS)
             context = {"region": "DE", "age_band": "age_25_34", "consents": ["content_profile"]}
             less = {name: text for name, text in files.items() if name != MADE}
 
@@ -94,6 +92,7 @@ def _point(size: int) -> Point:
                 "warm promo p50, ms": load.p50_ms,
                 "warm promo p99, ms": load.p99_ms,
                 "warm promos each second": load.each_second,
+                "warm promo, processor, µs": processor,
                 "read the set, ms": milliseconds(
                     lambda: client.get("/v1/policies").raise_for_status(), times=5
                 ),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from benchmarks.growth.curves import Curve, Point, milliseconds, milliseconds_each
-from benchmarks.load import drive, promos, service
+from benchmarks.load import driven, promos, service
 from genservice.domain import Place, Title
 from genservice.shipped import shipped
 from genservice.store import open_store
@@ -83,13 +83,12 @@ def _point(size: int) -> Point:
             }
             bodies = promos(chance.sample(ids, min(WARM, size)))
             ours.ask(bodies)
-            load = drive(
-                ours.promos, bodies, key=ours.key, connections=CONNECTIONS, seconds=SECONDS
-            )
+            load, processor = driven(ours, bodies, connections=CONNECTIONS, seconds=SECONDS)
             found |= {
                 "warm promo p50, ms": load.p50_ms,
                 "warm promo p99, ms": load.p99_ms,
                 "warm promos each second": load.each_second,
+                "warm promo, processor, µs": processor,
                 **_lists(client, size, chance),
                 **_dossiers(ours, client, chance.sample(ids, min(COLD, size))),
             }

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.growth.curves import Curve, Point, milliseconds_each
-from benchmarks.load import drive, promos, service
+from benchmarks.load import driven, promos, service
 from benchmarks.viewers import fill, opened
 
 if TYPE_CHECKING:
@@ -58,14 +58,13 @@ def _point(size: int) -> Point:
                 for number, name in enumerate(names)
             ]
             ours.ask(bodies[: 2 * len(TITLES)])
-            load = drive(
-                ours.promos, bodies, key=ours.key, connections=CONNECTIONS, seconds=SECONDS
-            )
+            load, processor = driven(ours, bodies, connections=CONNECTIONS, seconds=SECONDS)
             few = chance.sample(range(size), 7)
             found |= {
                 "warm promo p50, ms": load.p50_ms,
                 "warm promo p99, ms": load.p99_ms,
                 "warm promos each second": load.each_second,
+                "warm promo, processor, µs": processor,
                 "signals of one, ms": milliseconds_each(
                     lambda each: client.get(
                         f"/v1/viewers/viewer-{each}/signals"

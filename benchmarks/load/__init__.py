@@ -9,7 +9,7 @@ HdrHistogram does it, by the mean interval of a connection.
 from benchmarks.load.asking import AUDIENCES, promos
 from benchmarks.load.driving import Load, drive, wrk_version
 from benchmarks.load.listening import Listening, bare, service
-from benchmarks.load.turns import Side, in_turns
+from benchmarks.load.turns import Side, driven, in_turns
 
 __all__ = [
     "AUDIENCES",
@@ -18,6 +18,7 @@ __all__ = [
     "Side",
     "bare",
     "drive",
+    "driven",
     "in_turns",
     "promos",
     "service",
