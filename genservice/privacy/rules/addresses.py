@@ -125,6 +125,10 @@ def _a_town(match: re.Match[str]) -> bool:
     return match.group("town").lower() not in _NOT_A_TOWN
 
 
+def _has_a_digit(match: re.Match[str]) -> bool:
+    return any(map(str.isdigit, match.group("it")))
+
+
 def _an_eircode(match: re.Match[str]) -> bool:
     last = match.group()[-4:]
     return not last.isdigit() and not last.isalpha()
@@ -221,6 +225,16 @@ RULES: tuple[Rule, ...] = (
             r"\b(?:zip(?:\s?code)?|post(?:al)?\s?code|plz|postleitzahl|cap|cp|kod\spocztowy|postnummer|pin\s?code|eircode|codigo\spostal|code\spostal)"
             r"\s?(?:is|:|-)?\s?(?P<it>(?=[a-z]{0,3}[\- ]?\d)[\da-z]{2,8}(?:[\- ](?=[a-z]{0,2}\d|[a-z]{2}\b)[\da-z]{2,4})?)\b"
         ),
+    ),
+    Rule(
+        type="ADDRESS",
+        score=0.6,
+        needs=(DIGIT, words("zip zipcode postcode postal post plz")),
+        pattern=(
+            r"(?<![\w.\-])(?P<it>[\da-z]{2,5}(?:[\- ][\da-z]{2,4})?)(?<=[\da-z]{4})\s(?:is|was|being)\s(?:my|our|the|their|his|her)\s(?:new\s|old\s|home\s)?"
+            r"(?:zip(?:\s?code)?|post(?:al)?\s?code|plz)\b"
+        ),
+        accept=_has_a_digit,
     ),
     Rule(type="ADDRESS", score=0.6, needs=(DIGIT,), pattern=r"(?<![\w.\-])\d{5}-\d{4}(?![\w\-])"),
     Rule(

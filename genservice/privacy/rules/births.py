@@ -91,6 +91,15 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         type="DATE_OF_BIRTH",
+        score=0.7,
+        needs=(DIGIT, words("birthday birthdate birth dob d bday")),
+        pattern=(
+            r"\b(?:birthday|birth\s?date|d\.?\s?o\.?\s?b\.?|date\sof\sbirth|b-?day)(?:'s)?\W{0,3}(?:(?:is|was|falls|on|the|:)\s){0,3}"
+            r"(?P<it>(?:3[01]|[12]\d|0?[1-9])\s?[/.\-]\s?(?:3[01]|[12]\d|0?[1-9]))(?![\d/.\-]\d|\d)"
+        ),
+    ),
+    Rule(
+        type="DATE_OF_BIRTH",
         score=0.6,
         needs=(DIGIT, words("b")),
         pattern=rf"(?<![\w'])b(?:\.\s?|\s|:\s?)(?P<it>{DATE}|{YEAR})(?![\w\-/])",
@@ -252,5 +261,13 @@ RULES: tuple[Rule, ...] = (
             r"(?:^|\n\s{0,3})(?P<it>[1-9]\d),\s(?=(?:retired|from|m|f|male|female|single|married|divorced|widowed|living|nurse|teacher"
             r"|student|mum|mother|dad|father|gran|grandad)\b)"
         ),
+    ),
+    Rule(
+        type="AGE",
+        score=0.6,
+        sides=VIEWER,
+        needs=(DIGIT, words("jahre jahren ans anos anni jaar lat ar vuotta")),
+        # Numbers of years in other languages: nobody writes them of a film, whose length is minutes.
+        pattern=r"(?<![\w.,])(?P<it>[1-9]\d?\s(?:jahren?(?:\salt)?|ans|anos|anni|jaar(?:\soud)?|lat|ar\sgam(?:mal|mel)|vuotta))(?!\w)",
     ),
 )  # fmt: skip

@@ -41,7 +41,7 @@ _KINDRED = re.compile(
     r"(?<!\bmy\s)(?<!\bour\s)\b(?:grandma|granny|gran|nan|nana|grandad|granddad|grandpa|auntie|aunty|aunt|uncle|mum|dad|baby|cousin|brother|sister)\b"
 )
 _TELLING = re.compile(
-    r"\b(?:late|ex|foster|adopt(?:ed|ive)|autistic|elderly|ag(?:e)?ing|pregnant|poorly|sick|deaf|blind|disabled|\d{1,2}|\w+[\s\-]old)\b"
+    r"\b(?:late|ex|foster|adopt(?:ed|ive)|autistic|elderly|ag(?:e)?ing|pregnant|poorly|sick|deaf|blind|disabled|\d{1,2}|two|three|four|five|six|\w+[\s\-]old)\b"
 )
 """What makes even a nameless relation somebody's own: a loss, an illness, an age. "My husband" alone is not."""
 _PAIR = re.compile(

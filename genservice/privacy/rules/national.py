@@ -31,6 +31,14 @@ def _digits_checked(check: Callable[[str], bool]) -> Callable[[re.Match[str]], b
 
 RULES: tuple[Rule, ...] = (
     Rule(
+        type="UK_NINO",
+        score=0.9,
+        sides=EVERYWHERE,
+        needs=(ROW, words("ni nino insurance")),
+        # Presidio's wants a prefix that is in use; a number called one counts with any.
+        pattern=rf"\b(?:nino|ni\s(?:number|no)|national\sinsurance)\b{_BEFORE}(?P<it>[a-z]{{2}}\s?\d\d\s?\d\d\s?\d\d\s?[a-d])(?!\w)",
+    ),
+    Rule(
         type="FR_NIR",
         score=1.0,
         sides=EVERYWHERE,

@@ -66,13 +66,14 @@ _CALLED = either(
     r" sms ring(?:\sme)? fax dial reach\sme number nummer"
 )
 _SPELT = re.compile(r"[a-z]+|\d")
+_APART = re.compile(r"\d+|zero|oh|nought|naught|nil|one|two|three|four|five|six|seven|eight|nine|o")
 _VALUES = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "naught": "0", "nil": "0", "one": "1",
     "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
     "nine": "9",
 }  # fmt: skip
 _REPEATS = {"double": 2, "triple": 3, "treble": 3}
-_PIECE = rf"(?:{'|'.join((*_VALUES, *_REPEATS))}|hundred|plus|\d{{1,4}})"
+_PIECE = rf"(?:{'|'.join((*_VALUES, *_REPEATS))}|hundred|plus|\d{{1,7}})"
 _COUNTING = "01234567890123456789"
 
 
@@ -133,6 +134,10 @@ def _spelt(match: re.Match[str]) -> bool:
     return 7 <= len(value) <= 16 and said >= 2 and value not in _COUNTING
 
 
+def _run_together(match: re.Match[str]) -> bool:
+    return 9 <= len("".join(_spoken(_APART.sub(r" \g<0> ", match.group())))) <= 16
+
+
 def _spoken(text: str) -> Iterable[str]:
     times = 1
     for piece in _SPELT.findall(text):
@@ -172,6 +177,14 @@ RULES: tuple[Rule, ...] = (
         needs=(frozenset(_VALUES), ),
         pattern=rf"\b{_PIECE}(?:[\s\-,.]{{1,3}}{_PIECE}){{3,20}}\b",
         accept=_spelt,
+    ),
+    Rule(
+        type="PHONE_NUMBER",
+        score=0.6,
+        needs=(DIGIT,),
+        # Figures and words for figures run together: "07700nine00123".
+        pattern=rf"(?<!\w)\+?(?=\d{{0,7}}[a-z])(?:\d{{1,7}}|{either(' '.join(_VALUES))}){{3,16}}(?!\w)",
+        accept=_run_together,
     ),
     Rule(
         type="PHONE_NUMBER",

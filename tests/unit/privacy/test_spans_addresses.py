@@ -70,6 +70,8 @@ VIEWER = rows("""
     in «Sydney NSW 2000» they say
     in «Mumbai 400001» they say
     write to «12 Harbour Street, Whitby, YO21 3PU» please
+    «94103» is my zip
+    «OX11 7QH» is our postcode
 """)
 IN_TITLES = rows("""
     Send it to «12 Harbour Street, Whitby, YO21 3PU».
@@ -108,6 +110,9 @@ LEFT = rows("""
     1917 and 1984 and 2001
     part 2 the way of water
     7 days in hell, 8 mile
+    that is my zip file
+    what is your postcode
+    this film is my postcode lottery
 """)
 LEFT_IN_TITLES = rows("""
     10 Rillington Place, 90210

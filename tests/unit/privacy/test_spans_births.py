@@ -70,6 +70,15 @@ VIEWER = rows(
     with Quellmark and Zorbly («AGE:9 and 11») tonight
     «AGE:62», retired, likes westerns
     «AGE:45», from here
+    bday «04/07» again
+    my birthday's on the «4/7»
+    dob «4-7» he said
+    ich bin «AGE:34 Jahre alt»
+    j'ai «AGE:34 ans»
+    tengo «AGE:34 años»
+    ho «AGE:34 anni»
+    ik ben «AGE:34 jaar»
+    mam «AGE:34 lat»
 """,
 )
 OUTPUT = rows("""
@@ -116,6 +125,10 @@ LEFT = rows("""
     Sorry, 2, not 3
     Yes, 10 out of 10
     10, maybe 12 episodes
+    a birthday film, 9/10
+    my birthday is a 10 out of 10
+    34 ansers to one question
+    birthdays 1 to 12
 """)
 LEFT_IN_TITLES = rows("""
     Born 3 May 1988 in Kiel.

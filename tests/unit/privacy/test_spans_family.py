@@ -41,6 +41,8 @@ VIEWER = rows("""
     «my 9-year-old son» sings
     «My Daughter Emma» loves whales
     «my son Zorblax Thornbury» sings
+    me and «my three kids»
+    «our two boys» want cartoons
 """)
 LEFT = rows("""
     my husband wants something funny

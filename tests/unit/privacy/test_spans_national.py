@@ -54,6 +54,9 @@ EVERYWHERE = rows("""
     the cpf «BR_CPF:111.444.777-35» is
     tfn «AU_TFN:123 456 782» is
     sin «CA_SIN:130 692 544» is
+    my ni number is «UK_NINO:QQ 12 34 56 C»
+    NINO: «UK_NINO:XX123456A»
+    national insurance no «UK_NINO:zz 654321 d»
 """)
 INVALID = rows("""
     1 85 05 75 123 456 74
@@ -88,6 +91,8 @@ LEFT_IN_TITLES = rows("""
     The ISBN is 0306406152.
     Model T-800 and T-1000, series 101.
     Boeing 747-400 and Airbus A380-800.
+    Nino has 12 rooms and 34 doors.
+    NI 123 is a bus.
 """)
 
 

@@ -74,6 +74,9 @@ VIEWER = rows("""
     it is «five five five oh one three two»
     it is «O77OO 9OO123»
     it is «07700 9OOl23»
+    ring «07700nine00123»
+    ring «07700 nine 00 one 23»
+    on «oh7700900one23»
 """)
 LEFT = rows("""
     the best of 1994-2004 and 2010 - 2019
@@ -97,6 +100,8 @@ LEFT = rows("""
     mark 5 out of 10, 6 of 10
     scores of 3-2 and 21-19, 18-21
     at 24 fps in 35mm or 70mm
+    7even and 2gether and 4one
+    12one or 3three films
 """)
 LEFT_IN_TITLES = rows("""
     In 1984 Agent 007 leaves Room 237 for Apollo 13 and Flight 93.
