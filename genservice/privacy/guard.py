@@ -14,6 +14,7 @@ import msgspec
 
 from genservice.canonical import digest
 from genservice.errors import GuardUnavailableError
+from genservice.privacy.fiction import fiction_in
 from genservice.privacy.lexicon import load_lexicon
 from genservice.privacy.memory import Memory
 from genservice.privacy.persons import names_in_output, names_in_viewer_text
@@ -222,7 +223,9 @@ def build_guard(
 
     ordinary, allowed = frozenset(ordinary), frozenset(allowed)
     lexicon = load_lexicon(ordinary=ordinary, allowed=allowed)
-    tagger = tagger or shipped_tagger(quiet=quiet_in(lexicon), nobody=nobody_in(lexicon))
+    tagger = tagger or shipped_tagger(
+        quiet=quiet_in(lexicon), nobody=nobody_in(lexicon), fiction=fiction_in(lexicon)
+    )
     recognisers = (
         *structured(),
         Recogniser(

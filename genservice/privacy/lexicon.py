@@ -67,20 +67,20 @@ def load_lexicon(*, ordinary: Iterable[str] = (), allowed: Iterable[str] = ()) -
         allowed: Words to let stand with a capital anywhere, such as labels of the vocabulary.
     """
     return Lexicon(
-        given=_shipped("given-names.txt"),
+        given=shipped_words("given-names.txt"),
         ordinary=_everyday() | frozenset(ordinary),
-        neutral=_shipped("capitals.txt") | _words(allowed),
+        neutral=shipped_words("capitals.txt") | _words(allowed),
     )
 
 
 def ordinary_words() -> frozenset[str]:
     """The shipped ordinary English words and well-known capitals, in lower case."""
-    return _everyday() | _shipped("capitals.txt")
+    return _everyday() | shipped_words("capitals.txt")
 
 
 def editing_words() -> frozenset[str]:
     """The shipped words of notes to a writer that are not among the ordinary ones, in lower case."""
-    return _shipped("editing-words.txt")
+    return shipped_words("editing-words.txt")
 
 
 def allowed_words(vocabulary: Vocabulary) -> frozenset[str]:
@@ -101,14 +101,15 @@ def _words(phrases: Iterable[str]) -> frozenset[str]:
 
 def _everyday() -> frozenset[str]:
     return (
-        _shipped("ordinary-words.txt")
-        | _shipped("spoken-words.txt")
-        | _shipped("editing-words.txt")
+        shipped_words("ordinary-words.txt")
+        | shipped_words("spoken-words.txt")
+        | shipped_words("editing-words.txt")
     )
 
 
 @lru_cache(maxsize=8)
-def _shipped(name: str) -> frozenset[str]:
+def shipped_words(name: str) -> frozenset[str]:
+    """The words of a shipped list, in lower case."""
     text = resources.files("genservice.privacy").joinpath("data", name).read_text("utf-8")
     return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 

@@ -30,7 +30,7 @@ FUNCTION = frozenset({
     "when", "where", "which", "while", "who", "why", "will", "with", "would", "yes", "you",
     "your",
 })  # fmt: skip
-_RELATIONS = frozenset({
+RELATIONS = frozenset({
     "aunt", "auntie", "aunty", "baby", "boss", "boy", "boyfriend", "bride", "brother", "child",
     "colleague", "cousin", "dad", "daughter", "ex", "father", "fiance", "fiancee", "flatmate",
     "friend", "girl", "girlfriend", "godson", "goddaughter", "gran", "grandad", "granddad",
@@ -53,6 +53,11 @@ _PARTICLES = frozenset({
     "della", "bin", "ibn", "al", "el", "ap", "ter", "ten", "y", "e",
 })  # fmt: skip
 _SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
+_AWARDS = frozenset({"oscar", "emmy", "tony", "cesar", "goya"})
+_WON = frozenset({
+    "award", "awards", "bait", "contender", "contenders", "nominated", "nomination", "nominations",
+    "nominee", "nominees", "winner", "winners", "winning",
+})  # fmt: skip
 _JOINS = re.compile(r"(?:\.?[ \t]{1,3}|\.|, ?|['\-])")
 
 
@@ -100,7 +105,7 @@ class _Reading:
         return self._joined()
 
     def _score(self, index: int, word: Word) -> float:
-        if word.lower == "i":
+        if word.lower == "i" or self._is_award(index, word):
             return 0.0
         if self.lexicon.names(word.lower):
             return CERTAIN
@@ -111,6 +116,14 @@ class _Reading:
         if word.capital:
             return self._score_initial(index, word)
         return self._score_lower(index, word)
+
+    def _is_award(self, index: int, word: Word) -> bool:
+        """Whether a name is an award's: "Oscar winners", "Oscar-nominated"."""
+        name, _, won = word.lower.partition("-")
+        after = self.words[index + 1 : index + 2]
+        if not won and after and after[0].gap == " ":
+            won = after[0].lower
+        return name in _AWARDS and won in _WON
 
     def _by_capital(self, word: Word) -> float:
         """What a capital that nothing explains is worth: more where the word may be a name."""
@@ -148,7 +161,7 @@ class _Reading:
         if not ambiguous and not unknown:
             return 0.0
         one, two = self._before(index, 1), self._before(index, 2)
-        if two in _OWNERS and one in _RELATIONS:
+        if two in _OWNERS and one in RELATIONS:
             return UNSURE if word.lower not in _VERBS else 0.0
         if one in HONORIFICS:
             return UNSURE

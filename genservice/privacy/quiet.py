@@ -7,10 +7,10 @@ case. Reading it costs milliseconds and finds nothing; this looks each word up i
 from __future__ import annotations
 
 import re
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from genservice.privacy.folding import BLANK
+from genservice.privacy.lexicon import shipped_words
 from genservice.privacy.persons import FUNCTION
 from genservice.privacy.words import words_of
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PLAIN_CAPITALS = frozenset({"i", "i'm", "i'd", "i'll", "i've", "im", "ok", "tv"})
 _RUN = re.compile(r"([a-z])\1{2,}")
+_DECADE = re.compile(r"(?:\d\d)?\d0s")
 _LAUGHTER = re.compile(
     r"a?(?:(?:ha|he|hi|ja|je|ke|wk|lo|hue|ah|xa){3,}[ahejklo]?|[hk]{4,}|lm+a+o+|lo+l+)"
 )
@@ -32,8 +33,8 @@ def quiet_in(lexicon: Lexicon) -> Callable[[str], bool]:
     It is not where anything is unknown, may name somebody, somewhere or a firm, has a digit, or has
     a capital that the start of the sentence does not explain.
     """
-    doubtful = _shipped("doubtful-words.txt")
-    chat = _shipped("chat-words.txt")
+    doubtful = shipped_words("doubtful-words.txt")
+    chat = shipped_words("chat-words.txt")
     known: dict[str, bool] = {}
 
     def everyday(word: str) -> bool:
@@ -67,10 +68,12 @@ def quiet_in(lexicon: Lexicon) -> Callable[[str], bool]:
 def nobody_in(lexicon: Lexicon) -> Callable[[str], bool]:
     """Whether a word in lower case names nobody by itself, whatever a tagger thinks of it.
 
-    Listed words, those of grammar, laughter, and everyday words drawn out ("soooo", "crazyyyy").
+    Listed words, those of grammar, decades, laughter, and everyday words drawn out ("soooo", "crazyyyy").
     """
-    listed = _shipped("nobody-words.txt") | _shipped("chat-words.txt") | FUNCTION - {"will"}
-    doubtful = _shipped("doubtful-words.txt")
+    listed = (
+        shipped_words("nobody-words.txt") | shipped_words("chat-words.txt") | FUNCTION - {"will"}
+    )
+    doubtful = shipped_words("doubtful-words.txt")
 
     def everyday(word: str) -> bool:
         return word in listed or (
@@ -78,15 +81,10 @@ def nobody_in(lexicon: Lexicon) -> Callable[[str], bool]:
         )
 
     def nobody(word: str) -> bool:
-        if word in listed or _LAUGHTER.fullmatch(word) is not None:
+        if word in listed or _LAUGHTER.fullmatch(word) or _DECADE.fullmatch(word):
             return True
         if _RUN.search(word) is None:
             return False
         return everyday(_RUN.sub(r"\1", word)) or everyday(_RUN.sub(r"\1\1", word))
 
     return nobody
-
-
-def _shipped(name: str) -> frozenset[str]:
-    text = resources.files("genservice.privacy").joinpath("data", name).read_text("utf-8")
-    return frozenset(line for line in text.splitlines() if not line.startswith("#"))

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 THRESHOLD = 0.15
 """A word is part of a name from this chance on. Low: what is missed leaks, what is found in vain costs a word."""
+IN_LOWER_CASE = 0.4
+"""The same for places and firms in lower case: below, most are misspellings and other languages. People
+keep the lower one."""
 LEAST_SCORE = 0.3
 """The score of such a word: Presidio's scale begins to count there."""
 ROW = 192
@@ -45,6 +48,7 @@ ROW = 192
 LEAST = 20
 """Pieces below which a row is not shared among threads."""
 
+_WITH_CAPITALS = frozenset({"LOCATION", "ORGANIZATION"})
 _LETTERS = re.compile(r"[^\W_]+")
 _FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
@@ -53,18 +57,20 @@ def shipped_tagger(
     *,
     quiet: Callable[[str], bool] = lambda sentence: not sentence,
     nobody: Callable[[str], bool] = lambda word: not word,
+    fiction: Callable[[str, Finding], bool] = lambda sentence, _: not sentence,
 ) -> Tagger:
     """The tagger whose weights are part of the package.
 
     Args:
         quiet: Whether a sentence cannot hold a name at all, so that it need not be read.
         nobody: Whether a word in lower case names nobody by itself.
+        fiction: Whether what was found in a sentence is a story's, and nobody's data.
 
     Raises:
         ModelFilesError: They are missing or damaged; names the file.
     """
     network, encoder, revision = _shipped()
-    return Tagger(network, encoder, revision=revision, quiet=quiet, nobody=nobody)
+    return Tagger(network, encoder, revision=revision, quiet=quiet, nobody=nobody, fiction=fiction)
 
 
 def load_tagger(
@@ -72,6 +78,7 @@ def load_tagger(
     *,
     quiet: Callable[[str], bool] = lambda sentence: not sentence,
     nobody: Callable[[str], bool] = lambda word: not word,
+    fiction: Callable[[str, Finding], bool] = lambda sentence, _: not sentence,
 ) -> Tagger:
     """A tagger from a folder: `config.json`, `model.safetensors`, `tokenizer.json`.
 
@@ -79,12 +86,13 @@ def load_tagger(
         folder: Where they lie.
         quiet: Whether a sentence cannot hold a name at all, so that it need not be read.
         nobody: Whether a word in lower case names nobody by itself.
+        fiction: Whether what was found in a sentence is a story's, and nobody's data.
 
     Raises:
         ModelFilesError: A file is missing, damaged, or of another kind of model; names it.
     """
     network, encoder, revision = _read(folder)
-    return Tagger(network, encoder, revision=revision, quiet=quiet, nobody=nobody)
+    return Tagger(network, encoder, revision=revision, quiet=quiet, nobody=nobody, fiction=fiction)
 
 
 @lru_cache(maxsize=1)
@@ -134,6 +142,7 @@ class Tagger:
         revision: Names both.
         quiet: Whether a sentence cannot hold a name at all, so that it need not be read.
         nobody: Whether a word in lower case names nobody by itself.
+        fiction: Whether what was found in a sentence is a story's, and nobody's data.
         threads: How many rows are computed at once.
     """
 
@@ -147,6 +156,7 @@ class Tagger:
         revision: str,
         quiet: Callable[[str], bool] = lambda sentence: not sentence,
         nobody: Callable[[str], bool] = lambda word: not word,
+        fiction: Callable[[str, Finding], bool] = lambda sentence, _: not sentence,
         threads: int = 2,
     ) -> None:
         self.revision = revision
@@ -154,6 +164,7 @@ class Tagger:
         self._encoder = encoder
         self._quiet = quiet
         self._nobody = nobody
+        self._fiction = fiction
         self._threads = threads
         self._executor = ThreadPoolExecutor(
             threads, thread_name_prefix="tagger", initializer=_on_one_core
@@ -184,13 +195,18 @@ class Tagger:
         for (index, start, part), chance in zip(parts, chances, strict=True):
             found[index] += [_moved(finding, start) for finding in _findings(part, chance)]
         return [
-            tuple(finding for finding in each if not self._names_nobody(text, finding))
+            tuple(finding for finding in each if self._counts(text, finding))
             for text, each in zip(texts, found, strict=True)
         ]
 
-    def _names_nobody(self, text: str, finding: Finding) -> bool:
-        words = _LETTERS.findall(text[finding.start : finding.end].lower())
-        return bool(words) and all(map(self._nobody, words))
+    def _counts(self, text: str, finding: Finding) -> bool:
+        shown = text[finding.start : finding.end]
+        if finding.type in _WITH_CAPITALS and shown.islower() and finding.score < _IN_LOWER_CASE:
+            return False
+        words = _LETTERS.findall(shown.lower())
+        if words and all(map(self._nobody, words)):
+            return False
+        return not self._fiction(text, finding)
 
 
 def _moved(finding: Finding, by: int) -> Finding:
@@ -244,3 +260,6 @@ def _findings(part: Encoded, chances: Chances) -> list[Finding]:
 def _score(chance: float) -> float:
     share = (chance - THRESHOLD) / (1.0 - THRESHOLD)
     return min(LEAST_SCORE + (1.0 - LEAST_SCORE) * share, 1.0)
+
+
+_IN_LOWER_CASE = _score(IN_LOWER_CASE)

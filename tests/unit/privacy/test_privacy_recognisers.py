@@ -122,6 +122,8 @@ NAMES = (
     Case("named", "a dog called biscotti", (("PERSON", "biscotti"),)),
     Case("with somebody", "watched with mark", (("PERSON", "mark"),)),
     Case("honorific", "says Dr. Vale", (("PERSON", "Dr. Vale"),)),
+    Case("no name: an award", "more Oscar winners and Oscar-nominated dramas please"),
+    Case("name before what an award is not", "ask Oscar about winners", (("PERSON", "Oscar"),)),
     Case("honorific, small", "says dr vale", (("PERSON", "dr vale"),)),
     Case("middle initial", "Samuel L. Jackson rules", (("PERSON", "Samuel L. Jackson"),)),
     Case("junior", "Robert Downey jr. rules", (("PERSON", "Robert Downey jr"),)),
