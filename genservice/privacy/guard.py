@@ -14,6 +14,7 @@ import msgspec
 
 from genservice.canonical import digest
 from genservice.errors import GuardUnavailableError
+from genservice.privacy.disguised import disguised
 from genservice.privacy.fiction import fiction_in
 from genservice.privacy.lexicon import load_lexicon
 from genservice.privacy.memory import Memory
@@ -239,6 +240,12 @@ def build_guard(
             types=("PERSON",),
             sides=frozenset({"output"}),
             find=names_in_output(lexicon),
+        ),
+        Recogniser(
+            name="disguises",
+            types=("OPAQUE", "PERSON"),
+            sides=frozenset({"viewer", "output"}),
+            find=disguised(lexicon),
         ),
         *also,
     )

@@ -59,6 +59,7 @@ _ESCAPE = re.compile(
 _MARKUP = re.compile(r"</?[a-zA-Z!][^<>]{0,80}>|[\u00ad]|-[ \t]*\n\s*")
 _HEX = re.compile(r"(?<![0-9a-zA-Z])(?:0x)?(?:[0-9a-fA-F]{2}[\s:,\-]?){3,}(?![0-9a-zA-Z])")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{4,}={0,2}(?![A-Za-z0-9+/_=])")
+_WRITTEN = re.compile(r"[^\s=&%\\]*(?:[&%\\]|U\+)\S+")
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -150,6 +151,19 @@ def decoded(written: Reading) -> Reading | None:
         if changes:
             reading = reading.rewritten(changes)
     return None if reading is written else reading
+
+
+def encoded(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where a text is in base64 or hexadecimal, or writes letters as escapes: the spans, and what they say.
+
+    Of escapes, the whole word; those that a page needs ("&amp;", "caf&eacute;") are none.
+    """
+    for pattern, read in ((_HEX, _from_hex), (_BASE64, _from_base64)):
+        yield from _changes(text, pattern, read, ())
+    for word in _WRITTEN.finditer(text):
+        escapes = list(_changes(word.group(), _ESCAPE, _unescaped, ()))
+        if any(said.isascii() and said.isalnum() for _, _, said in escapes):
+            yield *word.span(), as_written(word.group()).rewritten(escapes).text
 
 
 def disguises(plain: Reading) -> Iterator[Reading]:
