@@ -31,7 +31,7 @@ _SET = re.compile(
 )
 _LIVES = re.compile(
     r"\b(?:(?:i|we|he|she|they)(?:'m|'re|\sam|\sare|\sis)?\s(?:(?:used\sto|also|both|all|now|still)\s)?(?:live[sd]?|living|grew|from|was\sborn|were\sborn|work(?:s|ed)?|moved|stay(?:ed)?)"
-    r"|my|our|home)\b",
+    r"|my|our|home|(?:near|by|from|with|around)\s(?:me|us|here)|where\s(?:i|we))\b",
     re.IGNORECASE,
 )
 _WORKS = re.compile(
@@ -39,6 +39,7 @@ _WORKS = re.compile(
     re.IGNORECASE,
 )
 _LETTERS = re.compile(r"[^\W_]+")
+_CAPITAL = re.compile(r"[ \-]([A-Z][^\W\d_]*)")
 _JOINS = re.compile(r"(?:'[sS])?(?: |: |, |-)")
 _LINKS = frozenset({"a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "the", "to", "with"})  # fmt: skip
 _ANNOUNCING = RELATIONS | HONORIFICS | frozenset({
@@ -68,10 +69,16 @@ def fiction_in(lexicon: Lexicon) -> Callable[[str, Finding], bool]:
             return False
         words = _LETTERS.findall(sentence[finding.start : finding.end].lower())
         if words and trade.issuperset(words):
-            return _WORKS.search(sentence) is None
+            return _WORKS.search(sentence) is None and not _surnamed(sentence, finding.end, lexicon)
         return finding.type == "PERSON" and titled(sentence, finding.start, finding.end)
 
     return fiction
+
+
+def _surnamed(sentence: str, end: int, lexicon: Lexicon) -> bool:
+    """Whether a word with a capital follows that nothing explains: "Marvel Okonkwo"."""
+    after = _CAPITAL.match(sentence, end)
+    return after is not None and not lexicon.knows(after[1].lower())
 
 
 def _is_set_in(sentence: str, place: Finding) -> bool:

@@ -9,6 +9,7 @@ from genservice.privacy.rules.dates import YEAR
 from genservice.privacy.rules.rule import (
     DIGIT,
     EVERYWHERE,
+    NOT_IN_TITLES,
     ROW,
     Rule,
     catalogued,
@@ -22,14 +23,14 @@ _HOLDERS = (
     r"|confirmation|reference|ref|invoice|ticket|case|claim|tracking|loyalty(?:\scard)?|library\scard|gift\scard|card"
     r"|patient|student|employee|payroll|staff|passport|visa|driv(?:ing|er'?s?)\slicen[cs]e|licen[cs]e|iban|sort\scode"
     r"|bic|swift|national\sid|identity\scard|id\scard|personalausweis|ausweis|tax\sid|steuer-?id|insurance|ssn|sin|tfn"
-    r"|nhs|medicare|dni|nie|nif|pesel|bsn|cpf|kundennummer|kunden-?nr|bestellnummer|pnr|vin|contract|voucher|user)"
+    r"|badge|mrn|nhs|medicare|dni|nie|nif|pesel|bsn|cpf|kundennummer|kunden-?nr|bestellnummer|pnr|vin|contract|voucher|user)"
 )
 _NEEDED = words(
     "account acct acc a customer client member membership subscriber subscription policy order booking reservation"
     " confirmation reference ref invoice ticket case claim tracking loyalty library gift card patient student employee"
     " payroll staff passport visa driving driver drivers licence license iban sort bic swift national identity id"
     " personalausweis ausweis tax steuer insurance ssn sin tfn nhs medicare dni nie nif pesel bsn cpf kundennummer"
-    " kunden bestellnummer pnr vin contract voucher user"
+    " kunden bestellnummer pnr vin contract voucher user badge mrn"
 )
 _NUMBERED = r"(?:number|no|nr|num|id|code|ref(?:erence)?|#)"
 _UNITS = (
@@ -85,6 +86,19 @@ def _mixed(match: re.Match[str]) -> bool:
     return re.fullmatch(rf"{YEAR}s?|\d{{1,4}}(?:st|nd|rd|th|p|k|d|x|hd)?", text) is None
 
 
+def _secret(match: re.Match[str]) -> bool:
+    """Not a word: "my password is wrong". A PIN is of four digits or more and nothing else."""
+    text = shown(match).strip(".!?\"'()")
+    if match.group().startswith("pin"):
+        return re.fullmatch(r"\d{4,8}", text) is not None
+    return _mixed(match) and re.search(r"\d|\w[^\w'\-.]\w", text) is not None
+
+
+def _letters_and_digits(match: re.Match[str]) -> bool:
+    text = shown(match)
+    return sum(map(str.isdigit, text)) > 1 and any(map(str.isalpha, text)) and _mixed(match)
+
+
 RULES: tuple[Rule, ...] = (
     Rule(type="CRYPTO", score=0.9, sides=EVERYWHERE, needs=(DIGIT,), pattern=r"\b0x[\da-f]{40}\b"),
     Rule(
@@ -133,8 +147,8 @@ RULES: tuple[Rule, ...] = (
         sides=EVERYWHERE,
         needs=(DIGIT, _NEEDED),
         pattern=(
-            rf"\b{_HOLDERS}(?:\s?{_NUMBERED})?\.?\s?(?:is|was|:|=|#)?\s?"
-            r"(?P<it>(?=(?:[ \-]?[a-z]{0,6}\d){4})[a-z]{0,6}\d[\da-z]{0,30}(?:[ \-][a-z]{0,6}\d[\da-z]{0,12}){0,8})"
+            rf"\b{_HOLDERS}(?:\s?{_NUMBERED})?\.?\s?(?:is|was|:|=)?\s?#?\s?"
+            r"(?P<it>(?:[a-z]{1,4}-)?(?=(?:[ \-]?[a-z]{0,6}\d){4})[a-z]{0,6}\d[\da-z]{0,30}(?:[ \-][a-z]{0,6}\d[\da-z]{0,12}){0,8})"
         ),
         accept=_mixed,
     ),
@@ -165,5 +179,35 @@ RULES: tuple[Rule, ...] = (
         score=0.4,
         needs=(ROW,),
         pattern=r"(?<![\w.])(?!tt\d)(?=[\da-z]{0,12}[a-z])(?=(?:[a-z]{0,6}\d){6})[\da-z]{8,30}(?![\w])",
+    ),
+    Rule(
+        type="ACCOUNT_NUMBER",
+        score=0.7,
+        sides=NOT_IN_TITLES,
+        needs=(words("password passwort passcode passphrase pw pwd secret pin otp token key"),),
+        pattern=(
+            r"\b(?:password|passwort|passcode|passphrase|pwd?|secret|otp|token|(?:api|access|licen[cs]e)\skey|pin(?:\s(?:code|number|no))?)"
+            r"\s?(?:is|was|:|=)?\s?(?P<it>[^\s,;]{4,64})"
+        ),
+        accept=_secret,
+    ),
+    Rule(
+        type="ACCOUNT_NUMBER",
+        score=0.6,
+        sides=NOT_IN_TITLES,
+        needs=(DIGIT, words("plate plates reg registration")),
+        pattern=(
+            r"\b(?:(?:number|licen[cs]e)?\s?plates?|reg(?:istration)?(?:\s(?:no|number|plate))?)\s?(?:is|:|=)?\s?"
+            r"(?P<it>[a-z\d]{1,4}[ \-]?[a-z\d]{2,5}(?:[ \-][a-z\d]{1,4})?)(?!\w)"
+        ),
+        accept=_letters_and_digits,
+    ),
+    Rule(
+        type="ACCOUNT_NUMBER",
+        score=0.5,
+        sides=NOT_IN_TITLES,
+        needs=(DIGIT,),
+        cased=True,
+        pattern=r"(?<!\w)[A-Z]{2}\d{2} [A-Z]{3}(?!\w)",
     ),
 )  # fmt: skip

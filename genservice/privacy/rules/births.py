@@ -26,6 +26,8 @@ _ENDS = (
     r"|at\sthe\stime|as|yet|again|by|later|yesterday|recently))"
 )
 _SOON = r"(?:now|only|nearly|almost|about|around|just|barely|still|already|over|under|like|turning|not\seven)"
+_TENS = r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+_ROUND = r"(?:(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ieth|sixteenth|eighteenth|twenty-first|hundredth)"
 _KIDS = (
     r"(?:kids?|kiddos?|children|child|boys?|girls?|daughters?|sons?|twins?|triplets|toddlers?|bab(?:y|ies)|grandkids?"
     r"|grandchild(?:ren)?|grandsons?|granddaughters?|nieces?|nephews?|little\sones?|teens?|teenagers?|brothers?|sisters?"
@@ -138,7 +140,7 @@ RULES: tuple[Rule, ...] = (
         sides=VIEWER,
         needs=(words("she he they who i we she's"), _NUMBERS),
         pattern=(
-            rf"\b(?:s?he|they|who|i|we)(?:'s|'ll|'re|\sis|\swas|\sare|\swere|\sturns?|\sturned|\swill)(?:\s(?:be|turn|only\sturned))?\s(?:{_SOON}\s){{0,2}}(?P<it>{NUMBER})\b"
+            rf"\b(?:s?he|they|who|i|we)(?:'s|'ll|'re|\sis|\swas|\sare|\swere|\sturns?|\sturned|\swill)(?:\s(?:be|turn|only\sturned))?\s(?:{_SOON}\s){{0,2}}(?P<it>{NUMBER}(?:\s(?:and|&)\s\d{{1,3}})?)\b"
             rf"{_NOT_A_RATING}{_NOT_A_MEASURE}(?:(?=[\s\-]?(?:years?|yrs?|y/?o|mo))|{_ENDS})(?:[\s\-]?(?:(?:years?|yrs?|mo(?:nth)?s?)(?:[\s\-]old)?|y/?o)\b)?"
         ),
         accept=_plausible,
@@ -269,5 +271,56 @@ RULES: tuple[Rule, ...] = (
         needs=(DIGIT, words("jahre jahren ans anos anni jaar lat ar vuotta")),
         # Numbers of years in other languages: nobody writes them of a film, whose length is minutes.
         pattern=r"(?<![\w.,])(?P<it>[1-9]\d?\s(?:jahren?(?:\salt)?|ans|anos|anni|jaar(?:\soud)?|lat|ar\sgam(?:mal|mel)|vuotta))(?!\w)",
+    ),
+    Rule(
+        type="AGE",
+        score=0.6,
+        sides=VIEWER,
+        needs=(_NUMBERS, words("gonna going about")),
+        pattern=rf"\b(?:gonna|(?:going|about)\sto)\s(?:be|turn)\s(?:{_SOON}\s)?(?P<it>{NUMBER})\b{_NOT_A_RATING}{_NOT_A_MEASURE}{_ENDS}",
+    ),
+    Rule(
+        type="AGE",
+        score=0.6,
+        sides=VIEWER,
+        needs=(words("birthday bday is was party"), words("my our his her their")),
+        pattern=(
+            rf"\b(?:my|our|his|her|their)\s(?P<it>(?:[2-9]0|1[68]|21|100)(?:st|nd|rd|th)(?=\s(?:is|was|party)\b)|{_ROUND}(?=\s(?:birthday|bday|b-day)\b))"
+        ),
+    ),
+    Rule(
+        type="AGE",
+        score=0.5,
+        sides=VIEWER,
+        needs=(words("something somethings twentysomething thirtysomething fortysomething fiftysomething twentysomethings thirtysomethings fortysomethings fiftysomethings"),),
+        pattern=rf"\b(?:i'm|im|i\sam|as|we're|we\sare|us)\s(?:both\s|all\s|an?\s|two\s)?(?P<it>(?:[2-9]0|{_TENS})[\s\-]?somethings?)\b",
+    ),
+    Rule(
+        type="AGE",
+        score=0.5,
+        sides=VIEWER,
+        needs=(frozenset({"here"}), words("teen teenager minor pensioner octogenarian tween preteen pre")),
+        pattern=r"(?:^|\ban?\s)(?P<it>teen(?:ager)?|minor|pensioner|octogenarian|tween|pre-?teen)\shere\b",
+    ),
+    Rule(
+        type="AGE",
+        score=0.5,
+        sides=VIEWER,
+        needs=(words("year grade form grader graders"), DIGIT),
+        # A school year is an age. "In year 9" alone may be a story's.
+        pattern=(
+            r"\b(?:i'm|im|i\sam|he's|she's|we're|(?:is|are|am|was|were|starts?|started|into|going\sinto))\s(?:now\s|only\s|still\s)?in\s(?P<it>"
+            r"(?:year|grade|form)\s(?:1[0-3]|[1-9])|(?:1[0-2]|[1-9])(?:st|nd|rd|th)\sgrade)(?![\d.])"
+        ),
+    ),
+    Rule(
+        type="AGE",
+        score=0.5,
+        sides=VIEWER,
+        needs=(words("year grade form grader graders"), DIGIT),
+        pattern=(
+            r"\b(?P<it>(?:year|grade)\s(?:1[0-3]|[1-9])|(?:1[0-2]|[1-9])(?:st|nd|rd|th)[\s\-]grade(?:rs?)?)"
+            r"(?:(?<=r)|(?<=rs)|(?=\s(?:students?|pupils?|kids?|girls?|boys?|class)\b))(?!\w)"
+        ),
     ),
 )  # fmt: skip

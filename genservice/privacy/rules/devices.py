@@ -72,6 +72,13 @@ RULES: tuple[Rule, ...] = (
         type="DEVICE_ID",
         score=0.8,
         sides=EVERYWHERE,
+        needs=(DIGIT, words("sk pk rk ghp gho glpat xoxb xoxp akia")),
+        pattern=r"(?<!\w)(?:(?:sk|pk|rk|glpat|xox[bp])[\-_](?=[\w\-]{0,40}\d)[\w\-]{12,120}|gh[po]_[a-z\d]{20,60}|akia[a-z\d]{16})(?!\w)",
+    ),
+    Rule(
+        type="DEVICE_ID",
+        score=0.8,
+        sides=EVERYWHERE,
         needs=(ROW,),
         pattern=r"(?<![\w.])\d{2}-\d{6}-\d{6}-\d{1,2}(?![\w\-])",
         accept=_imei,

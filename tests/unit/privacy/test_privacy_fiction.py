@@ -65,6 +65,8 @@ def test_titles_in_everyday_words_the_trade_and_settings_stay(text: str, engine:
         ("Fight Club fans like Tariq", "Fight Club fans like <PERSON>"),
         ("like Fight Club, for Priya Raghunathan", "like Fight Club, for <PERSON>"),
         ("Will And Grace Are My Kids", "<PERSON> And <PERSON> Are My Kids"),
+        ("Pixar and Marvel Okonkwo", "Pixar and <PERSON>"),
+        ("something set near me in Darlington", "something set near me in <LOCATION>"),
         ("i work at Netflix", "i work at <ORGANIZATION>"),
         ("i live in Paris and like films set in Texas",
          "i live in <LOCATION> and like films set in <LOCATION>"),

@@ -51,11 +51,21 @@ ACCOUNTS = rows("""
     to «IBAN_CODE:ES91 2100 0418 4502 0005 1332» now
     to «CRYPTO:0x52908400098527886E0F7030069857D2E4169EE7» now
     to «CRYPTO:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa» now
+    policy «HX-99-33812» here
+    my badge is #«44821»
+    patient no MRN «0048213»
 """)
 ACCOUNTS_OF_VIEWERS = rows("""
     it says «839201746» there
     it says «4111 1111 1111 1112» there
     it says «QX71192204» there
+    my password is «Hunter2!otter»
+    wifi pw «sunflower88»
+    pin «4821»
+    the pin code is «482193»
+    number plate «AB12 CDE»
+    license plate «7ABC123»
+    the car «AB12 CDE» was hers
 """)
 DEVICES = rows("""
     idfa «6D92078A-8246-4BA4-AE5B-76104861E7DC» is
@@ -86,6 +96,7 @@ DEVICES = rows("""
     gclid=«Cj0KCQjw9a2_BwE8» is
     token «eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmN» is
     udid «00008030-001C2D8A3E38802E» is
+    key «sk-live-9f8a7b6c5d4e3f2a1b0c» here
 """)
 HANDLES = rows("""
     follow «@emma_s» there
@@ -160,6 +171,17 @@ LEFT = rows("""
     a hash of 1994
     and at the end. com
     number 9 and number 23
+    my password is wrong
+    i forgot my password again
+    the password is peace
+    pin it for me
+    pin 3 films
+    a secret 1960s affair
+    the token black guy of 1994
+    key 2 success
+    plate 4 two
+    home plate 2
+    reg is short for 3 names
 """)
 LEFT_IN_TITLES = rows("""
     Order 66 is given; Case 39 is opened.

@@ -79,6 +79,18 @@ VIEWER = rows(
     ho «AGE:34 anni»
     ik ben «AGE:34 jaar»
     mam «AGE:34 lat»
+    gonna be «AGE:30» soon
+    she is going to turn «AGE:seven» next week
+    my «AGE:30th» is coming up
+    on my «AGE:thirtieth» birthday
+    as «AGE:70-somethings» we like it slow
+    i'm a «AGE:thirtysomething»
+    a «AGE:teenager» here
+    i'm in «AGE:year 9» now
+    he's in «AGE:4th grade»
+    a «AGE:year 9» student
+    my «AGE:5th grader» loves it
+    we are «AGE:72 and 74»
 """,
 )
 OUTPUT = rows("""
@@ -129,6 +141,15 @@ LEFT = rows("""
     my birthday is a 10 out of 10
     34 ansers to one question
     birthdays 1 to 12
+    gonna be 30 degrees
+    going to be a long one
+    my 30th viewing
+    a show about thirtysomethings
+    films about a teenager
+    year 9 of the war
+    in year 3 of the series
+    the 4th grade of film stock
+    here is a minor point
 """)
 LEFT_IN_TITLES = rows("""
     Born 3 May 1988 in Kiel.
