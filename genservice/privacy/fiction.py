@@ -40,7 +40,7 @@ _WORKS = re.compile(
 )
 _LETTERS = re.compile(r"[^\W_]+")
 _CAPITAL = re.compile(r"[ \-]([A-Z][^\W\d_]*)")
-_JOINS = re.compile(r"(?:'[sS])?(?: |: |, |-)")
+_JOINS = re.compile(r"(?:'[sS])?(?: |: |, |-| & )")
 _LINKS = frozenset({"a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "the", "to", "with"})  # fmt: skip
 _ANNOUNCING = RELATIONS | HONORIFICS | frozenset({
     "aka", "ask", "asked", "cc", "cheers", "dear", "greetings", "hello", "hey", "hi", "i'm",

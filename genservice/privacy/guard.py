@@ -224,9 +224,7 @@ def build_guard(
 
     ordinary, allowed = frozenset(ordinary), frozenset(allowed)
     lexicon = load_lexicon(ordinary=ordinary, allowed=allowed)
-    tagger = tagger or shipped_tagger(
-        quiet=quiet_in(lexicon), nobody=nobody_in(lexicon), fiction=fiction_in(lexicon)
-    )
+    tagger = tagger or shipped_tagger(quiet=quiet_in(lexicon), nobody=nobody_in(lexicon))
     recognisers = (
         *structured(),
         Recogniser(
@@ -251,7 +249,13 @@ def build_guard(
     )
     brought = load_brought(engine_file, registry_file, deadline=deadline)
     return Guard(
-        Presidio(recognisers, deadline=deadline, tagger=tagger, brought=brought),
+        Presidio(
+            recognisers,
+            deadline=deadline,
+            tagger=tagger,
+            fiction=fiction_in(lexicon),
+            brought=brought,
+        ),
         revision=guard_revision(
             ordinary=ordinary,
             allowed=allowed,

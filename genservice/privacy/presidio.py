@@ -23,7 +23,7 @@ from genservice.privacy.tagging import TaggerEngine, TaggerRecogniser
 from genservice.privacy.values import SIDES, TYPES, Finding, Recogniser, Side, Tagger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from presidio_analyzer import EntityRecognizer
     from presidio_analyzer.nlp_engine import NlpArtifacts
@@ -48,6 +48,7 @@ class Presidio:
         deadline: Seconds a screening may take; Presidio's regular expressions must not give up
             sooner, since it then goes on as though nothing had been found.
         tagger: Finds names on the sides of viewers and output.
+        fiction: Whether what it found in a viewer's sentence is a story's, and nobody's data.
         brought: An NLP engine and recognisers of others, in addition.
 
     Raises:
@@ -60,6 +61,7 @@ class Presidio:
         *,
         deadline: float,
         tagger: Tagger | None = None,
+        fiction: Callable[[str, Finding], bool] | None = None,
         brought: Brought | None = None,
     ) -> None:
         if deadline > presidio_patterns.REGEX_TIMEOUT_SECONDS:
@@ -72,6 +74,7 @@ class Presidio:
             side: _Analyser(
                 [*theirs, *(_Ours(each) for each in recognisers if side in each.sides)],
                 tagger if side in TAGGED else None,
+                fiction if side == "viewer" else None,
             )
             for side in SIDES
         }
@@ -119,10 +122,15 @@ class Reader:
 class _Analyser(AnalyzerEngine):
     """Presidio's analyser without what it does for recognisers that come and go, or want context."""
 
-    def __init__(self, recognisers: list[EntityRecognizer], tagger: Tagger | None) -> None:
+    def __init__(
+        self,
+        recognisers: list[EntityRecognizer],
+        tagger: Tagger | None,
+        fiction: Callable[[str, Finding], bool] | None,
+    ) -> None:
         if tagger is not None:
             recognisers.append(TaggerRecogniser(tagger, language=LANGUAGE))
-        self._tagging = TaggerEngine(tagger, language=LANGUAGE)
+        self._tagging = TaggerEngine(tagger, language=LANGUAGE, fiction=fiction)
         super().__init__(
             registry=_Registry(recognisers),
             nlp_engine=self._tagging,

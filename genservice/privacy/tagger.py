@@ -57,20 +57,18 @@ def shipped_tagger(
     *,
     quiet: Callable[[str], bool] = lambda sentence: not sentence,
     nobody: Callable[[str], bool] = lambda word: not word,
-    fiction: Callable[[str, Finding], bool] = lambda sentence, _: not sentence,
 ) -> Tagger:
     """The tagger whose weights are part of the package.
 
     Args:
         quiet: Whether a sentence cannot hold a name at all, so that it need not be read.
         nobody: Whether a word in lower case names nobody by itself.
-        fiction: Whether what was found in a sentence is a story's, and nobody's data.
 
     Raises:
         ModelFilesError: They are missing or damaged; names the file.
     """
     network, encoder, revision = _shipped()
-    return Tagger(network, encoder, revision=revision, quiet=quiet, nobody=nobody, fiction=fiction)
+    return Tagger(network, encoder, revision=revision, quiet=quiet, nobody=nobody)
 
 
 def load_tagger(
@@ -78,7 +76,6 @@ def load_tagger(
     *,
     quiet: Callable[[str], bool] = lambda sentence: not sentence,
     nobody: Callable[[str], bool] = lambda word: not word,
-    fiction: Callable[[str, Finding], bool] = lambda sentence, _: not sentence,
 ) -> Tagger:
     """A tagger from a folder: `config.json`, `model.safetensors`, `tokenizer.json`.
 
@@ -86,13 +83,12 @@ def load_tagger(
         folder: Where they lie.
         quiet: Whether a sentence cannot hold a name at all, so that it need not be read.
         nobody: Whether a word in lower case names nobody by itself.
-        fiction: Whether what was found in a sentence is a story's, and nobody's data.
 
     Raises:
         ModelFilesError: A file is missing, damaged, or of another kind of model; names it.
     """
     network, encoder, revision = _read(folder)
-    return Tagger(network, encoder, revision=revision, quiet=quiet, nobody=nobody, fiction=fiction)
+    return Tagger(network, encoder, revision=revision, quiet=quiet, nobody=nobody)
 
 
 @lru_cache(maxsize=1)
@@ -142,7 +138,6 @@ class Tagger:
         revision: Names both.
         quiet: Whether a sentence cannot hold a name at all, so that it need not be read.
         nobody: Whether a word in lower case names nobody by itself.
-        fiction: Whether what was found in a sentence is a story's, and nobody's data.
         threads: How many rows are computed at once.
     """
 
@@ -156,7 +151,6 @@ class Tagger:
         revision: str,
         quiet: Callable[[str], bool] = lambda sentence: not sentence,
         nobody: Callable[[str], bool] = lambda word: not word,
-        fiction: Callable[[str, Finding], bool] = lambda sentence, _: not sentence,
         threads: int = 2,
     ) -> None:
         self.revision = revision
@@ -164,7 +158,6 @@ class Tagger:
         self._encoder = encoder
         self._quiet = quiet
         self._nobody = nobody
-        self._fiction = fiction
         self._threads = threads
         self._executor = ThreadPoolExecutor(
             threads, thread_name_prefix="tagger", initializer=_on_one_core
@@ -204,9 +197,7 @@ class Tagger:
         if finding.type in _WITH_CAPITALS and shown.islower() and finding.score < _IN_LOWER_CASE:
             return False
         words = _LETTERS.findall(shown.lower())
-        if words and all(map(self._nobody, words)):
-            return False
-        return not self._fiction(text, finding)
+        return not words or not all(map(self._nobody, words))
 
 
 def _moved(finding: Finding, by: int) -> Finding:

@@ -18,7 +18,7 @@ from genservice.privacy.screening import BrokenEngineError
 from genservice.privacy.values import Finding, Tagger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Memory = dict[str, tuple[Finding, ...]]
 """What was found in each sentence of one call."""
@@ -46,13 +46,21 @@ class TaggerEngine(NlpEngine):
     Args:
         tagger: What tags; without one, artifacts are empty.
         language: The only one it reads.
+        fiction: Whether what was found in a sentence is a story's, and left standing.
     """
 
     engine_name = "genservice_tagger"
     is_available = True
 
-    def __init__(self, tagger: Tagger | None, *, language: str) -> None:
+    def __init__(
+        self,
+        tagger: Tagger | None,
+        *,
+        language: str,
+        fiction: Callable[[str, Finding], bool] | None = None,
+    ) -> None:
         self._tagger = tagger
+        self._fiction = fiction
         self._language = language
         self._nothing = Doc(Vocab(), words=[])
 
@@ -101,7 +109,12 @@ class TaggerEngine(NlpEngine):
             if len(answers) != len(new):
                 raise BrokenEngineError("not one answer a sentence")
             for sentence, answer in zip(new, answers, strict=True):
-                memory[sentence] = tuple(_fitting(finding, sentence) for finding in answer)
+                fitting = [_fitting(finding, sentence) for finding in answer]
+                memory[sentence] = tuple(
+                    each
+                    for each in fitting
+                    if self._fiction is None or not self._fiction(sentence, each)
+                )
         return [
             tuple(
                 Finding(

@@ -5,8 +5,6 @@ Read by the shipped tagger as the service puts it together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,11 +23,9 @@ NAMES = sorted(shipped_words("name-words.txt"))
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[Presidio]:
-    tagger = shipped_tagger(
-        quiet=quiet_in(LEXICON), nobody=nobody_in(LEXICON), fiction=fiction_in(LEXICON)
-    )
-    return Presidio((), deadline=20, tagger=tagger)
+def engine() -> Presidio:
+    tagger = shipped_tagger(quiet=quiet_in(LEXICON), nobody=nobody_in(LEXICON))
+    return Presidio((), deadline=20, tagger=tagger, fiction=FICTION)
 
 
 def person(text: str, name: str) -> Finding:
@@ -75,6 +71,14 @@ def test_titles_in_everyday_words_the_trade_and_settings_stay(text: str, engine:
 )  # fmt: skip
 def test_who_somebody_is_goes(text: str, shown: str, engine: Presidio) -> None:
     assert screen(text, "viewer", engine=engine).text == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["like The Perfect Match", "a western set in Texas", "the film that Pixar made"]
+)
+def test_a_model_may_not_name_even_these(text: str, engine: Presidio) -> None:
+    """On its side a name came from nowhere: those of the title are slots."""
+    assert screen(text, "output", engine=engine).findings
 
 
 @pytest.mark.parametrize(
