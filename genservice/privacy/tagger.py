@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 THRESHOLD = 0.15
 """A word is part of a name from this chance on. Low: what is missed leaks, what is found in vain costs a word."""
 IN_LOWER_CASE = 0.4
-"""The same for places and firms in lower case: below, most are misspellings and other languages. People
-keep the lower one."""
+"""The same for names in lower case, of people only where the sentence has capitals: below, nearly all are
+misspellings and other languages."""
 LEAST_SCORE = 0.3
 """The score of such a word: Presidio's scale begins to count there."""
 ROW = 192
@@ -48,7 +48,6 @@ ROW = 192
 LEAST = 20
 """Pieces below which a row is not shared among threads."""
 
-_WITH_CAPITALS = frozenset({"LOCATION", "ORGANIZATION"})
 _LETTERS = re.compile(r"[^\W_]+")
 _FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
@@ -194,10 +193,17 @@ class Tagger:
 
     def _counts(self, text: str, finding: Finding) -> bool:
         shown = text[finding.start : finding.end]
-        if finding.type in _WITH_CAPITALS and shown.islower() and finding.score < _IN_LOWER_CASE:
+        if finding.score < _IN_LOWER_CASE and shown.islower() and _wants_capitals(text, finding):
             return False
         words = _LETTERS.findall(shown.lower())
         return not words or not all(map(self._nobody, words))
+
+
+def _wants_capitals(sentence: str, finding: Finding) -> bool:
+    """Whether whoever wrote the sentence would have given such a name a capital."""
+    if finding.type == "PERSON":
+        return any(map(str.isupper, sentence))
+    return finding.type != "ADDRESS"
 
 
 def _moved(finding: Finding, by: int) -> Finding:

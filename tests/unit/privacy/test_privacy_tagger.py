@@ -22,6 +22,7 @@ from genservice.privacy.lexicon import load_lexicon
 from genservice.privacy.network import Network, read_shape
 from genservice.privacy.quiet import nobody_in, quiet_in
 from genservice.privacy.tagger import Tagger, load_tagger, shipped_tagger
+from genservice.privacy.values import Finding
 
 SHIPPED = Path(str(resources.files("genservice.privacy").joinpath("weights")))
 TEXTS = (
@@ -220,3 +221,25 @@ def test_other_weights_have_another_revision(folder: Path, tagger: Tagger) -> No
     save_file(weights, folder / "model.safetensors")
     assert load_tagger(folder).revision != tagger.revision
     assert load_tagger(SHIPPED).revision == tagger.revision
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "type_", "counts"),
+    [
+        ("ask zanele", "zanele", "PERSON", True),
+        ("Please ask zanele", "zanele", "PERSON", False),
+        ("Please ask Zanele", "Zanele", "PERSON", True),
+        ("we like zanele", "zanele", "LOCATION", False),
+        ("we like zanele", "zanele", "ORGANIZATION", False),
+        ("we like Zanele", "Zanele", "ORGANIZATION", True),
+        ("9 elm row", "9 elm row", "ADDRESS", True),
+    ],
+)
+def test_a_doubtful_name_in_lower_case_counts_where_nothing_else_has_capitals(
+    tagger: Tagger, text: str, name: str, type_: str, counts: bool
+) -> None:
+    start = text.index(name)
+    doubtful = Finding(start=start, end=start + len(name), type=type_, score=0.4)
+    sure = Finding(start=start, end=start + len(name), type=type_, score=0.6)
+    assert tagger._counts(text, doubtful) == counts
+    assert tagger._counts(text, sure)
