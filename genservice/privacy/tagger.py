@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 THRESHOLD = 0.15
 """A word is part of a name from this chance on. Low: what is missed leaks, what is found in vain costs a word."""
-IN_LOWER_CASE = 0.4
-"""The same for names in lower case, of people only where the sentence has capitals: below, nearly all are
-misspellings and other languages."""
+IN_LOWER_CASE = 0.45
+"""The same for places and firms in lower case in a sentence that has capitals: below, nearly all are
+misspellings and other languages. People keep the lower one: they are who must not be missed."""
 LEAST_SCORE = 0.3
 """The score of such a word: Presidio's scale begins to count there."""
 ROW = 192
@@ -48,6 +48,7 @@ ROW = 192
 LEAST = 20
 """Pieces below which a row is not shared among threads."""
 
+_WITH_CAPITALS = frozenset({"LOCATION", "ORGANIZATION"})
 _LETTERS = re.compile(r"[^\W_]+")
 _FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
@@ -201,9 +202,7 @@ class Tagger:
 
 def _wants_capitals(sentence: str, finding: Finding) -> bool:
     """Whether whoever wrote the sentence would have given such a name a capital."""
-    if finding.type == "PERSON":
-        return any(map(str.isupper, sentence))
-    return finding.type != "ADDRESS"
+    return finding.type in _WITH_CAPITALS and any(map(str.isupper, sentence))
 
 
 def _moved(finding: Finding, by: int) -> Finding:
