@@ -45,6 +45,7 @@ _DATE = re.compile(
     rf"(?:\d{{1,2}}[/.\- ]){{1,2}}{YEAR}(?:\s\d{{1,2}}[.:]\d\d)?|{YEAR}[/.\- ]\d{{1,2}}[/.\- ]\d{{1,2}}|\d{{1,2}}([/.\-])\d{{1,2}}\1\d\d"
 )
 _MARKS = re.compile(r"\d{1,2}(?:\.\d)?/10(?:\s\d{1,2}(?:\.\d)?/10)*")
+_IN_DIGITS = re.compile(r"pin|pass\s?code|otp")
 _BOOK = re.compile(r"97[89]\d{10}")
 _ISSUED = re.compile(
     r"4\d{12}(?:\d{3}){0,2}|(?:5[1-5]|2[2-7]|35)\d{14}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|(?:5[06-9]|6\d)\d{14,17}"
@@ -89,8 +90,10 @@ def _mixed(match: re.Match[str]) -> bool:
 def _secret(match: re.Match[str]) -> bool:
     """Not a word: "my password is wrong". A PIN is of four digits or more and nothing else."""
     text = shown(match).strip(".!?\"'()")
+    if _IN_DIGITS.match(match.group()) is not None and re.fullmatch(r"\d{4,8}", text) is not None:
+        return True
     if match.group().startswith("pin"):
-        return re.fullmatch(r"\d{4,8}", text) is not None
+        return False
     return _mixed(match) and re.search(r"\d|\w[^\w'\-.]\w", text) is not None
 
 
@@ -184,9 +187,9 @@ RULES: tuple[Rule, ...] = (
         type="ACCOUNT_NUMBER",
         score=0.7,
         sides=NOT_IN_TITLES,
-        needs=(words("password passwort passcode passphrase pw pwd secret pin otp token key"),),
+        needs=(words("password passwort pass passcode passphrase pw pwd secret pin otp token key"),),
         pattern=(
-            r"\b(?:password|passwort|passcode|passphrase|pwd?|secret|otp|token|(?:api|access|licen[cs]e)\skey|pin(?:\s(?:code|number|no))?)"
+            r"\b(?:password|passwort|pass\s?code|passphrase|pwd?|secret|otp|token|(?:api|access|licen[cs]e)\skey|pin(?:\s(?:code|number|no))?)"
             r"\s?(?:is|was|:|=)?\s?(?P<it>[^\s,;]{4,64})"
         ),
         accept=_secret,

@@ -231,8 +231,8 @@ RULES: tuple[Rule, ...] = (
         score=0.6,
         needs=(DIGIT, words("zip zipcode postcode postal post plz")),
         pattern=(
-            r"(?<![\w.\-])(?P<it>[\da-z]{2,5}(?:[\- ][\da-z]{2,4})?)(?<=[\da-z]{4})\s(?:is|was|being)\s(?:my|our|the|their|his|her)\s(?:new\s|old\s|home\s)?"
-            r"(?:zip(?:\s?code)?|post(?:al)?\s?code|plz)\b"
+            r"(?<![\w.\-])(?P<it>[\da-z]{2,5}(?:[\- ][\da-z]{2,4})?)(?<=[\da-z]{4})\s(?:(?:is|was|being)\s(?:my|our|the|their|his|her)\s(?:new\s|old\s|home\s)?"
+            r"(?:zip(?:\s?code)?|post(?:al)?\s?code|plz)|zip\s?code|post(?:al)?\s?code)\b"
         ),
         accept=_has_a_digit,
     ),

@@ -62,6 +62,7 @@ ACCOUNTS_OF_VIEWERS = rows("""
     my password is «Hunter2!otter»
     wifi pw «sunflower88»
     pin «4821»
+    pass code «7714»
     the pin code is «482193»
     number plate «AB12 CDE»
     license plate «7ABC123»

@@ -71,6 +71,7 @@ VIEWER = rows("""
     in «Mumbai 400001» they say
     write to «12 Harbour Street, Whitby, YO21 3PU» please
     «94103» is my zip
+    «60614» zip code
     «OX11 7QH» is our postcode
 """)
 IN_TITLES = rows("""
