@@ -20,6 +20,7 @@
     │   ├── ModelUnavailableError    the text model did not answer
     │   └── GuardUnavailableError    the guard could not screen; callers must refuse
     ├── OutputError                  results cannot be written
+    ├── StartError                   the service's processes do not get ready
     ├── ModelFilesError              a model folder is missing or corrupt; names the file
     └── SettingsError                a setting is wrong
 
@@ -213,6 +214,18 @@ class GuardUnavailableError(UnavailableError):
 
 class OutputError(GenserviceError):
     """Results cannot be written where they should go; the message names the place and the cause."""
+
+
+class StartError(GenserviceError):
+    """The processes of the service do not get ready.
+
+    Args:
+        problems: What each that failed said of it.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
 
 
 class ModelFilesError(GenserviceError):

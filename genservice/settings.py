@@ -37,6 +37,7 @@ Attempts = Annotated[int, Meta(ge=1, le=20)]
 Vendor = Annotated[int, Meta(ge=0, le=65535)]
 Days = Annotated[int, Meta(ge=0, le=3650)]
 Delay = Annotated[float, Meta(ge=0, le=600)]
+Workers = Annotated[int, Meta(ge=1, le=64)]
 HSTS = Annotated[int, Meta(ge=0, le=63072000)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
@@ -135,6 +136,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds until an answer must begin, and longest silence of a stream, 0.01 to 600; imports have 600."""
     stop_delay: Delay = 0.0
     """Seconds that a process told to stop still takes requests, and `/health/ready` says not to send any, 0 to 600."""
+    drain_timeout: Seconds = 30.0
+    """Seconds that what is under way at a stop has to end, 0.01 to 600; then it is cut off."""
+    start_timeout: Seconds = 120.0
+    """Seconds in which each of several workers must be ready, 0.01 to 600."""
     cors_origins: str = ""
     """Origins whose pages may read answers, as in `https://app.example`; empty: none."""
     hsts_seconds: HSTS = 0
@@ -151,6 +156,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address to listen on."""
     port: Port = 8765
     """Port to listen on; 0 picks a free one."""
+    workers: Workers = 1
+    """Processes that answer, 1 to 64, behind that one port."""
 
     def database(self) -> str | Path:
         """Where the database is: its URL, or the file of an SQLite one in `data`."""
@@ -267,6 +274,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                     f"{PREFIX}TRUSTED_PROXIES: {number} is no address or network, as in 10.0.0.0/8"
                 ) from None
         return found
+
+
+def environment(**more: str) -> dict[str, str]:
+    """What a process that this one starts has for its environment: this one's, and more."""
+    return {**os.environ, **more}
 
 
 def _listed(text: str) -> list[str]:

@@ -56,8 +56,9 @@ class Texts(Protocol):
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How far the twins are."""
 
-    state: Literal["off", "looking", "writing", "waiting", "done"]
-    """`waiting`: model, guard or database do not answer, and it will be tried again."""
+    state: Literal["off", "elsewhere", "looking", "writing", "waiting", "done"]
+    """`elsewhere`: another worker of this service writes them. `waiting`: model, guard or database do not
+    answer, and it will be tried again."""
     written: int = 0
     """Texts written since the start."""
     missing: int = 0
@@ -93,6 +94,7 @@ class Twins:
         blurbs: Blurbs,
         titles: Titles,
         texts: Texts,
+        elsewhere: bool = False,
         pace: Pace | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -103,6 +105,7 @@ class Twins:
             blurbs: Writes them.
             titles: The catalogue.
             texts: Where they are stored.
+            elsewhere: Whether another process writes them beside what it answers, and this one does not.
             pace: How long to wait for what.
             sleep: What passes the time.
         """
@@ -116,7 +119,9 @@ class Twins:
         self._pause = self._pace.backoff
         self._seen = 0
         self._skipped: dict[tuple[TitleRef, Place], Skipped] = {}
-        self._progress = Progress(state="looking" if self._places else "off")
+        self._elsewhere = elsewhere
+        state = "elsewhere" if elsewhere else "looking"
+        self._progress = Progress(state=state if self._places else "off")
 
     @property
     def progress(self) -> Progress:
@@ -130,7 +135,7 @@ class Twins:
     @asynccontextmanager
     async def kept(self) -> AsyncGenerator[None]:
         """Twins are written beside whatever the block does; at its end that stops at once."""
-        if not self._places:
+        if not self._places or self._elsewhere:
             yield
             return
         task = asyncio.create_task(self._keep())

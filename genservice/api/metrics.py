@@ -31,12 +31,12 @@ class MetricsController(Controller):
     async def metrics(
         self, request: Request[Any, Any, Any], service: NamedDependency[Service]
     ) -> Response[bytes]:
-        """Figures of this process, as Prometheus reads them."""
+        """Figures of this process, or of all workers, as Prometheus reads them."""
         encode, media_type = choose_encoder(_sound(request.headers.get("accept", "")))
         if media_type.startswith("text/"):
             # The framework adds it to every text.
             media_type = media_type.replace("; charset=utf-8", "")
-        return Response(encode(service.metrics), media_type=media_type)
+        return Response(encode(await service.metrics()), media_type=media_type)
 
 
 def _sound(accept: str) -> str:

@@ -1,6 +1,6 @@
 """What handlers work with, built once by `genservice.assembly` and kept in the application's state."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -52,8 +52,8 @@ class Service:
     policy_acts: PolicyActs
     watch: Watch
     """Sees requests and the steps of the path."""
-    metrics: CollectorRegistry
-    """What /metrics tells of this process."""
+    metrics: Callable[[], Awaitable[CollectorRegistry]]
+    """What /metrics tells: of this process, or of all workers."""
     decisions: DecisionLog
     log_heads: LogHeads
     replays: Replays

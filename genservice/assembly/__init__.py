@@ -22,14 +22,21 @@ from genservice.api.service import Service
 from genservice.assembly.files import Files, read_files
 from genservice.assembly.records import Records, SignedReceipts, opened_records
 from genservice.assembly.ruling import Ruling, chosen
-from genservice.assembly.writers import Writers, opened_writers
+from genservice.assembly.writers import Loaded, Writers, load_writers, opened_writers
 from genservice.blurbs import Blurbs
 from genservice.checks import TextChecks
 from genservice.dossiers import Dossiers
 from genservice.errors import ModelUnavailableError
 from genservice.first_titles import import_shipped
 from genservice.generation import connect, counted_by, held_by, waiting_for
-from genservice.metrics import PathMetrics, cache_metrics, policy_metrics, waiting_metrics
+from genservice.metrics import (
+    Among,
+    Figures,
+    PathMetrics,
+    cache_metrics,
+    policy_metrics,
+    waiting_metrics,
+)
 from genservice.parts import Parts
 from genservice.rates import RateLimits
 from genservice.readiness import Readiness
@@ -49,7 +56,7 @@ if TYPE_CHECKING:
     from genservice.settings import Settings
     from genservice.watch import Listener
 
-__all__ = ["open_service", "utc_now"]
+__all__ = ["Loaded", "load_writers", "open_service", "utc_now"]
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +77,7 @@ async def open_service(
     reserve: TextModel | None = None,
     guard: Guard | None = None,
     listeners: Sequence[Listener] = (),
+    among: Among | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> AsyncGenerator[Service]:
     """Everything, put together, until the block ends.
@@ -80,6 +88,7 @@ async def open_service(
         reserve: Writes neutral twins when the model does not answer, instead of the embedded one.
         guard: Screens, instead of the one that the settings describe.
         listeners: Hear of requests and steps, besides metrics and traces.
+        among: Which of several workers this process is. The first writes twins, for all of them.
         clock: The time now.
 
     Raises:
@@ -114,7 +123,9 @@ async def open_service(
             lined_up=lambda: waiting_for(writers.model),
         )
         cache_metrics(registry, records.caches.texts.caches)
-        yield _service(settings, records, ruling, writers, parts, registry, clock=clock)
+        figures = Figures(registry, among)
+        await stack.enter_async_context(figures.told())
+        yield _service(settings, records, ruling, writers, parts, figures, among=among, clock=clock)
 
 
 def _parts(
@@ -161,14 +172,21 @@ def _service(
     ruling: Ruling,
     writers: Writers,
     parts: Parts,
-    registry: CollectorRegistry,
+    figures: Figures,
     *,
+    among: Among | None,
     clock: Callable[[], datetime],
 ) -> Service:
     """What handlers and commands reach."""
     store, viewers, signer = records.store, records.viewers, records.signer
     blurbs = Blurbs(parts)
-    twins = Twins(settings.places(), blurbs=blurbs, titles=store.titles, texts=store.blurbs)
+    twins = Twins(
+        settings.places(),
+        blurbs=blurbs,
+        titles=store.titles,
+        texts=store.blurbs,
+        elsewhere=among is not None and among.number > 0,
+    )
     explanations = Explanations(
         viewers,
         receipts=store.receipts,
@@ -203,7 +221,7 @@ def _service(
         policy_history=store.history,
         policy_acts=ruling.acts,
         watch=parts.watch,
-        metrics=registry,
+        metrics=figures.collected,
         decisions=records.decisions,
         log_heads=records.heads,
         replays=Replays(

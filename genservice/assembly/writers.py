@@ -7,7 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from genservice.generation import TextModel, load_model
+from genservice.assembly.files import read_files
+from genservice.generation import TextModel, is_elsewhere, load_model
 from genservice.kept_secrets import kept_secrets
 from genservice.privacy import Guard, allowed_words, build_guard
 from genservice.settings import WATERMARK_FILE
@@ -26,6 +27,44 @@ class Writers:
     guard: Guard
     model: TextModel
     reserve: TextModel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """Writers that are in memory before a service is opened; what is None is loaded when it is."""
+
+    guard: Guard | None = None
+    model: TextModel | None = None
+    reserve: TextModel | None = None
+
+
+def load_writers(settings: Settings) -> Loaded:
+    """Guard and models, for processes that are forked from this one and share what is loaded here.
+
+    Starts no thread. Models that compute on a GPU are left to each process: none survives a fork there.
+
+    Raises:
+        PhraseError, PromptError, VocabularyError: A file is invalid; names file, line and column.
+        DocumentError: A file of the guard's is invalid, or names a model that is not here.
+        ModelFilesError: The model's folder is missing or corrupt; names the file.
+        SettingsError: A setting of theirs is wrong.
+    """
+    # torch takes most of a second to import; commands that write nothing do without.
+    from genservice.generation.cores import on_one_core
+    from genservice.generation.placement import this_machine
+
+    with on_one_core():
+        guard = _build_guard(settings, read_files(settings))
+        machine = this_machine()
+        if machine.cuda or machine.mps:
+            return Loaded(guard=guard)
+        if is_elsewhere(settings.model):
+            return Loaded(guard=guard, reserve=load_model("embedded"))
+        model = _load_model(settings)
+        embedded = settings.model == "embedded"
+        return Loaded(
+            guard=guard, model=model, reserve=model if embedded else load_model("embedded")
+        )
 
 
 @asynccontextmanager

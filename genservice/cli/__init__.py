@@ -10,7 +10,7 @@ import click
 
 from genservice import __version__
 from genservice.cli.later import Later
-from genservice.errors import DocumentError, GenserviceError, InvalidInputError
+from genservice.errors import DocumentError, GenserviceError, InvalidInputError, StartError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +79,7 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(USAGE)
-    except (DocumentError, InvalidInputError) as error:
+    except (DocumentError, InvalidInputError, StartError) as error:
         _fail(*error.problems)
     except GenserviceError as error:
         _fail(error)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import json
-import signal
+import os
 import socket
 import sys
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from genservice.app import app_around, open_service
 from genservice.cli.options import settings_options
-from genservice.listening.connections import Departing, served
+from genservice.listening.collecting import seldom_collected
 from genservice.logs import configure_logging
 from genservice.settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-    from types import FrameType
+    from collections.abc import Callable
 
-    from genservice.api.service import Service
+    from genservice.settings import Settings
 
 
 @click.command()
@@ -33,50 +29,62 @@ if TYPE_CHECKING:
     "--port", type=click.IntRange(0, 65535), help="Port; 0 picks a free one [GENSERVICE_PORT]."
 )
 @click.option(
+    "--workers", type=click.IntRange(1, 64), help="Processes that answer [GENSERVICE_WORKERS]."
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="Print address and first key as one JSON line."
 )
 def serve(*, as_json: bool, **flags: Any) -> None:
     """Run the service until it is stopped; print its address and, the first time, a key.
 
+    With several workers SIGHUP replaces them one crew by the next, without losing a request.
+
     Example: genservice serve --port 8765
     """
     settings = read_settings(**flags)
     configure_logging(level=settings.log_level, form=settings.log_format)
+    if settings.workers > 1 and not hasattr(os, "fork"):
+        raise click.UsageError("--workers: this system cannot fork processes; use 1")
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
-    address = f"http://{host}:{port}"
 
-    async def run() -> None:
-        async with open_service(settings) as service:
-            key = await _first_key(service)
+    def announce(key: str | None) -> None:
+        _announce(f"http://{host}:{port}", key, as_json=as_json)
 
-            @asynccontextmanager
-            async def opened() -> AsyncGenerator[Service]:
-                yield service
-
-            server = Departing(
-                served(app_around(opened, settings), settings),
-                leave=service.readiness.stop,
-                delay=settings.stop_delay,
-            )
-            # What is loaded by now stays to the end. Going through it all once more, as soon as enough
-            # is new, would stop every request for a third of a second.
-            gc.collect()
-            gc.freeze()
-            _announce(address, key, as_json=as_json)
-            await server.serve(sockets=[listening])
-
-    signal.signal(signal.SIGTERM, _terminated)
     try:
-        asyncio.run(run())
+        if settings.workers == 1:
+            _serve_alone(settings, listening, announce)
+        else:
+            _supervise(settings, flags, listening, announce)
     finally:
         listening.close()
 
 
-def _terminated(number: int, _frame: FrameType | None) -> NoReturn:
-    # uvicorn stops answering and then raises its signals again: by default that would end the process
-    # before model, guard and database are closed.
-    sys.exit(128 + number)
+def _serve_alone(
+    settings: Settings, listening: socket.socket, announce: Callable[[str | None], None]
+) -> None:
+    with seldom_collected():
+        from genservice.listening.worker import serve_alone
+
+    serve_alone(settings, listening, announce)
+
+
+def _supervise(
+    settings: Settings,
+    flags: dict[str, Any],
+    listening: socket.socket,
+    announce: Callable[[str | None], None],
+) -> None:
+    # Of all that the service needs this process loads nothing: the workers' parent does.
+    from genservice.listening.supervisor import Supervisor
+
+    given = {name: value for name, value in flags.items() if value is not None}
+    # Relative folders stand for the same whoever reads them.
+    words = {
+        name: str(value.absolute()) if isinstance(value, Path) else value
+        for name, value in given.items()
+    }
+    sys.exit(128 + Supervisor(listening, settings, words, announce).run())
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -93,13 +101,6 @@ def _listen(host: str, port: int) -> socket.socket:
         detail = error.strerror if isinstance(error, OSError) else "not an address"
         raise click.UsageError(f"cannot listen on {host}:{port}: {detail}") from None
     return listening
-
-
-async def _first_key(service: Service) -> str | None:
-    """A key for whoever starts a service that has none."""
-    if await service.keys.list():
-        return None
-    return (await service.keys.create("admin", "first key")).key
 
 
 def _announce(address: str, key: str | None, *, as_json: bool) -> None:

@@ -25,6 +25,11 @@ def embedded_folder() -> Path:
     return Path(__file__).resolve().parent / "embedded"
 
 
+def is_elsewhere(source: str) -> bool:
+    """Whether a setting names a model behind an address, not one that this process loads."""
+    return source.startswith(("http://", "https://"))
+
+
 def load_model(
     source: str,
     *,
@@ -53,7 +58,7 @@ def load_model(
         ModelFilesError: A folder or hub id gives no loadable model; names the file.
         SettingsError: The source is none of these.
     """
-    if source.startswith(("http://", "https://")):
+    if is_elsewhere(source):
         from genservice.generation.patience import Patience
         from genservice.generation.remote import Remote
 
@@ -81,7 +86,7 @@ def load_detector(source: str, secrets: Sequence[bytes]) -> Detector:
         ModelFilesError: A folder or hub id gives no tokenizer; names the file.
         SettingsError: The source is no model whose texts can carry a watermark.
     """
-    if source == "embedded" or source.startswith(("http://", "https://")):
+    if source == "embedded" or is_elsewhere(source):
         raise SettingsError(
             "GENSERVICE_MODEL: only texts of a folder or a hub id carry a watermark; the embedded model "
             "has too little to choose among, and how a server draws cannot be reached"

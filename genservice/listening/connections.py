@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,37 @@ class PromptConnection(H11Protocol):
             self.waiting = None
 
 
+class Farewell:
+    """An application whose last answers tell whoever asked to ask again elsewhere.
+
+    uvicorn closes a connection after the answer that is under way at a stop, and does not say so in it:
+    who sends the next request at that moment loses it.
+
+    Args:
+        app: What answers.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._begun = False
+
+    def begin(self) -> None:
+        """Let every answer from now on be the last one of its connection."""
+        self._begun = True
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer, as ASGI has it."""
+
+        async def last(message: Any) -> None:
+            # Asked as late as this, so that answers which were under way before say it too.
+            if self._begun and message["type"] == "http.response.start":
+                headers = [*message.get("headers", ()), (b"connection", b"close")]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await self._app(scope, receive, last)
+
+
 class Departing(uvicorn.Server):
     """A server that goes on for a while after it was told to stop, so that nobody is sent to it any more.
 
@@ -111,6 +143,7 @@ class Departing(uvicorn.Server):
     """
 
     def __init__(self, config: uvicorn.Config, *, leave: Callable[[], None], delay: float) -> None:
+        self.farewell = config.app = Farewell(config.app)
         super().__init__(config)
         self._leave = leave
         self._delay = delay
@@ -126,6 +159,11 @@ class Departing(uvicorn.Server):
             await self.on_tick(tick)
             await asyncio.sleep(0.1)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what is under way, and end."""
+        self.farewell.begin()
+        await super().shutdown(sockets)
+
 
 def served(app: Any, settings: Settings) -> uvicorn.Config:
     """How an application is served."""
@@ -139,6 +177,7 @@ def served(app: Any, settings: Settings) -> uvicorn.Config:
         # Whatever else is installed: the bounds are this one's, and there is no WebSocket here.
         http=PromptConnection,
         ws="none",
+        timeout_graceful_shutdown=math.ceil(settings.drain_timeout),
         h11_max_incomplete_event_size=MOST_HEAD_BYTES,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),

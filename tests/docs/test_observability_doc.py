@@ -54,8 +54,8 @@ def metrics_of(registry: CollectorRegistry) -> dict[str, tuple[str, set[str]]]:
 
 def test_every_metric_is_in_the_table_with_its_kind_and_labels(tmp_path: Path) -> None:
     app = create_app(small_settings(tmp_path, twins=""), model=Scripted(), reserve=Scripted())
-    with TestClient(app):
-        found = metrics_of(app.state[STATE_KEY].metrics)
+    with TestClient(app) as client, client.portal() as portal:
+        found = metrics_of(portal.call(app.state[STATE_KEY].metrics))
     told = {
         words(name)[0]: (kind, set(words(labels)))
         for name, kind, labels, _ in table("Metrics", "metric")
