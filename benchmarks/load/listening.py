@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,16 @@ class Listening:
         """What its processes hold in memory; what they share counts once."""
         return sum(each.memory_full_info().pss for each in self._all()) / 1e6
 
+    def seconds(self) -> float:
+        """How long ago it was started."""
+        return time.time() - self._process.create_time()
+
+    def own_megabytes(self) -> list[float]:
+        """What each process that answers holds alone."""
+        crews = self._process.children()
+        workers = [worker for crew in crews for worker in crew.children()] or [self._process]
+        return [worker.memory_full_info().uss / 1e6 for worker in workers]
+
     def client(self) -> httpx.Client:
         """Asks it with its key."""
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
@@ -69,14 +80,15 @@ class Listening:
 
 @contextmanager
 def service(
-    folder: Path | None = None, *flags: str, role: str = "app", **settings: str
+    folder: Path | None = None, *flags: str, role: str | None = "app", **settings: str
 ) -> Generator[Listening]:
     """`genservice serve` over a data folder of its own, with the shipped model and catalogue.
 
     Args:
         folder: Where data and keystore are; None: a folder that is gone at the end.
         flags: More options of the command.
-        role: Whose key it is asked with.
+        role: Whose key it is asked with, made beforehand, with the folder. None: the key that it makes
+            itself, an admin's, in a folder without any.
         settings: More settings, by their names in the environment without the prefix.
 
     Raises:
@@ -96,7 +108,7 @@ def service(
         }
         environment = {f"GENSERVICE_{name.upper()}": value for name, value in names.items()}
         # Made before it starts: the store is then nobody's but the command's.
-        key = _key(environment, role)
+        key = None if role is None else _key(environment, role)
         command = [sys.executable, "-m", "genservice", "serve", "--json", *flags]
         with _process(command, environment, key) as listening:
             yield listening
@@ -122,7 +134,7 @@ def _process(
     ) as process:
         try:
             said: dict[str, Any] = json.loads(process.stdout.readline() if process.stdout else "")
-            yield Listening(process, said["address"], key)
+            yield Listening(process, said["address"], key or said.get("key"))
         except json.JSONDecodeError:
             raise RuntimeError(f"{' '.join(command[1:])} does not start") from None
         finally:
