@@ -273,7 +273,11 @@ def _rules(policies: PolicySet, decisions: Sequence[Decision]) -> tuple[StatedRu
         for rule in decision.rules:
             asked.setdefault(rule, set()).update(says)
     rules = (
-        *(StatedRule(id=rule.id, says=rule.decision, why=rule.why) for rule in policies.rules),
+        *(
+            StatedRule(id=rule.id, says=rule.decision, why=rule.why)
+            for rule in policies.rules
+            if rule.id in asked
+        ),
         *CONTROLS,
     )
     return tuple(
