@@ -189,6 +189,51 @@ def fast_path(extent: Extent) -> Found:
     )
 
 
+def workers(extent: Extent) -> Found:
+    """Several worker processes: what each adds in memory, and how soon all are ready."""
+    from benchmarks.workers import MOST_EXTRA_MB, MOST_START_SECONDS, measure
+
+    most, seconds = _of(extent, tiny=(3, 1), thin=(3, 3), all_=(4, 6))
+    found = measure(most=most, seconds=seconds)
+    largest = max(start.seconds for start in found.starts if not start.fresh)
+    alone, *_, many = found.held
+    return Found(
+        ratios=(
+            Ratio(
+                what="memory of each worker beyond two",
+                ours=found.extra_mb,
+                unit="MB",
+                beside="the aim",
+                baseline=MOST_EXTRA_MB,
+                most=1,
+            ),
+            Ratio(
+                what="from start to ready, the longest",
+                ours=largest,
+                unit="s",
+                beside="the aim",
+                baseline=MOST_START_SECONDS,
+                most=1,
+            ),
+            Ratio(
+                what=f"warm promos each second, {many.workers} workers",
+                ours=many.load.each_second,
+                unit="/s",
+                beside="one process",
+                baseline=alone.load.each_second,
+            ),
+            Ratio(
+                what=f"memory, {many.workers} workers",
+                ours=many.pss_mb,
+                unit="MB",
+                beside="one process",
+                baseline=alone.pss_mb,
+            ),
+        ),
+        troubles=() if found.sound else ("requests failed, or were refused",),
+    )
+
+
 def watch(extent: Extent) -> Found:
     """What metrics and traces cost a request, beside nobody listening."""
     from benchmarks.watch import measured
@@ -333,6 +378,7 @@ PARTS: dict[str, Task] = {
     "fast path": Task(
         "warm promos beside a bare handler", "python -m benchmarks.fast_path", fast_path
     ),
+    "workers": Task("several workers beside one", "python -m benchmarks.workers", workers),
     "watch": Task("metrics and traces beside nothing", "python -m benchmarks.watch", watch),
     "replay": Task("a week replayed under a draft", "python -m benchmarks.replay", replay),
     "viewers": Task("what is held of viewers", "python -m benchmarks.viewers", viewers),
