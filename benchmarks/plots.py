@@ -67,7 +67,7 @@ def draw(results: Results, folder: Path) -> list[Path]:
             drawn.append(_bars(found["fast path"].ratios, folder / "fast-path.png"))
         beside = [
             ratio
-            for name in ("deciding", "guard", "engine", "fresh texts", "cache")
+            for name in ("deciding", "guard", "engine", "fresh", "cache")
             for ratio in (found[name].ratios if name in found else ())
         ]
         if beside:

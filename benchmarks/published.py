@@ -34,6 +34,8 @@ CHOSEN = (
     ("fast path", "p99, audience sent, 16 connections"),
     ("fast path", "processor time, audience sent, 16 connections"),
     ("fast path", "processor time, viewer stored, 16 connections"),
+    ("fresh", "fresh promos each second, 32 at once"),
+    ("fresh", "processor time of a fresh promo"),
     ("workers", "memory of each worker beyond two"),
     ("workers", "from start to ready, the longest"),
     ("cache", "a warm promo without HTTP, memory"),
