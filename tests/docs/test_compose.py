@@ -61,7 +61,8 @@ def test_every_variable_is_a_setting_with_a_value_that_it_may_have(name) -> None
         {key: value for key, value in given.items() if key != f"{PREFIX}SETTINGS"}
     )
     grace = int(SERVICES[name]["stop_grace_period"].removesuffix("s"))
-    assert grace > settings.stop_delay + settings.request_timeout
+    assert settings.drain_timeout > settings.request_timeout
+    assert grace > settings.stop_delay + settings.drain_timeout
 
 
 def test_the_secrets_are_those_that_are_made_and_the_service_can_read_them(secrets) -> None:
