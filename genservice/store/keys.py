@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 LAST_USE = timedelta(minutes=1)
 """How exactly the last use is known. A write for every request would cost more than it tells."""
+
+LOOK_SECONDS = 0.5
+"""For how long a key that opened is not read again: what another process revoked opens no longer than that."""
+MOST_KEPT = 4096
 
 _ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _KEY = re.compile(r"gs_([a-z0-9]{8})_([A-Za-z0-9_-]{43})")
@@ -71,9 +76,26 @@ class _Rows(SQLAlchemyAsyncRepository[KeyRow]):
 class Keys:
     """Who may ask."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        *,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            database: Where keys lie.
+            clock: The time now.
+            ticks: Seconds that only grow.
+        """
         self._database = database
         self._clock = clock
+        self._ticks = ticks
+        self._opening: dict[str, tuple[KeyRecord, float]] = {}
+        """Keys that opened a moment ago, by digest, and until when that is taken for granted."""
+        self._changes = 0
 
     async def create(self, role: Role, name: str, expires: datetime | None = None) -> NewKey:
         """A new key, its secret included.
@@ -124,6 +146,7 @@ class Keys:
             record = _record(row)
             old.expires_at = min(now + overlap, old.expires_at or now + overlap)
             await rows.add(row)
+        self._changed()
         return NewKey(record=record, key=key)
 
     async def verify(self, key: str) -> KeyRecord | None:
@@ -132,9 +155,12 @@ class Keys:
         Raises:
             UnavailableError: The database does not answer.
         """
+        if (known := self.known(key)) is not None:
+            return known
         match = _KEY.fullmatch(key)
         if match is None:
             return None
+        changes = self._changes
         async with self._database.reading() as session:
             rows = _Rows(session=session, wrap_exceptions=False)
             row = await rows.get_one_or_none(KeyRow.id == match[1])
@@ -149,7 +175,25 @@ class Keys:
             # A full disk must not lock everybody out: reading goes on.
             with contextlib.suppress(UnavailableError):
                 await self._note_use(row.id, now)
-        return _record(row)
+        record = _record(row)
+        if changes == self._changes:
+            if len(self._opening) >= MOST_KEPT:
+                self._opening.clear()
+            self._opening[_hash(key)] = record, self._ticks() + LOOK_SECONDS
+        return record
+
+    def known(self, key: str) -> KeyRecord | None:
+        """The record of a key that opened a moment ago and has not expired since."""
+        # Found by its digest, so that how long this takes says nothing of a secret.
+        record, until = self._opening.get(_hash(key), (None, 0.0))
+        if record is None or until <= self._ticks() or not _opens(record, self._clock()):
+            return None
+        return record
+
+    def _changed(self) -> None:
+        """Keys are another matter from now on: every one is read anew."""
+        self._changes += 1
+        self._opening.clear()
 
     async def list(self) -> tuple[KeyRecord, ...]:
         """Every key ever made and not taken out, the oldest first.
@@ -174,7 +218,9 @@ class Keys:
             if row is None:
                 raise NotFoundError("key")
             row.revoked_at = row.revoked_at or self._clock()
-            return _record(row)
+            record = _record(row)
+        self._changed()
+        return record
 
     async def _note_use(self, key_id: str, now: datetime) -> None:
         async with self._database.writing() as session:
@@ -201,7 +247,7 @@ def _made(role: str, name: str, *, now: datetime, expires: datetime | None) -> t
     return row, f"gs_{key_id}_{secret}"
 
 
-def _opens(row: KeyRow, now: datetime) -> bool:
+def _opens(row: KeyRow | KeyRecord, now: datetime) -> bool:
     return row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from advanced_alchemy.base import AdvancedDeclarativeBase, CommonTableAttributes, create_registry
 from advanced_alchemy.types import DateTimeUTC
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 
@@ -26,7 +26,10 @@ class TitleRow(Base):
     """One title in its present state; without a record once it is deleted."""
 
     __tablename__ = "titles"
-    __table_args__ = (Index("ix_titles_name_folded_id", "name_folded", "id"),)
+    __table_args__ = (
+        Index("ix_titles_name_folded_id", "name_folded", "id"),
+        Index("ix_titles_change", "change"),
+    )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     revision: Mapped[int]
@@ -38,6 +41,8 @@ class TitleRow(Base):
     names_folded: Mapped[str] = mapped_column(Text)
     """What a search looks through: every name it goes by, one a line."""
     updated_at: Mapped[datetime] = mapped_column(DateTimeUTC)
+    change: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """Grows with every transaction that changes titles: which it was that changed this one last."""
 
 
 class BlurbRow(Base):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+import time
 import unicodedata
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
-from sqlalchemy import Row, delete, literal, select, tuple_
+from sqlalchemy import Row, delete, func, literal, select, tuple_
 
 from genservice.canonical import canonical
 from genservice.domain import Title
 from genservice.errors import InvalidInputError, PreconditionFailedError, Problem, UnavailableError
+from genservice.store.read_titles import ReadTitles
 from genservice.store.rows import put
 from genservice.store.tables import BlurbRow, TitleRow
 
@@ -56,6 +58,7 @@ class _State(msgspec.Struct, frozen=True):
 
     revision: int = 0
     record: bytes | None = None
+    change: int = 0
 
 
 class _Rows(SQLAlchemyAsyncRepository[TitleRow]):
@@ -63,11 +66,29 @@ class _Rows(SQLAlchemyAsyncRepository[TitleRow]):
 
 
 class Titles:
-    """The catalogue as stored."""
+    """The catalogue as stored.
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    Titles asked for lately are kept as they were read. What this process changes shows at once, what
+    others change after `LOOK_SECONDS` at most.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        *,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            database: Where they lie.
+            clock: The time now.
+            ticks: Seconds that only grow.
+        """
         self._database = database
         self._clock = clock
+        self._read = ReadTitles(database, ticks=ticks)
 
     async def get(self, title_id: str) -> Title | None:
         """The title in its present state.
@@ -75,6 +96,9 @@ class Titles:
         Raises:
             UnavailableError: The database does not answer.
         """
+        read = await self._read.at_present()
+        if (held := read.get(title_id)) is not None:
+            return held
         return (await self.get_many((title_id,))).get(title_id)
 
     async def get_many(self, title_ids: Iterable[str]) -> dict[str, Title]:
@@ -83,15 +107,31 @@ class Titles:
         Raises:
             UnavailableError: The database does not answer.
         """
+        read = await self._read.at_present()
         found: dict[str, Title] = {}
-        async with self._database.reading() as session:
-            for ids in _chunks(dict.fromkeys(title_ids)):
-                states = await _states(session, ids)
-                found |= {
-                    title_id: _title(state.record, state.revision)
-                    for title_id, state in states.items()
-                    if state.record is not None
-                }
+        unread: list[str] = []
+        for title_id in dict.fromkeys(title_ids):
+            if (title := read.get(title_id)) is not None:
+                found[title_id] = title
+            else:
+                unread.append(title_id)
+        if not unread:
+            return found
+        async with self._database.reading() as session, read.reading() as keep:
+            for ids in _chunks(unread):
+                for title_id, state in (await _states(session, ids)).items():
+                    if state.record is not None:
+                        found[title_id] = title = _title(state.record, state.revision)
+                        keep(title, state.change)
+        return found
+
+    def at_hand(self, title_ids: Iterable[str]) -> dict[str, Title] | None:
+        """The titles, by id, without waiting; None if the database has to be asked for any."""
+        found: dict[str, Title] = {}
+        for title_id in title_ids:
+            if not self._read.is_present or (title := self._read.get(title_id)) is None:
+                return None
+            found[title_id] = title
         return found
 
     async def count(self) -> int:
@@ -148,15 +188,13 @@ class Titles:
             ConflictError: Another writer was first.
             UnavailableError: The database does not answer, is locked or full.
         """
-        async with self._database.writing("titles") as session:
+        async with self._read.changing([title.id]), self._database.writing("titles") as session:
             held = (await _states(session, [title.id])).get(title.id, _State())
             _require(held, if_revision)
             record = _record(title)
             if record != held.record:
                 held = _State(held.revision + 1, record)
-                await session.execute(
-                    put(self._database.dialect, _table()), [_row(title, held, self._clock())]
-                )
+                await self._put(session, [_row(title, held, self._clock())])
         return msgspec.structs.replace(title, revision=held.revision)
 
     async def put_all(self, titles: Iterable[Title]) -> ImportResult:
@@ -171,8 +209,9 @@ class Titles:
         """
         created = changed = unchanged = 0
         for chunk in _chunks(titles):
-            async with self._database.writing("titles") as session:
-                states = await _states(session, {title.id for title in chunk})
+            ids = {title.id for title in chunk}
+            async with self._read.changing(ids), self._database.writing("titles") as session:
+                states = await _states(session, ids)
                 rows: dict[str, dict[str, Any]] = {}
                 for title in chunk:
                     held, record = states.get(title.id, _State()), _record(title)
@@ -184,9 +223,7 @@ class Titles:
                     states[title.id] = _State(held.revision + 1, record)
                     rows[title.id] = _row(title, states[title.id], self._clock())
                 if rows:
-                    await session.execute(
-                        put(self._database.dialect, _table()), list(rows.values())
-                    )
+                    await self._put(session, list(rows.values()))
         return ImportResult(created=created, changed=changed, unchanged=unchanged)
 
     async def delete(self, title_id: str, *, if_revision: int | None = None) -> bool:
@@ -199,7 +236,7 @@ class Titles:
             PreconditionFailedError: Another revision is held.
             UnavailableError: The database does not answer, is locked or full.
         """
-        async with self._database.writing("titles") as session:
+        async with self._read.changing([title_id]), self._database.writing("titles") as session:
             held = (await _states(session, [title_id])).get(title_id, _State())
             _require(held, if_revision)
             await session.execute(delete(BlurbRow).where(BlurbRow.title_id == title_id))
@@ -215,8 +252,16 @@ class Titles:
                 "names_folded": "",
                 "updated_at": self._clock(),
             }
-            await session.execute(put(self._database.dialect, _table()), [gone])
+            await self._put(session, [gone])
             return True
+
+    async def _put(self, session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+        """Put rows, as one change. Within the turn of titles, so that numbers grow as they are committed."""
+        last = (await session.execute(select(func.max(TitleRow.change)))).scalar_one()
+        change = (last or 0) + 1
+        await session.execute(
+            put(self._database.dialect, _table()), [{**row, "change": change} for row in rows]
+        )
 
 
 def fold(name: str) -> str:
@@ -241,9 +286,11 @@ def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 async def _states(session: AsyncSession, ids: Iterable[str]) -> dict[str, _State]:
-    query = select(TitleRow.id, TitleRow.revision, TitleRow.record).where(TitleRow.id.in_(ids))
+    query = select(TitleRow.id, TitleRow.revision, TitleRow.record, TitleRow.change).where(
+        TitleRow.id.in_(ids)
+    )
     rows = await session.execute(query)
-    return {row.id: _State(row.revision, row.record) for row in rows}
+    return {row.id: _State(row.revision, row.record, row.change) for row in rows}
 
 
 def _require(held: _State, if_revision: int | None) -> None:
