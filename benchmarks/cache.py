@@ -48,7 +48,11 @@ async def measure(url: str | None, *, rounds: int = ROUNDS) -> dict[str, tuple[f
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         settings = Settings(
-            data=folder / "data", keystore=folder / "keystore", twins="", cache_bytes=0
+            data=folder / "data",
+            keystore=folder / "keystore",
+            twins="",
+            cache_bytes=0,
+            answer_bytes=0,
         )
         service = await stack.enter_async_context(
             open_service(settings, model=Scripted(), reserve=Scripted())

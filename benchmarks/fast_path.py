@@ -2,9 +2,9 @@
 
     python -m benchmarks.fast_path --rounds 5 --seconds 4
 
-Both are processes of one worker, served by the same program with the same settings, and get the same
-requests from wrk, in turns in one run. The bare handler reads no body, knows no key and answers what the
-service answered before. Audiences are sent along; stored viewers are driven apart, after that. The loop
+All are processes of one worker, and get the same requests from wrk, in turns in one run. The bare handler
+reads no body, knows no key and answers what the service answered before; once it is served as the service
+is, by uvicorn with httptools and uvloop, and once as uvicorn serves by itself (`plain`). Audiences are sent along; stored viewers are driven apart, after that. The loop
 is closed: each connection asks again as soon as it was answered.
 """
 
@@ -31,14 +31,20 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
 
     connections: int
     bare: Side
+    """Served as the service is."""
+    plain: Side
+    """The same handler, served as uvicorn does by itself."""
     inline: Side
     """An audience sent along."""
     viewers: Side
     """Stored viewers; each answer is also recorded as shown to them."""
     share: float
     """Requests a second with an inline audience, over those of the bare handler."""
+    plain_share: float
+    """The same over those of the plainly served one."""
     p99_times: float
     """p99 with an inline audience, over that of the bare handler."""
+    plain_p99_times: float
     processor_times: float
     """Processor time of a request, likewise."""
     viewers_share: float
@@ -61,7 +67,9 @@ class FastPath(msgspec.Struct, frozen=True, kw_only=True):
     def sound(self) -> bool:
         """Whether every request was answered, and well."""
         return all(
-            side.sound for each in self.beside for side in (each.bare, each.inline, each.viewers)
+            side.sound
+            for each in self.beside
+            for side in (each.bare, each.plain, each.inline, each.viewers)
         )
 
 
@@ -94,10 +102,11 @@ def measure(
         ours.ask(stored)
         sides = {
             "bare": stack.enter_context(bare(answers)),
+            "plain": stack.enter_context(bare(answers, plain=True)),
             "inline": ours,
             "viewers": ours,
         }
-        bodies = {"bare": inline, "inline": inline, "viewers": stored}
+        bodies = {"bare": inline, "plain": inline, "inline": inline, "viewers": stored}
         beside = tuple(
             _beside(
                 in_turns(sides, bodies, connections=count, seconds=seconds, rounds=rounds), count
@@ -121,13 +130,17 @@ def measure(
 
 def _beside(found: dict[str, Side], connections: int) -> Beside:
     bare_, inline, viewers = found["bare"], found["inline"], found["viewers"]
+    plain = found["plain"]
     return Beside(
         connections=connections,
         bare=bare_,
+        plain=plain,
         inline=inline,
         viewers=viewers,
         share=round(inline.each_second / bare_.each_second, 3),
+        plain_share=round(inline.each_second / plain.each_second, 3),
         p99_times=round(inline.p99_ms / bare_.p99_ms, 2),
+        plain_p99_times=round(inline.p99_ms / plain.p99_ms, 2),
         processor_times=round(inline.processor_us / bare_.processor_us, 2),
         viewers_share=round(viewers.each_second / bare_.each_second, 3),
         viewers_p99_times=round(viewers.p99_ms / bare_.p99_ms, 2),
@@ -161,7 +174,7 @@ def show(found: FastPath) -> str:
     ]
     for each in found.beside:
         lines.append(f"{each.connections} connections (closed loop, medians of rounds):")
-        for name in ("bare", "inline", "viewers"):
+        for name in ("bare", "plain", "inline", "viewers"):
             side: Side = getattr(each, name)
             troubles = sum(load.refused + load.failed for load in side.rounds)
             lines.append(
@@ -173,6 +186,7 @@ def show(found: FastPath) -> str:
             f"  inline / bare: throughput {each.share:.2f} (aim {LEAST_SHARE}),"
             f" p99 {each.p99_times:.1f} times (aim {MOST_TIMES:.0f}),"
             f" processor {each.processor_times:.1f} times",
+            f"  inline / plain: throughput {each.plain_share:.2f}, p99 {each.plain_p99_times:.1f} times",
             f"  viewers / bare: throughput {each.viewers_share:.2f},"
             f" p99 {each.viewers_p99_times:.1f} times",
         ]

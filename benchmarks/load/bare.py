@@ -1,8 +1,10 @@
 """The least that Litestar can do: answer bytes that stand in a file, at the address of promos.
 
-    python -m benchmarks.load.bare ANSWERS.jsonl
+    python -m benchmarks.load.bare [--plain] ANSWERS.jsonl
 
-Served by the same program with the same settings as the service. It reads no body, and knows no key.
+Served by the same program with the same settings as the service; with `--plain` as uvicorn serves by
+itself, with neither httptools nor uvloop, which is what `pip install litestar uvicorn` comes to. It
+reads no body, and knows no key.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from pathlib import Path
 import uvicorn
 from litestar import Litestar, Response, post
 
+from genservice.listening import loops
 from genservice.listening.connections import served
 from genservice.settings import read_settings
 
@@ -35,14 +38,18 @@ def app_of(answers: list[bytes]) -> Litestar:
 
 def main() -> None:
     """Listen, and say where."""
-    answers = Path(sys.argv[1]).read_bytes().splitlines()
+    *plain, file = sys.argv[1:]
+    app = app_of(Path(file).read_bytes().splitlines())
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening:
-        server = uvicorn.Server(served(app_of(answers), read_settings({})))
+        config = served(app, read_settings({}))
+        if plain:
+            config = uvicorn.Config(app, http="h11", log_config=None, access_log=False)
+        server = uvicorn.Server(config)
         gc.collect()
         gc.freeze()
         address = "http://{}:{}".format(*listening.getsockname())
         print(json.dumps({"address": address}), flush=True)  # noqa: T201 - what it is for
-        asyncio.run(server.serve(sockets=[listening]))
+        (asyncio.run if plain else loops.run)(server.serve(sockets=[listening]))
 
 
 if __name__ == "__main__":

@@ -115,12 +115,17 @@ def service(
 
 
 @contextmanager
-def bare(answers: Sequence[bytes]) -> Generator[Listening]:
-    """A Litestar handler that answers these in turn and does nothing else, as the service is served."""
+def bare(answers: Sequence[bytes], *, plain: bool = False) -> Generator[Listening]:
+    """A Litestar handler that answers these in turn and does nothing else, as the service is served.
+
+    Args:
+        answers: What it answers.
+        plain: As uvicorn serves by itself instead, with neither httptools nor uvloop.
+    """
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
         file.write(b"\n".join(answers) + b"\n")
         file.flush()
-        command = [sys.executable, "-m", "benchmarks.load.bare", file.name]
+        command = [sys.executable, "-m", "benchmarks.load.bare", *["--plain"] * plain, file.name]
         with _process(command, {}, None) as listening:
             yield listening
 

@@ -7,10 +7,9 @@ import math
 import socket
 from typing import TYPE_CHECKING, Any
 
-import h11
 import msgspec
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from genservice.api.problems import MEDIA_TYPE, problem
 
@@ -25,14 +24,21 @@ MOST_HEAD_BYTES = 32_768
 """Most bytes kept of a head that is not whole. Whole ones are held to less; see `Bounds`."""
 
 
-class PromptConnection(H11Protocol):
+class _NoHTTPError(Exception):
+    """What the parser takes, and HTTP/1.1 or this service does not."""
+
+
+class PromptConnection(HttpToolsProtocol):
     """A connection that is closed where no request begins in time.
 
     uvicorn itself gives up idle connections only: a client that sends a letter of a header, or of a
-    body nobody reads, now and then, would keep one for ever.
+    body nobody reads, now and then, would keep one for ever. Nor does it bound a head.
     """
 
     waiting: asyncio.TimerHandle | None = None
+    _in_head = True
+    """What comes next belongs to a request that has not begun."""
+    _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  as the class above does
         """Wait for the first request."""
@@ -49,43 +55,80 @@ class PromptConnection(H11Protocol):
         self._stop_waiting()
         super().connection_lost(exc)
 
-    def handle_events(self) -> None:
+    def data_received(self, data: bytes) -> None:
         """Take what came; a request that began is waited for no more."""
-        super().handle_events()
+        super().data_received(data)
+        if self._in_head:
+            # The parser keeps what it has of a header, however long that gets.
+            self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
+                self.send_400_response("")
         if not self._is_free():
             self._stop_waiting()
-
-    def on_response_complete(self) -> None:
-        """Wait for the next request, unless it came already."""
-        super().on_response_complete()
-        if self._is_free():
+        elif self.waiting is None:
             self._wait()
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        super().on_message_begin()
+        self._in_head, self._head_bytes = True, 0
+
+    def on_headers_complete(self) -> None:
+        """Take a head that is whole.
+
+        Raises:
+            _NoHTTPError: It names no host, or several (RFC 9112, 3.2), or is too large.
+        """
+        self._in_head = False
+        parser: Any = self.parser
+        size = len(self.url)
+        hosts = 0
+        for name, value in self.headers:
+            size += len(name) + len(value)
+            hosts += name == b"host"
+        if (
+            size > MOST_HEAD_BYTES
+            or hosts > 1
+            or (not hosts and parser.get_http_version() == "1.1")
+        ):
+            raise _NoHTTPError
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """A request is whole."""
+        super().on_message_complete()
+        self._in_head, self._head_bytes = True, 0
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP with a problem, as every other error is, and close the connection."""
-        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
-            # The answer has begun, and cannot be another one any more.
+        # uvicorn has no request before the first one, though its type says otherwise.
+        cycle: Any = self.cycle
+        if cycle is not None and (
+            not cycle.response_complete if self._in_head else cycle.response_started
+        ):
+            # Of this request or of the one before: the answer cannot be another one any more.
             self.transport.close()
             return
         body = msgspec.json.encode(problem(400, "This is no HTTP/1.1 request."))
-        headers = {
-            "Content-Type": MEDIA_TYPE,
-            "Content-Length": str(len(body)),
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "Connection": "close",
-        }
-        answer = h11.Response(status_code=400, reason=b"Bad Request", headers=[*headers.items()])
-        for event in (answer, h11.Data(data=body), h11.EndOfMessage()):
-            self.transport.write(self.conn.send(event) or b"")
+        head = (
+            "HTTP/1.1 400 Bad Request",
+            f"content-type: {MEDIA_TYPE}",
+            f"content-length: {len(body)}",
+            "cache-control: no-store",
+            "x-content-type-options: nosniff",
+            "connection: close",
+        )
+        self.transport.write("\r\n".join((*head, "", "")).encode() + body)
         self.transport.close()
 
     def _should_upgrade(self) -> bool:
-        # uvicorn would warn at every request to upgrade that a library is missing; none is wanted.
         return False
 
+    def _unsupported_upgrade_warning(self) -> None:
+        # uvicorn would warn at every request to upgrade that a library is missing; none is wanted.
+        pass
+
     def _is_free(self) -> bool:
-        # uvicorn has no request before the first one, though its type says otherwise.
         cycle: Any = self.cycle
         return cycle is None or cycle.response_complete
 
@@ -178,7 +221,6 @@ def served(app: Any, settings: Settings) -> uvicorn.Config:
         http=PromptConnection,
         ws="none",
         timeout_graceful_shutdown=math.ceil(settings.drain_timeout),
-        h11_max_incomplete_event_size=MOST_HEAD_BYTES,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
     )

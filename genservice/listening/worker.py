@@ -15,6 +15,7 @@ import structlog
 from genservice.app import app_around
 from genservice.assembly import Loaded, open_service
 from genservice.generation.cores import share_cores
+from genservice.listening import loops
 from genservice.listening.collecting import seldom_collected
 from genservice.listening.connections import Departing, served
 from genservice.listening.door import Door
@@ -69,7 +70,7 @@ def serve_alone(
             announce(await _first_key(service))
             await server.serve(sockets=[listening])
 
-    asyncio.run(run())
+    loops.run(run())
 
 
 def work(
@@ -113,7 +114,7 @@ def work(
             await server.serve(sockets=[])
 
     try:
-        asyncio.run(run())
+        loops.run(run())
     except Exception as error:  # noqa: BLE001 - whatever it is, whoever started it has to be told
         tell(crew, Failed(problems_of(error)))
         sys.exit(1)

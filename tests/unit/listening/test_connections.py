@@ -157,6 +157,24 @@ async def test_a_body_that_turns_out_to_be_no_http_ends_the_connection() -> None
         assert answer.count(b"HTTP/1.1") == 1
 
 
+async def test_a_pipelined_request_that_is_no_http_gets_no_answer_of_another() -> None:
+    async with listening() as port:
+        answer = await said(port, [HEAD + b"\r\n" + b"hello\r\n\r\n"])
+        assert answer.count(b"HTTP/1.1 200") <= 1
+        assert not answer.startswith(b"HTTP/1.1 400")
+
+
+async def test_old_clients_need_name_no_host() -> None:
+    async with listening() as port:
+        assert b"200 OK" in await said(port, [b"GET / HTTP/1.0\r\n\r\n"])
+
+
+async def test_a_request_with_two_hosts_is_400() -> None:
+    async with listening() as port:
+        answer = await said(port, [HEAD + b"Host: b\r\n\r\n"])
+        assert answer.startswith(b"HTTP/1.1 400 ")
+
+
 async def test_a_head_that_grows_too_large_is_400() -> None:
     async with listening() as port:
         answer = await said(port, chain([HEAD], repeat(b"X: " + b"x" * 8000 + b"\r\n")), pause=0.02)
