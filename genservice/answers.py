@@ -101,18 +101,25 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     reason: Reason | None
     angle: tuple[Angle, ...] = ()
+    settled: bool = False
+    """Nothing failed on the way: the same order comes to the same texts as long as its title stands."""
     heeded: tuple[Used, ...] = ()
     """Dislikes that left something out of the texts, or kept it from being made much of."""
 
 
 def notices_of(policies: PolicySet, order: Order) -> tuple[Notice, ...]:
     """What an order holds that is not declared, or cannot be relied on: by name, never by value."""
-    signals = {signal.name for signal in policies.signals}
-    consents = {consent.name for consent in policies.consents}
+    signals, consents = policies.index.signals, policies.index.declared
+    if (
+        not order.heard.unusable
+        and signals.keys() >= order.signals.keys()
+        and consents.issuperset(order.consents)
+    ):
+        return ()
     return (
         *(
             Notice(kind="undeclared_signal", name=name)
-            for name in sorted({*order.signals} - signals)
+            for name in sorted(order.signals.keys() - signals.keys())
         ),
         *(
             Notice(kind="undeclared_consent", name=name)

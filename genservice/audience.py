@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from genservice.policy import PolicySet
 
 
+_NO_CONTROLS = Controls()
+
+
 class Audience(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of an audience. Nothing in it says who it is."""
 
@@ -33,6 +36,8 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True):
 
     def counted(self, policies: PolicySet, purpose: Purpose) -> frozenset[str]:
         """The names of the signals that are there, without those that the viewer's controls withhold."""
+        if self.controls == _NO_CONTROLS:
+            return frozenset(self.signals)
         off = (
             signal.name
             for signal in policies.signals

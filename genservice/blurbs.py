@@ -13,42 +13,29 @@ The same path serves the API, the command line and the twins themselves.
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
 from contextlib import contextmanager
-from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from genservice.answers import Order, Served, blurb_of, notices_of, order_of_twin, statement_of
-from genservice.audience import Audience, audience_of
-from genservice.contexts import resolved
-from genservice.controls import controlled, is_off
-from genservice.domain import (
-    Answer,
-    Brief,
-    Context,
-    Decision,
-    Notice,
-    Reason,
-    Released,
-    Rendered,
-)
+from genservice.answers import Order, blurb_of, notices_of, order_of_twin, statement_of
+from genservice.audience import audience_of
+from genservice.disclosing import Asked, Disclosed, Disclosing, of_nobody
+from genservice.domain import Answer, Brief, Decision, Notice, Rendered
 from genservice.errors import ConflictError, UnavailableError
 from genservice.generation import connect
-from genservice.policy import PolicySet, decide
-from genservice.releasing import released
+from genservice.given import Given, given
 from genservice.serving import Serving
-from genservice.telling import Event, Telling
-from genservice.words import policy_words
+from genservice.telling import AnswerStream, Telling
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Sequence
+    from collections.abc import Awaitable, Coroutine, Generator, Sequence
 
+    from genservice.answers import Served
     from genservice.briefing import Options
-    from genservice.domain import Blurb, Receipt, Title
+    from genservice.domain import Released, Title
     from genservice.parts import Parts
+    from genservice.policy import PolicySet
     from genservice.store import Entry
 
 
@@ -62,52 +49,11 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...]
 
 
-class Disclosed(msgspec.Struct, frozen=True, kw_only=True):
-    """All that any text for an audience can depend on of it: orders alike in this have the same answers."""
+class Recalled(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer that was given before and may be given again."""
 
-    context: Context
-    decisions: tuple[Decision, ...]
-    released: tuple[Released, ...]
-
-
-class AnswerStream:
-    """An answer in the making: the events that tell of it, in order, as they come.
-
-    Ends with the `Closing`, or raises what `Blurbs.write` would have raised. An error after the first
-    event is final: what was told belongs to no answer.
-    """
-
-    def __init__(self, tell: Callable[[Telling], Awaitable[None]]) -> None:
-        self._events = asyncio.Queue[Event | None]()
-        self._task = asyncio.ensure_future(tell(Telling(self._events.put_nowait)))
-        self._task.add_done_callback(self._end)
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Event:
-        """The next event.
-
-        Raises:
-            InvalidSignalError: A released signal's value has the wrong shape.
-            UnavailableError: No text could be written, and none was stored; the guard failed; or what is
-                held of the viewer cannot be read or added to.
-        """
-        event = await self._events.get()
-        if event is None:
-            self._events.put_nowait(None)
-            self._task.result()
-            raise StopAsyncIteration
-        return event
-
-    def stop(self) -> None:
-        """Nobody listens any more: what is written for nobody else is written no further."""
-        self._task.cancel()
-
-    def _end(self, task: asyncio.Future[None]) -> None:
-        if not task.cancelled():
-            task.exception()  # seen, so that asyncio does not log what nobody awaited
-        self._events.put_nowait(None)
+    asked: Asked
+    given: Given
 
 
 class Traffic(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,13 +64,25 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True):
     under_way: int
 
 
+class Attend(Protocol):
+    """Runs work that takes long for somebody who may stop waiting for it."""
+
+    def __call__(self, work: Coroutine[Any, Any, Served]) -> Awaitable[Served]:
+        """What it comes to."""
+        ...
+
+
+async def _alone(work: Coroutine[Any, Any, Served]) -> Served:
+    return await work
+
+
 class Blurbs:
     """Writes synopses and promos: the whole of the service behind HTTP and the command line."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._serving = Serving(parts)
-        self._words = policy_words(parts.vocabulary)
+        self._disclosing = Disclosing(parts)
         self._begun = 0
         self._under_way = 0
 
@@ -138,7 +96,20 @@ class Blurbs:
                 cannot be read or added to.
         """
         with self._counted():
-            return await self._write(order, Telling())
+            return (await self._write(order, Telling())).answer
+
+    async def give(self, order: Order, attend: Attend) -> Given:
+        """The same answer as it leaves, encoded.
+
+        Args:
+            order: What is asked for.
+            attend: Runs what takes long, and may raise to give it up: nobody waits for the answer any more.
+
+        Raises:
+            InvalidInputError, InvalidSignalError, UnavailableError: As `write`.
+        """
+        with self._counted():
+            return await self._write(order, Telling(), attend)
 
     def stream(self, order: Order) -> AnswerStream:
         """The same answer, told while it is made: each part as soon as it may leave."""
@@ -163,44 +134,103 @@ class Blurbs:
         finally:
             self._under_way -= 1
 
-    async def _write(self, order: Order, telling: Telling) -> Answer:
+    async def _write(self, order: Order, telling: Telling, attend: Attend = _alone) -> Given:
         options = order.options
         with self._parts.watch.step(
             "answer", purpose=options.purpose, channel=options.channel, length=options.length
         ) as seen:
-            answer, served = await self._answer(order, telling)
-            seen.note(source=served.source, reason=served.reason, personalised=bool(served.angle))
+            answer = await self._answer(order, telling, attend)
+            seen.note(source=answer.source, reason=answer.reason, personalised=answer.personalised)
             return answer
 
-    async def _answer(self, order: Order, telling: Telling) -> tuple[Answer, Served]:
-        watch = self._parts.watch
-        policies = self._parts.policies()
-        with watch.step("resolve"):
-            audience = await self._audience(policies, order)
-            viewer, order = order.viewer, _of_nobody(order)
-            under = self._contexts(order, audience)
-            context = under(policies)
-        with watch.step("decide") as seen:
-            ruled = decide(policies, context)
-            decisions = controlled(policies, ruled, audience.controls, context.purpose)
-            seen.note(**Counter(decision.outcome for decision in decisions))
-        self._parts.shadow.saw(policies, ruled, under)
-        present = audience.counted(policies, context.purpose)
-        self._parts.decisions.record(policies, context, ruled, present)
-        with watch.step("release"):
-            values = await self._released(policies, decisions, audience)
-        off = is_off(ruled, audience.controls, context.purpose)
-        bare: Reason = "personalisation_off" if off else "nothing_released"
-        served = await self._serving.serve(policies, order, values, telling, bare=bare)
-        blurbs = tuple(blurb_of(entry, served) for entry in served.texts)
-        statement = statement_of(order, context, policies, decisions, served, blurbs)
-        receipt = await self._parts.receipts.issue(statement)
+    async def _answer(self, order: Order, telling: Telling, attend: Attend) -> Given:
+        parts, disclosing = self._parts, self._disclosing
+        policies = parts.policies()
+        viewer = order.viewer
+        asked = await disclosing.ask(policies, order)
+        disclosing.note(asked)
+        values = await disclosing.released(asked)
+        key = self._key(asked, values)
+        answer = None if key is None or telling.is_heard else self._given_before(key)
+        if answer is None:
+            order = asked.order
+            serving = self._serving.serve(policies, order, values, telling, bare=asked.bare)
+            served = await attend(serving)
+            blurbs = tuple(blurb_of(entry, served) for entry in served.texts)
+            statement = statement_of(
+                order, asked.context, policies, asked.decisions, served, blurbs
+            )
+            receipt = await parts.receipts.issue(statement)
+            answer = given(served, blurbs, receipt)
+            if key is not None and served.settled:
+                parts.given.put(key, answer)
         if viewer is not None:
-            with watch.step("store", what="serving"):
-                await self._record(viewer, receipt, blurbs, known=audience.known)
-        notices = notices_of(policies, order)
-        telling.close(receipt, notices)
-        return Answer(blurbs=blurbs, receipt=receipt, notices=notices), served
+            with parts.watch.step("store", what="serving"):
+                await self._record(viewer, answer, known=asked.audience.known)
+        answer = _noticed(answer, policies, order)
+        if telling.is_heard:
+            telling.close(answer.answer.receipt, answer.notices)
+        return answer
+
+    def recall(self, order: Order) -> Recalled | None:
+        """What was given before for such an order, if that is found without waiting; nothing is noted yet.
+
+        Raises:
+            InvalidInputError: The set has no such segment, or it sends a signal that the order sends too.
+            InvalidSignalError: A released signal's value has the wrong shape.
+        """
+        if order.viewer is not None:
+            return None
+        policies = self._parts.policies()
+        asked = self._disclosing.asked(policies, order, audience_of(policies, order, None))
+        values = self._disclosing.released_at_hand(asked)
+        key = None if values is None else self._key(asked, values)
+        answer = None if key is None else self._parts.given.find(key)
+        if answer is None or answer.signed_by != self._parts.receipts.signing_key():
+            return None
+        return Recalled(asked=asked, given=_noticed(answer, policies, order))
+
+    def gave(self, recalled: Recalled) -> None:
+        """What was recalled is given out now: it counts, and is noted, as any answer."""
+        asked, answer = recalled.asked, recalled.given
+        options = asked.order.options
+        self._begun += 1
+        self._parts.given.tally.hits += 1
+        self._disclosing.note(asked)
+        self._parts.watch.tell(
+            "answer",
+            purpose=options.purpose,
+            channel=options.channel,
+            length=options.length,
+            source=answer.source,
+            reason=answer.reason,
+            personalised=answer.personalised,
+        )
+
+    def _key(self, asked: Asked, values: Sequence[Released]) -> bytes | None:
+        """What an answer is kept under; None if it may not be."""
+        parts = self._parts
+        return parts.given.key(
+            asked.order,
+            values,
+            asked.context,
+            # The others follow from context and policy.
+            None if asked.decisions is asked.ruled else asked.decisions,
+            policy=asked.policies.version,
+            model=parts.model.revision,
+            bare=asked.bare,
+        )
+
+    def _given_before(self, key: bytes) -> Given | None:
+        """What was answered before, unless another key signs by now."""
+        parts = self._parts
+        with parts.watch.step("look_up") as seen:
+            answer = parts.given.get(key)
+            if answer is not None and answer.signed_by != parts.receipts.signing_key():
+                parts.given.drop(key)
+                answer = None
+            seen.outcome = "missing" if answer is None else "held"
+            return answer
 
     async def preview(self, order: Order) -> Preview:
         """Brief, prompt, key and decisions of an order; writes nothing.
@@ -211,9 +241,8 @@ class Blurbs:
             ModelUnavailableError: The model was not reached yet, so that no key can be told.
         """
         policies = self._parts.policies()
-        disclosed = await self._disclosed(policies, order)
-        order = _of_nobody(order)
-        job = await self._serving.job_of(policies, order, disclosed.released)
+        disclosed = await self._disclosing.disclosed(policies, order)
+        job = await self._serving.job_of(policies, of_nobody(order), disclosed.released)
         return Preview(
             brief=job.brief,
             prompt=job.prompt.render(job.brief),
@@ -226,19 +255,9 @@ class Blurbs:
         """What the path would know of an order's audience; writes nothing, and reads nothing of the title.
 
         Raises:
-            InvalidInputError: The set has no such segment, or it sends a signal that the order sends too.
-            InvalidSignalError: A released signal's value has the wrong shape.
-            UnavailableError: Titles that the audience watched, or what is held of the viewer, cannot be read.
+            InvalidInputError, InvalidSignalError, UnavailableError: See `Disclosing.disclosed`.
         """
-        return await self._disclosed(self._parts.policies(), order)
-
-    async def _disclosed(self, policies: PolicySet, order: Order) -> Disclosed:
-        audience = await self._audience(policies, order)
-        context = self._contexts(_of_nobody(order), audience)(policies)
-        ruled = decide(policies, context)
-        decisions = controlled(policies, ruled, audience.controls, context.purpose)
-        values = await self._released(policies, decisions, audience)
-        return Disclosed(context=context, decisions=decisions, released=values)
+        return await self._disclosing.disclosed(self._parts.policies(), order)
 
     async def writer(self) -> str:
         """The revision of the text model.
@@ -275,68 +294,26 @@ class Blurbs:
             UnavailableError: Model, guard or database did not answer.
         """
         policies = self._parts.policies()
-        disclosed = await self._disclosed(policies, order)
-        nobody = _of_nobody(order)
-        _, written = await self._serving.prewrite(policies, nobody, disclosed.released)
+        disclosed = await self._disclosing.disclosed(policies, order)
+        _, written = await self._serving.prewrite(policies, of_nobody(order), disclosed.released)
         return written
 
-    async def _audience(self, policies: PolicySet, order: Order) -> Audience:
-        """What is known of the order's audience at this moment: nothing of a viewer is kept in memory.
-
-        Raises:
-            InvalidInputError: The set has no such segment, or it sends a signal that the order sends too.
-            UnavailableError: What is held of the viewer cannot be read. Nobody knows then what was
-                switched off, nor could the serving be recorded, so not even the twin is served.
-        """
-        viewer = order.viewer
-        held = None if viewer is None else await self._parts.viewers.held(viewer)
-        return audience_of(policies, order, held)
-
-    async def _record(
-        self, viewer: str, receipt: Receipt, blurbs: Sequence[Blurb], *, known: bool
-    ) -> None:
+    async def _record(self, viewer: str, answer: Given, *, known: bool) -> None:
         """Record that the viewer is about to be shown these blurbs.
 
         Raises:
             UnavailableError: It cannot be, or the viewer was erased meanwhile: the answer may not leave.
         """
-        shown = [blurb.id for blurb in blurbs]
         try:
-            await self._parts.viewers.record_serving(viewer, receipt.id, shown, known=known)
+            await self._parts.viewers.record_serving(
+                viewer, answer.receipt, answer.blurbs, known=known
+            )
         except ConflictError:
             # What the text was made of is destroyed. Asked again, nothing is held.
             raise UnavailableError("What is held changed meanwhile.", retry_after=1) from None
 
-    def _contexts(self, order: Order, audience: Audience) -> Callable[[PolicySet], Context]:
-        """For any policy set, what decides, and what the receipt states.
 
-        Nothing in it is the caller's own wording, and no signal is held on to.
-        """
-        sent = Context(
-            purpose=order.options.purpose,
-            region=order.region,
-            age_band=order.age_band,
-            consents=order.consents,
-            gpc=order.gpc,
-            channel=order.options.channel,
-            language=order.language,
-            processor=self._parts.model.processor,
-        )
-        return partial(resolved, sent, order.heard, standing=audience.standing)
-
-    async def _released(
-        self, policies: PolicySet, decisions: tuple[Decision, ...], audience: Audience
-    ) -> tuple[Released, ...]:
-        return await released(
-            policies,
-            decisions,
-            audience,
-            titles=self._parts.titles,
-            vocabulary=self._parts.vocabulary,
-            words=self._words,
-        )
-
-
-def _of_nobody(order: Order) -> Order:
-    """The order without viewer and segment: no later step may know either."""
-    return msgspec.structs.replace(order, viewer=None, segment=None)
+def _noticed(answer: Given, policies: PolicySet, order: Order) -> Given:
+    """The answer with what this order's caller is told."""
+    notices = notices_of(policies, order)
+    return msgspec.structs.replace(answer, notices=notices) if notices else answer

@@ -22,7 +22,7 @@ import structlog
 from genservice.domain import Context, Decided, Decision, LoggedContext
 from genservice.errors import GenserviceError
 from genservice.log_chains import HEAD_SECONDS, Chain
-from genservice.policy import PolicySet, levels_of
+from genservice.policy import PolicySet, level_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 HOUR = "%Y-%m-%dT%H"
+_HOUR_LETTERS = len("2026-11-26T09")
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,12 +143,15 @@ class DecisionLog:
         """
         if not self._keep_days:
             return
-        levels = levels_of(policies.signals, decisions)
         decided = Decided(
             LoggedContext.of(context),
-            tuple((name, level) for name, level in levels.items() if name in sent),
+            tuple(
+                (policies.signals[place].name, level_of(policies.signals[place], decisions[place]))
+                for place in policies.index.places_of(sent)
+            ),
         )
-        when = self._clock().strftime(HOUR), policies.version
+        # As HOUR, and quicker.
+        when = self._clock().isoformat()[:_HOUR_LETTERS], policies.version
         counts = self._pending.get(when)
         if counts is None or decided not in counts:
             if self._kinds >= self._pace.bound:

@@ -19,6 +19,7 @@
     │   ├── ContendedError           other transactions got in the way; nothing was written
     │   ├── ModelUnavailableError    the text model did not answer
     │   └── GuardUnavailableError    the guard could not screen; callers must refuse
+    ├── ClientGoneError              nobody waits for the answer any more; nothing is answered
     ├── OutputError                  results cannot be written
     ├── StartError                   the service's processes do not get ready
     ├── ModelFilesError              a model folder is missing or corrupt; names the file
@@ -210,6 +211,13 @@ class ModelUnavailableError(UnavailableError):
 
 class GuardUnavailableError(UnavailableError):
     """The guard could not screen a text. Nothing it should have screened may leave."""
+
+
+class ClientGoneError(GenserviceError):
+    """Nobody waits for the answer any more."""
+
+    def __init__(self) -> None:
+        super().__init__("The client hung up.")
 
 
 class OutputError(GenserviceError):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from genservice.dossiers import Dossiers, Screener
     from genservice.generation import TextModel
+    from genservice.given import GivenAnswers
     from genservice.policy import PolicySet
     from genservice.prompting import Prompts
     from genservice.store import Entry
@@ -40,6 +41,10 @@ class Titles(Protocol):
 
     async def get_many(self, title_ids: Iterable[str]) -> Mapping[str, Title]:
         """The titles that are held, by id."""
+        ...
+
+    def at_hand(self, title_ids: Iterable[str]) -> Mapping[str, Title] | None:
+        """The same without waiting; None if the database would have to be asked for any."""
         ...
 
 
@@ -71,6 +76,10 @@ class Receipts(Protocol):
 
     async def issue(self, statement: Statement) -> Receipt:
         """The signed receipt of a statement, durably stored."""
+        ...
+
+    def signing_key(self) -> str:
+        """The id of the key that signs now."""
         ...
 
 
@@ -143,6 +152,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     viewers: Viewers
     shadow: Shadow
     decisions: Decisions
+    given: GivenAnswers
+    """Answers that may be given again as they are."""
     ordinary: frozenset[str] = frozenset()
     """Words that are nobody's: the vocabulary and the house phrases; they never become deny terms."""
     turns: Turns | None = None

@@ -134,7 +134,9 @@ class InMemory:
         return windows.before[key], left, windows.present[key], left + expiry
 
     def _at(self, number: int, expiry: int) -> _Windows:
-        windows = self._windows.setdefault(expiry, _Windows(number))
+        windows = self._windows.get(expiry)
+        if windows is None:
+            windows = self._windows[expiry] = _Windows(number)
         if windows.number != number:
             follows = windows.number == number - 1
             before = windows.present if follows else Counter[str]()

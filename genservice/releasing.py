@@ -4,27 +4,62 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from genservice.catalog import TitleTerms, terms_of
+from genservice.catalog import terms_of
 from genservice.errors import InvalidSignalError
-from genservice.policy import barring, leaving_out, release
+from genservice.policy import leaving_out, release
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from genservice.audience import Audience
-    from genservice.domain import Decision, Released, Vocabulary
-    from genservice.parts import Titles
+    from genservice.domain import Decision, Released, Signal, Title, Vocabulary
     from genservice.policy import PolicySet, Words
 
 _MOST_WATCHED = 2000
 
 
-async def released(
-    policies: PolicySet,
-    decisions: Sequence[Decision],
+Grant = tuple["Signal", str]
+"""A signal that is there, and the level at which it may be seen."""
+
+
+def granted(
+    policies: PolicySet, decisions: Sequence[Decision], audience: Audience
+) -> tuple[Grant, ...]:
+    """Of the signals of an audience, those that may be seen.
+
+    Args:
+        policies: The set that decided.
+        decisions: What holds of each of its signals, controls kept to.
+        audience: Whose signals they are.
+    """
+    there = policies.index.places_of(audience.signals)
+    return tuple(
+        (policies.signals[place], decisions[place].level or policies.signals[place].ladder[0])
+        for place in there
+        if decisions[place].outcome != "withheld"
+    )
+
+
+def watched_titles(grants: Sequence[Grant], audience: Audience) -> tuple[str, ...]:
+    """The ids that signals of watched titles name, sorted; without those that the viewer left out."""
+    without = frozenset(audience.controls.titles_left_out)
+    return tuple(
+        sorted(
+            {
+                id_
+                for signal, _ in grants
+                if signal.value == "title_ids"
+                for id_ in _texts(audience.signals[signal.name], without=without)
+            }
+        )
+    )
+
+
+def released(
+    grants: Sequence[Grant],
     audience: Audience,
     *,
-    titles: Titles,
+    watched: Mapping[str, Title],
     vocabulary: Vocabulary,
     words: Words,
 ) -> tuple[Released, ...]:
@@ -34,38 +69,20 @@ async def released(
     count for nothing: whatever they stand in, it is as if they did not.
 
     Args:
-        policies: The set that decided.
-        decisions: What holds of each of its signals, controls kept to.
+        grants: The signals that may be seen.
         audience: Whose signals they are.
-        titles: Where watched titles are looked up.
+        watched: Of the titles that were watched those that the catalogue holds, by id.
         vocabulary: What they are told in.
-        words: The same, as policy takes it.
+        words: The same, as policy takes it, with those that its inference rules bar.
 
     Raises:
         InvalidSignalError: A released signal that was sent has the wrong shape. One that is stored counts
             for nothing then: the caller did not send it.
     """
-    granted = [
-        (signal, decision.level or signal.ladder[0])
-        for signal, decision in zip(policies.signals, decisions, strict=True)
-        if decision.outcome != "withheld" and signal.name in audience.signals
-    ]
-    controls = audience.controls
-    watched = [
-        audience.signals[signal.name] for signal, _ in granted if signal.value == "title_ids"
-    ]
-    ids = {
-        id_
-        for value in watched
-        for id_ in _texts(value, without=frozenset(controls.titles_left_out))
-    }
-    known: dict[str, TitleTerms] = {}
-    if ids:
-        held = await titles.get_many(sorted(ids))
-        known = {id_: terms_of(title, vocabulary) for id_, title in held.items()}
-    words = leaving_out(barring(words, policies), controls.themes_left_out)
+    known = {id_: terms_of(title, vocabulary) for id_, title in watched.items()}
+    words = leaving_out(words, audience.controls.themes_left_out)
     found: list[Released] = []
-    for signal, level in granted:
+    for signal, level in grants:
         try:
             item = release(signal, level, audience.signals[signal.name], titles=known, words=words)
         except InvalidSignalError:

@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 _FAILURES = (CheckFailedError, ModelUnavailableError, GuardUnavailableError)
 
 
+_FAILED: frozenset[Reason] = frozenset({"check_failed", "guard_unavailable", "model_unavailable"})
+
+
 class Serving:
     """Chooses the texts of an order, and has them written where need be."""
 
@@ -109,7 +112,8 @@ class Serving:
         except GuardUnavailableError as error:
             return await self._unscreened(policies, order, error)
         if is_locked(order):
-            return editorial(order, dossier, "title_locked") or _nothing("title_locked")
+            text = editorial(order, dossier, "title_locked") or _nothing("title_locked")
+            return msgspec.structs.replace(text, settled=True)
         neutral = self._job(policies, order, dossier, ())
         if not same_language(order.language, order.title.language):
             return await self._twin(order, dossier, neutral, "language", telling)
@@ -283,7 +287,8 @@ class Serving:
             else:
                 texts.append(text)
                 telling.blurb(blurb_of(text, served), _told_in(text, order))
-        return msgspec.structs.replace(served, texts=tuple(texts))
+        settled = len(texts) == order.variants and served.reason not in _FAILED
+        return msgspec.structs.replace(served, texts=tuple(texts), settled=settled)
 
     async def _twin(
         self, order: Order, dossier: Dossier, neutral: Job, reason: Reason, telling: Telling

@@ -107,6 +107,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """A Presidio recogniser registry: its recognisers read beside ours; empty: none."""
     cache_bytes: Bytes = 67108864
     """Most bytes of texts kept in memory by this process, 0 to 2**40; 0: none."""
+    answer_bytes: Bytes = 67108864
+    """Most bytes of whole answers kept in memory by this process, 0 to 2**40; 0: none."""
     cache_url: str = ""
     """`valkey://HOST:PORT/DB` or `redis://...`: texts and counts of requests are shared there; empty: not."""
     cache_timeout: Seconds = 0.1

@@ -120,6 +120,11 @@ class Signer:
         return self._current().public
 
     @property
+    def key_id(self) -> str:
+        """The id of the key that signs now."""
+        return self._current().key_id
+
+    @property
     def is_failing(self) -> bool:
         """The keystore cannot be read: the last key read still signs."""
         return self._failing

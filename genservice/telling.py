@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
@@ -15,7 +16,7 @@ from genservice.domain import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
 
 class Sentence(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +67,11 @@ class Telling:
         self._begun = False
 
     @property
+    def is_heard(self) -> bool:
+        """Whether anybody listens."""
+        return self._hear is not None
+
+    @property
     def begun(self) -> bool:
         """Whether anything was told: what was cannot be taken back."""
         return self._begun
@@ -113,3 +119,43 @@ class Telling:
         if self._hear is not None:
             self._begun = True
             self._hear(event)
+
+
+class AnswerStream:
+    """An answer in the making: the events that tell of it, in order, as they come.
+
+    Ends with the `Closing`, or raises what `Blurbs.write` would have raised. An error after the first
+    event is final: what was told belongs to no answer.
+    """
+
+    def __init__(self, tell: Callable[[Telling], Awaitable[None]]) -> None:
+        self._events = asyncio.Queue[Event | None]()
+        self._task = asyncio.ensure_future(tell(Telling(self._events.put_nowait)))
+        self._task.add_done_callback(self._end)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        """The next event.
+
+        Raises:
+            InvalidSignalError: A released signal's value has the wrong shape.
+            UnavailableError: No text could be written, and none was stored; the guard failed; or what is
+                held of the viewer cannot be read or added to.
+        """
+        event = await self._events.get()
+        if event is None:
+            self._events.put_nowait(None)
+            self._task.result()
+            raise StopAsyncIteration
+        return event
+
+    def stop(self) -> None:
+        """Nobody listens any more: what is written for nobody else is written no further."""
+        self._task.cancel()
+
+    def _end(self, task: asyncio.Future[None]) -> None:
+        if not task.cancelled():
+            task.exception()  # seen, so that asyncio does not log what nobody awaited
+        self._events.put_nowait(None)

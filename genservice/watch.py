@@ -16,6 +16,7 @@ import time
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from genservice.errors import (
+    ClientGoneError,
     ConflictError,
     InvalidInputError,
     NotFoundError,
@@ -60,6 +61,7 @@ Value = str | int | bool | None | dict[str, int]
 OUTCOMES: Mapping[type[BaseException], Outcome] = {
     asyncio.CancelledError: "cancelled",
     GeneratorExit: "cancelled",
+    ClientGoneError: "cancelled",
     UnavailableError: "unavailable",
     InvalidInputError: "invalid",
     NotFoundError: "invalid",
@@ -180,6 +182,12 @@ class Watch:
     def step(self, step: Step, **facts: Value) -> AbstractContextManager[Seen]:
         """A block that is one step; if it raises, the error's kind is the outcome."""
         return _Under(self, Seen(step, facts))
+
+    def tell(self, step: Step, **facts: Value) -> None:
+        """A step that took no time to speak of, and went well."""
+        seen = Seen(step, facts)
+        for listener in self.listeners:
+            listener.end(listener.begin(seen), seen, 0.0)
 
     def request(
         self, method: str, traceparent: str | None = None

@@ -18,6 +18,7 @@ from genservice.domain import Title
 from genservice.dossiers import Dossiers
 from genservice.errors import GuardUnavailableError
 from genservice.generation import Scripted
+from genservice.given import GivenAnswers
 from genservice.settings import Settings
 from genservice.shipped import shipped
 
@@ -147,7 +148,13 @@ class Small:
         self.blurbs = Blurbs(
             msgspec.structs.replace(
                 self._held,
-                **{"guard": self.guard, "dossiers": dossiers, "reserve": self.reserve, **parts},
+                **{
+                    "guard": self.guard,
+                    "dossiers": dossiers,
+                    "reserve": self.reserve,
+                    "given": GivenAnswers(most_bytes=2**24, secret=bytes(32)),
+                    **parts,
+                },
             )
         )
 

@@ -16,9 +16,9 @@ from genservice.api.accepting import EVENT_STREAM
 from genservice.api.ai_mark import marks_of
 from genservice.api.problems import logged_problem
 from genservice.api.requests import instance_of
-from genservice.blurbs import AnswerStream
 from genservice.domain import Blurb
-from genservice.telling import Closing, Event, Replace, Sentence
+from genservice.errors import ClientGoneError
+from genservice.telling import AnswerStream, Closing, Event, Replace, Sentence
 
 T = TypeVar("T")
 
@@ -48,10 +48,6 @@ _DESCRIPTION = (
     " (`{receipt, notices}`) or one `error` (a problem). A comment comes after each five seconds of"
     " silence. What fails before the first event is a plain problem response."
 )
-
-
-class ClientGoneError(Exception):
-    """Nobody waits for the answer any more."""
 
 
 async def attended(request: Request[Any, Any, Any], work: Coroutine[Any, Any, T]) -> T:

@@ -29,6 +29,7 @@ from genservice.dossiers import Dossiers
 from genservice.errors import ModelUnavailableError
 from genservice.first_titles import import_shipped
 from genservice.generation import connect, counted_by, held_by, waiting_for
+from genservice.given import GivenAnswers
 from genservice.metrics import (
     Among,
     Figures,
@@ -122,7 +123,7 @@ async def open_service(
             batches=lambda: counted_by(writers.model),
             lined_up=lambda: waiting_for(writers.model),
         )
-        cache_metrics(registry, records.caches.texts.caches)
+        cache_metrics(registry, (parts.given, *records.caches.texts.caches))
         figures = Figures(registry, among)
         await stack.enter_async_context(figures.told())
         yield _service(settings, records, ruling, writers, parts, figures, among=among, clock=clock)
@@ -160,6 +161,7 @@ def _parts(
         viewers=records.viewers,
         shadow=ruling.shadow,
         decisions=records.decisions,
+        given=GivenAnswers(most_bytes=settings.answer_bytes, secret=secrets.token_bytes(32)),
         ordinary=files.ordinary,
         attempts=settings.attempts,
         watch=watch,

@@ -118,3 +118,7 @@ class SignedReceipts:
         with self._watch.step("store", what="receipt"):
             await self._store.receipts.add(receipt)
         return receipt
+
+    def signing_key(self) -> str:
+        """The id of the key that signs now."""
+        return self._signer.key_id

@@ -27,9 +27,9 @@ from genservice.telling import Closing, Replace, Sentence
 
 if TYPE_CHECKING:
     from genservice.api.service import Service
-    from genservice.blurbs import AnswerStream
     from genservice.domain import Answer, Notice, Purpose, Title
     from genservice.policy import PolicySet
+    from genservice.telling import AnswerStream
 
 _FLAGS = {
     "title_id": "TITLE_ID",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -12,10 +12,24 @@ if TYPE_CHECKING:
 
     from prometheus_client import CollectorRegistry, Metric
 
-    from genservice.cache import TextCache
+    from genservice.cache import Tally
 
 
-def cache_metrics(registry: CollectorRegistry, caches: Sequence[TextCache]) -> None:
+class Kept(Protocol):
+    """What keeps something, and may lose it."""
+
+    @property
+    def name(self) -> str:
+        """What metrics call it."""
+        ...
+
+    @property
+    def tally(self) -> Tally:
+        """What became of lookups."""
+        ...
+
+
+def cache_metrics(registry: CollectorRegistry, caches: Sequence[Kept]) -> None:
     """Have caches told in `registry`, as they are when it is asked.
 
     Args:
@@ -26,14 +40,14 @@ def cache_metrics(registry: CollectorRegistry, caches: Sequence[TextCache]) -> N
 
 
 class _Caches(Collector):
-    def __init__(self, caches: Sequence[TextCache]) -> None:
+    def __init__(self, caches: Sequence[Kept]) -> None:
         self._caches = tuple(caches)
 
     def collect(self) -> Iterator[Metric]:
         """Every metric of the caches."""
         lookups = CounterMetricFamily(
             "genservice_cache_lookups",
-            "Texts looked for in a cache, by what became of it.",
+            "Texts and answers looked for in a cache, by what became of it.",
             labels=["cache", "outcome"],
         )
         held = GaugeMetricFamily(

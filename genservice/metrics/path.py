@@ -11,7 +11,7 @@ from genservice.watch import Seen
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
-    from genservice.watch import Outcome, Request, Step
+    from genservice.watch import Outcome, Request, Step, Value
 
 # As OpenTelemetry advises for http.server.request.duration, and finer below: a stored text takes 2 ms.
 _REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30)  # fmt: skip
@@ -42,6 +42,7 @@ class PathMetrics:
             ["http_request_method"],
             registry=registry,
         )
+        self._active_by: dict[str, Gauge] = {}
         self._steps = Histogram(
             "genservice_step_duration_seconds",
             "Steps of the path, by how they ended, and how long they took.",
@@ -51,6 +52,9 @@ class PathMetrics:
         )
         self._timed: dict[tuple[Step, Outcome], Histogram] = {}
         """The histogram of each kind of step: finding it by labels costs more than to observe."""
+        self._answered: dict[tuple[str, str, int], Histogram] = {}
+        self._told: dict[tuple[Value, ...], Counter] = {}
+        """The same of requests and of answers."""
         self._answers = Counter(
             "genservice_answers",
             "Answers with texts, by which texts, and why not the ones asked for.",
@@ -79,15 +83,26 @@ class PathMetrics:
     def begin(self, seen: Seen | Request) -> None:
         """See `genservice.watch.Listener`."""
         if not isinstance(seen, Seen):
-            self._active.labels(seen.method).inc()
+            self._under_way(seen.method).inc()
 
     def end(self, begun: None, seen: Seen | Request, seconds: float) -> None:
         """See `genservice.watch.Listener`."""
         if isinstance(seen, Seen):
             self._step(seen, seconds)
             return
-        self._active.labels(seen.method).dec()
-        self._requests.labels(seen.method, seen.route, str(seen.status)).observe(seconds)
+        self._under_way(seen.method).dec()
+        named = seen.method, seen.route, seen.status
+        answered = self._answered.get(named)
+        if answered is None:
+            labels = seen.method, seen.route, str(seen.status)
+            answered = self._answered[named] = self._requests.labels(*labels)
+        answered.observe(seconds)
+
+    def _under_way(self, method: str) -> Gauge:
+        active = self._active_by.get(method)
+        if active is None:
+            active = self._active_by[method] = self._active.labels(method)
+        return active
 
     def _step(self, seen: Seen, seconds: float) -> None:
         named = seen.step, seen.outcome
@@ -99,8 +114,18 @@ class PathMetrics:
         if seen.cause is not None:
             self._unavailable.labels(seen.step, seen.cause).inc()
         if seen.step == "answer" and seen.outcome == "ok":
-            place = (str(facts[name]) for name in ("purpose", "channel", "length", "source"))
-            self._answers.labels(*place, str(facts["reason"] or "none")).inc()
+            told = (
+                facts["purpose"],
+                facts["channel"],
+                facts["length"],
+                facts["source"],
+                facts["reason"],
+            )
+            answers = self._told.get(told)
+            if answers is None:
+                labels = (str(fact or "none") for fact in told)
+                answers = self._told[told] = self._answers.labels(*labels)
+            answers.inc()
         elif isinstance(types := facts.get("types"), dict):
             for type_, count in types.items():
                 self._removed.labels(str(facts["side"]), type_).inc(count)

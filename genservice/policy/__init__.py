@@ -26,6 +26,7 @@ from genservice.policy.replaying import (
     Replaying,
     Share,
     Unseen,
+    level_of,
     levels_of,
     unseen,
 )
@@ -121,6 +122,7 @@ __all__ = [
     "is_region",
     "leaving_out",
     "level_in_words",
+    "level_of",
     "levels_of",
     "load",
     "matrix",

@@ -22,7 +22,7 @@ def stated(context: Context, policies: PolicySet) -> Context:
     A region is one that its rules name, or else its country, or `unknown`. A language is its subtags
     of language, script and region, in the case that BCP 47 gives them.
     """
-    declared = {consent.name for consent in policies.consents}
+    declared = policies.index.declared
     return msgspec.structs.replace(
         context,
         consents=tuple(sorted(declared.intersection(context.consents))),

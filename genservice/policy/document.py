@@ -240,8 +240,8 @@ def _assembled(
 ) -> PolicySet:
     inferences = inferences or InferenceSet()
     signals = tuple(signal for _, signal in sorted(declared.signals.items()))
-    compiled = index.build(signals, rules, declared.groups)
     consents = tuple(consent for _, consent in sorted(declared.consents.items()))
+    compiled = index.build(signals, rules, declared.groups, consents)
     named = sorted((declared.segments or {}).items())
     segments = tuple(segment for _, segment in named if segment is not None)
     content: dict[str, Any] = {

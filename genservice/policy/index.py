@@ -8,7 +8,7 @@ import msgspec
 
 from genservice.domain import Decision, Signal
 from genservice.policy.regions import COUNTRIES, UNKNOWN, country_of
-from genservice.policy.values import NONE, Choice, Groups, Rule
+from genservice.policy.values import NONE, Choice, Consent, Groups, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -81,6 +81,10 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     rules: tuple[Rule, ...]
     entries: tuple[Entry, ...]
+    signals: Mapping[str, int]
+    """The names of all that are declared, each with its place among them."""
+    declared: frozenset[str]
+    """The consents that are."""
     allows: int
     purpose: _Key
     region: _Key
@@ -110,6 +114,10 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             & self.gpc.of(YES if context.gpc else NO)
         )
 
+    def places_of(self, names: Iterable[str]) -> list[int]:
+        """The places of those signals that are declared, ascending."""
+        return sorted(self.signals[name] for name in names if name in self.signals)
+
     def region_of(self, region: str) -> str:
         """A region as rules can tell it from others: one that they name, its country, or `unknown`."""
         if region in self.region.met:
@@ -137,7 +145,12 @@ def in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     return tuple(sorted(rules, key=lambda rule: (rule.verb != "allow", rule.id)))
 
 
-def build(signals: Sequence[Signal], rules: Iterable[Rule], groups: Groups) -> Index:
+def build(
+    signals: Sequence[Signal],
+    rules: Iterable[Rule],
+    groups: Groups,
+    consents: Iterable[Consent],
+) -> Index:
     """The index of a valid set; signals sorted by name."""
     ordered = in_order(rules)
     allows = (1 << sum(1 for rule in ordered if rule.verb == "allow")) - 1
@@ -146,6 +159,8 @@ def build(signals: Sequence[Signal], rules: Iterable[Rule], groups: Groups) -> I
     return Index(
         rules=ordered,
         entries=tuple(_entry(signal, ordered) for signal in signals),
+        signals={signal.name: place for place, signal in enumerate(signals)},
+        declared=frozenset(consent.name for consent in consents),
         allows=allows,
         purpose=_key(_choices([when.purpose for when in whens])),
         # A subdivision meets what its country meets, too.

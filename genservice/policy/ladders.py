@@ -152,6 +152,14 @@ def vocabulary_of(signal: Signal, words: Words) -> frozenset[str]:
     )
 
 
+def _is_said(word: str, sources: _Sources) -> bool:
+    """Whether a word is one of `vocabulary_of`, which need not be put together for that."""
+    signal, families = sources.signal, sources.words.families
+    if signal.terms:
+        return word in signal.terms
+    return any(word in families.get(family, ()) for family in signal.answered_by or families)
+
+
 def barring(words: Words, policies: PolicySet) -> Words:
     """The words with those that the set's inference rules bar among the sensitive ones."""
     barred = policies.inferences.reads.barred
@@ -186,13 +194,13 @@ def _speakable(found: Iterable[str], sources: _Sources) -> list[str]:
 def _check_terms(value: Any, sources: _Sources) -> tuple[str, ...]:
     what = "words of its vocabulary"
     found = _list(value, sources, _WORD, what)
-    if not vocabulary_of(sources.signal, sources.words).issuperset(found):
+    if not all(_is_said(word, sources) for word in found):
         raise _shape(sources, f"a list of at most {sources.signal.max} {what}")
     return tuple(sorted(set(_speakable(found, sources))))
 
 
 def _check_term(value: Any, sources: _Sources) -> str | None:
-    if not isinstance(value, str) or value not in vocabulary_of(sources.signal, sources.words):
+    if not isinstance(value, str) or not _is_said(value, sources):
         raise _shape(sources, "a word of its vocabulary")
     return next(iter(_speakable([value], sources)), None)
 

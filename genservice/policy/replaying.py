@@ -147,9 +147,14 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 def levels_of(signals: Iterable[Signal], decisions: Sequence[Decision]) -> dict[str, str]:
     """The level that each declared signal may be used at; `none` where it is withheld."""
     return {
-        signal.name: NONE if decision.outcome == "withheld" else decision.level or signal.ladder[0]
+        signal.name: level_of(signal, decision)
         for signal, decision in zip(signals, decisions, strict=True)
     }
+
+
+def level_of(signal: Signal, decision: Decision) -> str:
+    """The level that a signal may be used at; `none` where it is withheld."""
+    return NONE if decision.outcome == "withheld" else decision.level or signal.ladder[0]
 
 
 class Replaying:

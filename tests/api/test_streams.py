@@ -17,10 +17,9 @@ import uvicorn
 from genservice.api.events import messages
 from genservice.api.service import STATE_KEY
 from genservice.app import create_app, utc_now
-from genservice.blurbs import AnswerStream
 from genservice.generation import Scripted
 from genservice.store import open_store
-from genservice.telling import Sentence
+from genservice.telling import AnswerStream, Sentence
 from tests.small_service import small_settings
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from genservice.cache import Cached, MemoryCache
 from genservice.domain.lifetimes import read_lifetimes
+from genservice.given import GivenAnswers
 from genservice.settings import Settings
 from tests.properties import strategies as own
 from tests.properties.test_guarantees import decisions, few, options, order, pick
@@ -62,6 +63,23 @@ class Observed:
         await self._inner.put(entry)
 
 
+class ObservedAnswers(GivenAnswers):
+    """Answers kept, what they were asked for, and what was put among them."""
+
+    def __init__(self, seen) -> None:
+        super().__init__(most_bytes=10**6, secret=bytes(32))
+        self._seen = seen
+
+    def find(self, key):
+        found = super().find(key)
+        self._seen.append(("answer", key, found is not None))
+        return found
+
+    def put(self, key, answer):
+        self._seen.append(("answered", key, answer.body))
+        super().put(key, answer)
+
+
 class Turns:
     """Leases, and for which keys they were taken."""
 
@@ -78,7 +96,8 @@ def trace(path, one, **parts) -> list:
     """All that caches, leases and database see of an order: nothing stands at first, and then again."""
     seen = []
     texts = Cached(Database(seen), [Observed(seen)])
-    blurbs = path.blurbs(texts=texts, turns=Turns(seen), **parts)
+    answers = ObservedAnswers(seen)
+    blurbs = path.blurbs(texts=texts, turns=Turns(seen), given=answers, **parts)
     for _ in range(2):
         seen.append("asked")
         path.run(blurbs.write(one))

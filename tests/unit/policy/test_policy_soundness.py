@@ -87,7 +87,9 @@ def placed(rules: list[dict[str, Any]]) -> PolicySet:
         msgspec.structs.replace(item, place=Place("rules.yaml", lines[item.id], 1))
         for item in made.rules
     ]
-    return msgspec.structs.replace(made, index=index.build(made.signals, moved, made.groups))
+    return msgspec.structs.replace(
+        made, index=index.build(made.signals, moved, made.groups, made.consents)
+    )
 
 
 def at(problems: Any, rules: list[dict[str, Any]], saying: str = "") -> set[str]:
