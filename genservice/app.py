@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from litestar import Litestar
 from litestar.di import Provide
 
-from genservice.api.access import Authentication, may_use
+from genservice.api.access import Access
 from genservice.api.blurbs import BlurbController
 from genservice.api.bodies import JSONRequest
 from genservice.api.deadlines import Bounds
@@ -25,7 +25,7 @@ from genservice.api.policy_diff import PolicyDiffController
 from genservice.api.problems import answer_problem
 from genservice.api.receipts import ReceiptController
 from genservice.api.replays import ReplayController
-from genservice.api.requests import WatchedRequests
+from genservice.api.requests import NamedRequests, WatchedRequests
 from genservice.api.service import STATE_KEY, Service, provide_service
 from genservice.api.titles import TitleController
 from genservice.api.viewer_consents import ViewerConsentController
@@ -34,6 +34,7 @@ from genservice.api.viewer_explanations import ViewerExplanationController
 from genservice.api.viewer_signals import ViewerSignalController
 from genservice.api.viewer_tokens import ViewerTokenController
 from genservice.api.viewers import ViewerController
+from genservice.api.warm import WarmAnswers
 from genservice.assembly import open_service, utc_now
 
 if TYPE_CHECKING:
@@ -114,11 +115,10 @@ def app_around(
         lifespan=[lifespan],
         middleware=[
             Bounds(body=settings.body_timeout, answer=settings.request_timeout),
-            _authentication,
+            Access(),
         ],
         before_send=[protective(hsts_seconds=settings.hsts_seconds, origins=origins)],
         cors_config=cors(origins),
-        guards=[may_use],
         before_request=answer_options,
         dependencies={"service": Provide(provide_service, sync_to_thread=False)},
         exception_handlers={Exception: answer_problem},
@@ -128,10 +128,5 @@ def app_around(
         logging_config=None,
     )
     # Around all of it: the framework's own middleware sees no request that no route was met for.
-    app.asgi_handler = WatchedRequests(app.asgi_handler)
+    app.asgi_handler = WatchedRequests(WarmAnswers(NamedRequests(app.asgi_handler)))
     return app
-
-
-def _authentication(app: Any) -> Authentication:
-    # No method is left out: by default OPTIONS would be, and reach the guards without a key.
-    return Authentication(app, exclude_from_auth_key="open", exclude_http_methods=())

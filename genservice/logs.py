@@ -12,6 +12,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+import msgspec
 import structlog
 
 if TYPE_CHECKING:
@@ -73,9 +74,10 @@ class _Lines(structlog.PrintLogger):
     """Lines on stderr. One that cannot be written, for a disk is full, is left out and fails nothing."""
 
     def msg(self, message: str) -> None:
-        """Write a line."""
+        """Write a line, in one piece."""
         with contextlib.suppress(OSError):
-            super().msg(message)
+            self._file.write(message + "\n")
+            self._file.flush()
 
     log = debug = info = warn = warning = msg
     fatal = failure = err = error = critical = exception = msg
@@ -121,7 +123,11 @@ class _OfLibraries(logging.Formatter):
         return str(self._render(None, "", self._stamp(None, "", event)))
 
 
+def _json(event: Any, **_by_default: Any) -> str:
+    return msgspec.json.encode(event, enc_hook=repr).decode()
+
+
 def _renderer(form: Format) -> structlog.typing.Processor:
     if form == "json":
-        return structlog.processors.JSONRenderer()
+        return structlog.processors.JSONRenderer(serializer=_json)
     return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())

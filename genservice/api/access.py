@@ -1,4 +1,4 @@
-"""Who may ask for what: API keys with roles, viewer tokens, and one guard that fails closed."""
+"""Who may ask for what: API keys with roles, viewer tokens, and one gate that fails closed."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
@@ -10,8 +10,8 @@ from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
-from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
-from litestar.types import Scope
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from genservice.api.addresses import ViewerIdInPath
 from genservice.api.headers import STANDING
@@ -58,17 +58,36 @@ def caller_of(scope: Scope) -> Caller:
     return Caller("viewer" if isinstance(user, TokenBearer) else None, None)
 
 
-class Authentication(AbstractAuthenticationMiddleware):
-    """Takes `Authorization: Bearer`, then an API key or a viewer token; all but open routes want one."""
+class Access(ASGIMiddleware):
+    """Takes `Authorization: Bearer`, then an API key or a viewer token; all but open routes want one.
 
-    async def authenticate_request(
+    A middleware does both, finding out who asks and whether they may: as a guard of the framework's the
+    second would cost a copy of the handler, and a thread, for every request.
+    """
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Pass a request on that may be answered.
+
+        Raises:
+            NotAuthorizedException, RateLimitedError: See `_user`.
+            PermissionDeniedException: See `require_may_use`.
+        """
+        handler = scope["route_handler"]
+        if not handler.opt.get("open"):
+            connection = ASGIConnection[Any, Any, Any, Any](scope)
+            scope["user"] = user = await self._user(connection)
+            scope["auth"] = None
+            require_may_use(connection, user, handler)
+        await next_app(scope, receive, send)
+
+    async def _user(
         self, connection: ASGIConnection[Any, Any, Any, Any]
-    ) -> AuthenticationResult:
-        """The key's record, or the token's bearer, as the connection's user.
+    ) -> TokenBearer | KeyRecord:
+        """The key's record, or the token's bearer.
 
         Raises:
             NotAuthorizedException: There is neither, or it is unknown, expired or revoked.
-        RateLimitedError: This key or viewer asked too often, or this address too often in vain.
+            RateLimitedError: This key or viewer asked too often, or this address too often in vain.
         """
         service = service_of(connection)
         scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
@@ -85,7 +104,7 @@ class Authentication(AbstractAuthenticationMiddleware):
             raise RateLimitedError(retry_after=standing.reset)
         if user is None:
             raise NotAuthorizedException
-        return AuthenticationResult(user=user, auth=None)
+        return user
 
 
 def _counted_as(
@@ -106,21 +125,19 @@ def _network(host: str) -> str:
     return str(ip_network((host, 64), strict=False)) if address.version == 6 else host
 
 
-def may_use(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard of the whole application: a route that names no role is closed.
+def require_may_use(
+    connection: ASGIConnection[Any, Any, Any, Any],
+    user: TokenBearer | KeyRecord,
+    handler: BaseRouteHandler,
+) -> None:
+    """Return if a user may use a route; one that names no role is closed.
 
     OPTIONS says only which methods there are, and needs a key of any role, or a token for that viewer.
 
     Raises:
-        NotAuthorizedException: Nobody asked for a key.
         PermissionDeniedException: The key's role is not among those of the route, or the token is not
             for the viewer whom the address names.
     """
-    if handler.opt.get("open"):
-        return
-    if "user" not in connection.scope:
-        raise NotAuthorizedException
-    user = connection.user
     asks_options = connection.scope["type"] == "http" and connection.scope["method"] == "OPTIONS"
     if isinstance(user, TokenBearer):
         marked = asks_options or handler.opt.get("viewer", False)
@@ -134,7 +151,7 @@ def may_use(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHa
 
 
 def _viewer(viewer_id: ViewerIdInPath, request: Request[Any, Any, Any]) -> ViewerId:
-    """The viewer whom an address names; `may_use` has made sure that a token is for that one."""
+    """The viewer whom an address names; `Access` has made sure that a token is for that one."""
     if isinstance(request.user, TokenBearer):
         return request.user.viewer
     if viewer_id == ME:

@@ -1,5 +1,7 @@
 """Writing: synopses, promos, and checks of any text."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, cast
 
 import msgspec
@@ -13,7 +15,9 @@ from genservice.answers import Order
 from genservice.api.accepting import wants_events
 from genservice.api.access import roles
 from genservice.api.ai_mark import RESPONSE_HEADERS, marks_of
-from genservice.api.events import ClientGoneError, Streamed, answer_in_events, attended
+from genservice.api.encoded import Encoded
+from genservice.api.events import Streamed, answer_in_events, attended
+from genservice.api.headers import header
 from genservice.api.problems import problems
 from genservice.api.schemas import (
     EXAMPLE_BLURB_REQUEST,
@@ -23,19 +27,22 @@ from genservice.api.schemas import (
     CheckFinding,
     CheckRequest,
 )
-from genservice.api.service import Service
+from genservice.api.service import Service, service_of
 from genservice.blurbs import Preview
 from genservice.briefing import Options
 from genservice.catalog import require_valid
 from genservice.consents import hear
 from genservice.domain import Answer, Purpose, Title
 from genservice.domain.access import Role
-from genservice.errors import InvalidInputError, Problem
+from genservice.errors import ClientGoneError, InvalidInputError, Problem
 from genservice.policy import require_region
+from genservice.store import KeyRecord
 
 _BLURB_EXAMPLE = Body(examples=[Example(summary="A promo for a tile", value=EXAMPLE_BLURB_REQUEST)])
 _CHECK_EXAMPLE = Body(examples=[Example(summary="An editor's line", value=EXAMPLE_CHECK_REQUEST)])
 WRITERS = roles("editor", "app")
+PATHS: Mapping[str, Purpose] = {"/v1/promos": "promo", "/v1/synopses": "synopsis"}
+"""Where texts are asked for, and what for."""
 GONE = 499
 """Nobody hears it: what nginx notes where a client hung up."""
 
@@ -59,10 +66,9 @@ class BlurbController(Controller):
         self,
         request: Request[Any, Any, Any],
         data: Annotated[BlurbRequest, _BLURB_EXAMPLE],
-        service: NamedDependency[Service],
     ) -> Response[Answer | Preview]:
         """Write synopses of a title for an audience, with the receipt that accounts for them."""
-        return await _write(request, data, service, "synopsis")
+        return await _write(request, data, "synopsis")
 
     @post(
         "/promos",
@@ -76,10 +82,9 @@ class BlurbController(Controller):
         self,
         request: Request[Any, Any, Any],
         data: Annotated[BlurbRequest, _BLURB_EXAMPLE],
-        service: NamedDependency[Service],
     ) -> Response[Answer | Preview]:
         """Write promos of a title for an audience, with the receipt that accounts for them."""
-        return await _write(request, data, service, "promo")
+        return await _write(request, data, "promo")
 
     @post(
         "/check",
@@ -107,27 +112,62 @@ class BlurbController(Controller):
 
 
 async def _write(
-    request: Request[Any, Any, Any], data: BlurbRequest, service: Service, purpose: Purpose
+    request: Request[Any, Any, Any], data: BlurbRequest, purpose: Purpose
 ) -> Response[Answer | Preview]:
-    is_app = request.user.role == "app"
-    if is_app and (data.note is not None or data.title is not None or data.dry_run):
-        raise PermissionDeniedException
-    if data.audience.viewer is not None:
-        _require_viewer_allowed(request.user.role, data)
-    streams = wants_events(request.headers.get("accept", ""))
+    # Not as a dependency: to resolve one takes the framework longer than all that follows here.
+    service = service_of(request)
+    user: KeyRecord = request.user
+    require_app_may(user, data)
+    streams = wants_events(header(request.scope, b"accept", ""))
     if streams and data.dry_run:
         raise InvalidInputError(
             Problem(pointer="#/dry_run", detail="nothing is written, so there are no events")
         )
+    order = order_of(
+        data,
+        await _title(data.title_id, data.title, service),
+        purpose,
+        user,
+        gpc=header(request.scope, b"sec-gpc", ""),
+        vendor=service.tcf_vendor,
+    )
+    if data.dry_run:
+        return Response(await service.blurbs.preview(order))
+    try:
+        if streams:
+            stream = service.blurbs.stream(order)
+            return await answer_in_events(request, stream)  # pyright: ignore[reportReturnType]
+        answer = await service.blurbs.give(order, partial(attended, request))
+        return Encoded(answer.body, marks_of(answer.first))
+    except ClientGoneError:
+        return Response(cast("Any", None), status_code=GONE)
+
+
+def order_of(
+    data: BlurbRequest, title: Title, purpose: Purpose, user: KeyRecord, *, gpc: str, vendor: int
+) -> Order:
+    """The order that a request comes to.
+
+    Args:
+        data: The request.
+        title: Of which texts are asked for.
+        purpose: What for.
+        user: Who asks.
+        gpc: The header `Sec-GPC`.
+        vendor: Our id on the Global Vendor List; 0: none.
+
+    Raises:
+        InvalidInputError: Its region is none.
+    """
     require_region(data.context.region, pointer="#/context/region")
-    order = Order(
-        title=await _title(data.title_id, data.title, service),
+    return Order(
+        title=title,
         options=Options(purpose=purpose, channel=data.channel, length=data.length, tone=data.tone),
         region=data.context.region,
         age_band=data.context.age_band,
         consents=data.context.consents,
-        gpc=data.context.gpc or request.headers.get("sec-gpc", "").strip() == "1",
-        heard=hear(data.context.tcf, data.context.gpp, vendor=service.tcf_vendor),
+        gpc=data.context.gpc or gpc.strip() == "1",
+        heard=hear(data.context.tcf, data.context.gpp, vendor=vendor),
         language=data.context.language,
         signals=data.audience.signals,
         viewer=data.audience.viewer,
@@ -136,19 +176,22 @@ async def _write(
         variants=data.variants,
         note=data.note,
         stored=data.title is None,
-        priority="app" if is_app else "editor",
-        caller=str(request.user.id),
+        priority="app" if user.role == "app" else "editor",
+        caller=user.id,
     )
-    if data.dry_run:
-        return Response(await service.blurbs.preview(order))
-    try:
-        if streams:
-            stream = service.blurbs.stream(order)
-            return await answer_in_events(request, stream)  # pyright: ignore[reportReturnType]
-        answer = await attended(request, service.blurbs.write(order))
-        return Response(answer, headers=marks_of(answer.blurbs[0]))
-    except ClientGoneError:
-        return Response(cast("Any", None), status_code=GONE)
+
+
+def require_app_may(user: KeyRecord, data: BlurbRequest) -> None:
+    """Return if whoever asks may ask for that.
+
+    Raises:
+        PermissionDeniedException: An app asks for what only editors do, or an editor for a viewer.
+        InvalidInputError: A viewer stands beside what only editors send.
+    """
+    if user.role == "app" and (data.note is not None or data.title is not None or data.dry_run):
+        raise PermissionDeniedException
+    if data.audience.viewer is not None:
+        _require_viewer_allowed(user.role, data)
 
 
 def _require_viewer_allowed(role: Role, data: BlurbRequest) -> None:

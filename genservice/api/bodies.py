@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 from litestar import Request
 from litestar.exceptions import ClientException, ValidationException
+from litestar.types import Scope
 
+from genservice.api.headers import header
 from genservice.errors import InvalidInputError, Problem
 
 MOST_ITEMS = 50_000
@@ -50,7 +52,11 @@ def require_type(request: Request[Any, Any, Any], taken: Collection[str]) -> Non
     Raises:
         UnsupportedMediaTypeError: It is declared to be something else.
     """
-    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    _require_type(header(request.scope, b"content-type", ""), taken)
+
+
+def _require_type(content_type: str, taken: Collection[str]) -> None:
+    declared = content_type.partition(";")[0].strip().lower()
     if declared and declared not in taken:
         raise UnsupportedMediaTypeError
 
@@ -69,21 +75,39 @@ class JSONRequest(Request[Any, Any, Any]):
             InvalidInputError: It is no JSON, or holds more or deeper than is taken.
             ValidationException: It is of another shape.
         """
-        require_type(self, {"application/json"})
+        require_json(self.scope)
         field = self.route_handler.parsed_data_field
-        body = await self.body()
-        _require_bounded(body)
-        try:
-            return msgspec.json.decode(body, type=Any if field is None else field.annotation)
-        except msgspec.ValidationError as error:
-            raise ValidationException from error
-        except UnicodeDecodeError:
-            detail = "not UTF-8"
-        except RecursionError:
-            detail = "nested too deeply"
-        except msgspec.DecodeError:
-            detail = "not JSON"
-        raise InvalidInputError(Problem(pointer="#", detail=detail))
+        return decoded(await self.body(), Any if field is None else field.annotation)
+
+
+def require_json(scope: Scope) -> None:
+    """Return if a body is declared to be JSON, or not declared to be anything.
+
+    Raises:
+        UnsupportedMediaTypeError: It is declared to be something else.
+    """
+    _require_type(header(scope, b"content-type", ""), {"application/json"})
+
+
+def decoded(body: bytes, kind: Any) -> Any:
+    """What a body of JSON says, of exactly a type.
+
+    Raises:
+        InvalidInputError: It is no JSON, or holds more or deeper than is taken.
+        ValidationException: It is of another shape.
+    """
+    _require_bounded(body)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise ValidationException from error
+    except UnicodeDecodeError:
+        detail = "not UTF-8"
+    except RecursionError:
+        detail = "nested too deeply"
+    except msgspec.DecodeError:
+        detail = "not JSON"
+    raise InvalidInputError(Problem(pointer="#", detail=detail))
 
 
 def _require_bounded(body: bytes) -> None:

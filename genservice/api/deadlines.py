@@ -58,7 +58,7 @@ class Bounds(ASGIMiddleware):
             UnavailableError: The answer did not begin in time.
             TimeoutError: It fell silent; the connection is given up.
         """
-        _require_small(scope)
+        require_small(scope)
         own: float | None = scope["route_handler"].opt.get(DEADLINE)
         timed = _Timed(receive, send, body=own or self._body, answer=own or self._answer)
         try:
@@ -115,7 +115,12 @@ class _Timed:
             self.deadline.reschedule(self._loop.time() + self._answer)
 
 
-def _require_small(scope: Scope) -> None:
+def require_small(scope: Scope) -> None:
+    """Return if address and headers are no larger than is taken.
+
+    Raises:
+        AddressTooLongError, HeadersTooLargeError: One is.
+    """
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_ADDRESS_BYTES:
         raise AddressTooLongError
     if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:

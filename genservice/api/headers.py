@@ -1,10 +1,10 @@
 """Headers that every answer carries, whatever made it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, overload
 
 from litestar.config.cors import CORSConfig
-from litestar.datastructures import MutableScopeHeaders, ResponseHeader
+from litestar.datastructures import ResponseHeader
 from litestar.types import Message, Scope
 
 from genservice.rates import Standing
@@ -52,20 +52,45 @@ def protective(
     if hsts_seconds:
         always["Strict-Transport-Security"] = f"max-age={hsts_seconds}"
 
+    encoded = [(name.lower().encode(), value.encode()) for name, value in always.items()]
+
     async def add(message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
-        message.setdefault("headers", [])
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in always.items():
-            headers.setdefault(name, value)
+        # As they go over the wire: the framework's own mapping looks through all of them for each.
+        headers = list(message.get("headers", ()))
+        given = {name for name, _ in headers}
+        headers += [header for header in encoded if header[0] not in given]
         standing = _state(scope).get(STANDING)
         if isinstance(standing, Standing):
-            limit = standing.limit
-            headers["RateLimit-Policy"] = f'"{standing.name}";q={limit.requests};w={limit.seconds}'
-            headers["RateLimit"] = f'"{standing.name}";r={standing.remaining};t={standing.reset}'
+            name, limit = standing.name, standing.limit
+            policy = f'"{name}";q={limit.requests};w={limit.seconds}'
+            left = f'"{name}";r={standing.remaining};t={standing.reset}'
+            headers += [
+                (b"ratelimit-policy", policy.encode()),
+                (b"ratelimit", left.encode()),
+            ]
+        message["headers"] = headers
 
     return add
+
+
+@overload
+def header(scope: Scope, name: bytes) -> str | None: ...
+@overload
+def header(scope: Scope, name: bytes, default: str) -> str: ...
+def header(scope: Scope, name: bytes, default: str | None = None) -> str | None:
+    """A header of a request as it was sent; the first, where it was sent more than once.
+
+    Args:
+        scope: Of the request.
+        name: In lower case.
+        default: What an absent one comes to.
+    """
+    for key, value in scope["headers"]:
+        if key == name:
+            return value.decode("latin-1")
+    return default
 
 
 def cors(origins: tuple[str, ...]) -> CORSConfig | None:

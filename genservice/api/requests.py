@@ -1,6 +1,6 @@
 """Around every request: its id, one line in the log, one measurement, one span."""
 
-import uuid
+import secrets
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -12,17 +12,17 @@ from genservice.api.access import caller_of
 from genservice.api.service import STATE_KEY, Service
 from genservice.watch import Request
 
-log = structlog.get_logger(__name__)
-
 HEADER = "X-Request-ID"
 """Names the request in its answer, as the log and the `instance` of a problem do."""
+_HEADER = HEADER.lower().encode()
 _ID = "genservice_request_id"
+_TRACE = "genservice_trace_id"
 _GONE = 499
 
 
 def new_id() -> str:
     """An id that says nothing: 32 hexadecimal digits."""
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
 
 
 def instance_of(scope: Scope) -> str:
@@ -47,6 +47,8 @@ class WatchedRequests:
         """
         self._app = app
         self._ids = ids
+        self._log: Any = None
+        self._processors: Any = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -58,18 +60,16 @@ class WatchedRequests:
         service = cast("Service", cast("Litestar", scope["app"]).state[STATE_KEY])
         watch = service.watch
         began = watch.clock()
-        with (
-            watch.request(scope["method"], _traceparent(scope)) as seen,
-            structlog.contextvars.bound_contextvars(**_named(request_id, seen.trace)),
-        ):
+        with watch.request(scope["method"], _traceparent(scope)) as seen:
             seen.status = _GONE
+            cast("dict[str, Any]", scope)[_TRACE] = seen.trace
 
             async def answer(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     seen.status = message["status"]
                     message["headers"] = [
                         *message.get("headers", ()),
-                        (HEADER.lower().encode(), request_id.encode()),
+                        (_HEADER, request_id.encode()),
                     ]
                 await send(message)
 
@@ -77,25 +77,47 @@ class WatchedRequests:
                 await self._app(scope, receive, answer)
             finally:
                 seen.route = scope.get("path_template", "")
-                _log(scope, seen, watch.clock() - began)
+                self._tell(scope, seen, watch.clock() - began)
+
+    def _tell(self, scope: Scope, seen: Request, seconds: float) -> None:
+        processors = structlog.get_config()["processors"]
+        if processors is not self._processors:
+            # Bound once, until logging is set up anew: to bind a logger costs as much as to log.
+            self._log, self._processors = structlog.get_logger(__name__).bind(), processors
+        caller = caller_of(scope)
+        self._log.info(
+            "request",
+            **_named(scope),
+            method=seen.method,
+            route=seen.route,
+            status=seen.status,
+            seconds=round(seconds, 6),
+            role=caller.role,
+            key=caller.prefix,
+        )
 
 
-def _named(request_id: str, trace: str) -> dict[str, str]:
-    """What every line of the request is found by."""
-    return {"request_id": request_id, **({"trace_id": trace} if trace else {})}
+class NamedRequests:
+    """Has every line that is logged in the course of a request name it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand around an application, within `WatchedRequests`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with structlog.contextvars.bound_contextvars(**_named(scope)):
+            await self._app(scope, receive, send)
 
 
-def _log(scope: Scope, seen: Request, seconds: float) -> None:
-    caller = caller_of(scope)
-    log.info(
-        "request",
-        method=seen.method,
-        route=seen.route,
-        status=seen.status,
-        seconds=round(seconds, 6),
-        role=caller.role,
-        key=caller.prefix,
-    )
+def _named(scope: Scope) -> dict[str, str]:
+    """What every line of a request is found by."""
+    held = cast("dict[str, Any]", scope)
+    trace = held[_TRACE]
+    return {"request_id": held[_ID], **({"trace_id": trace} if trace else {})}
 
 
 def _traceparent(scope: Scope) -> str | None:

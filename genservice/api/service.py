@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
+from litestar.types import Scope
 from prometheus_client import CollectorRegistry
 
 from genservice.blurbs import Blurbs
@@ -76,6 +77,11 @@ STATE_KEY = "service"
 def service_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Service:
     """The service of a connection's application."""
     return cast("Service", connection.app.state[STATE_KEY])
+
+
+def service_in(scope: Scope) -> Service:
+    """The service of the application that a connection is to."""
+    return cast("Service", scope["litestar_app"].state[STATE_KEY])
 
 
 def provide_service(state: State) -> Service:

@@ -1,0 +1,133 @@
+"""Answers that were given before, given again ahead of the framework.
+
+What is known of a request by then decides: it is of an app or an editor whose key opened a moment ago,
+asks for texts of a title that is at hand, and is in all that shapes an answer like one that was answered.
+Then what is left to do is to count it, to note what was decided, and to send the same bytes. Everything
+else goes the whole way through the framework, as if nobody had looked: so does whatever is wrong, for
+that is answered there. Up to the moment in which an answer was found nothing is counted and nothing is
+noted.
+"""
+
+from typing import Any, cast
+
+import msgspec
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from genservice.api.accepting import wants_events
+from genservice.api.ai_mark import marks_of
+from genservice.api.blurbs import PATHS, WRITERS, order_of, require_app_may
+from genservice.api.bodies import decoded, require_json
+from genservice.api.deadlines import require_small
+from genservice.api.encoded import encoded_answer
+from genservice.api.headers import STANDING, header
+from genservice.api.schemas import BlurbRequest
+from genservice.api.service import Service, service_in
+from genservice.blurbs import Recalled
+from genservice.errors import GenserviceError
+from genservice.store import KeyRecord
+
+_PLAIN = ("", "*/*", "application/json")
+"""What most accept, which needs no weighing."""
+MOST_BYTES = 65_536
+"""Larger bodies go the whole way."""
+
+
+class WarmAnswers:
+    """Around the framework, and within what counts and logs requests."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand around an application that answers all that is not warm."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in PATHS:
+            await self._app(scope, receive, send)
+            return
+        service = service_in(scope)
+        user = _known(scope, service)
+        if user is None:
+            await self._app(scope, receive, send)
+            return
+        message = _at_once(receive())
+        if message is None:
+            await self._app(scope, receive, send)
+            return
+        if message["type"] == "http.disconnect":
+            return
+        recalled = _recalled(scope, message, user, service)
+        if recalled is not None:
+            standing = await service.rates.count(user.role, user.id)
+            if standing is None or standing.allowed:
+                scope["user"] = user
+                scope["path_template"] = scope["path"]
+                scope["state"][STANDING] = standing
+                service.blurbs.gave(recalled)
+                answer = recalled.given
+                await encoded_answer(answer.body, marks_of(answer.first), send)
+                return
+        first: list[Any] = [message]
+
+        async def again() -> Any:
+            return first.pop() if first else await receive()
+
+        await self._app(scope, again, send)
+
+
+def _at_once(receiving: Any) -> Any:
+    """The message that is there already; None if one would have to be waited for: nothing is taken then.
+
+    A timer for a body that may never come would cost as much as all that is decided here.
+    """
+    try:
+        receiving.send(None)
+    except StopIteration as received:
+        return received.value
+    receiving.close()
+    return None
+
+
+def _known(scope: Scope, service: Service) -> KeyRecord | None:
+    """Who asks, if that is known, may write, and asks plainly."""
+    if scope["query_string"] or header(scope, b"origin") is not None:
+        return None
+    scheme, _, secret = header(scope, b"authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    user = service.keys.known(secret.strip())
+    return user if user is not None and user.role in WRITERS["roles"] else None
+
+
+def _recalled(scope: Scope, message: Any, user: KeyRecord, service: Service) -> Recalled | None:
+    """What was answered before to the like of this."""
+    if message.get("more_body"):
+        return None
+    body = message.get("body", b"")
+    if len(body) > MOST_BYTES:
+        return None
+    try:
+        require_small(scope)
+        require_json(scope)
+        accept = header(scope, b"accept", "")
+        if accept not in _PLAIN and wants_events(accept):
+            return None
+        data = cast("BlurbRequest", decoded(body, BlurbRequest))
+        require_app_may(user, data)
+        if data.title_id is None or data.title is not None or data.dry_run:
+            return None
+        titles = service.titles.at_hand((data.title_id,))
+        if not titles:
+            return None
+        order = order_of(
+            data,
+            titles[data.title_id],
+            PATHS[scope["path"]],
+            user,
+            gpc=header(scope, b"sec-gpc", ""),
+            vendor=service.tcf_vendor,
+        )
+        return service.blurbs.recall(order)
+    except (GenserviceError, HTTPException, msgspec.MsgspecError):
+        # The framework comes upon the same, and answers it.
+        return None
