@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -64,7 +64,18 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def answer(self) -> Answer:
         """The whole answer."""
-        return _answers.decode(self.body)
+        answer = _answers.decode(self.body)
+        statement = answer.receipt.statement
+        # JSON knows no tuples, and of what type a value is depends on its level.
+        used = tuple(
+            msgspec.structs.replace(item, value=tuple(cast("list[str]", item.value)))
+            if isinstance(item.value, list)
+            else item
+            for item in statement.used
+        )
+        statement = msgspec.structs.replace(statement, used=used)
+        receipt = msgspec.structs.replace(answer.receipt, statement=statement)
+        return msgspec.structs.replace(answer, receipt=receipt)
 
 
 def given(served: Served, blurbs: tuple[Blurb, ...], receipt: Receipt) -> Given:

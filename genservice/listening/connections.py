@@ -39,6 +39,9 @@ class PromptConnection(HttpToolsProtocol):
     _in_head = True
     """What comes next belongs to a request that has not begun."""
     _head_bytes = 0
+    """How many came of it, in parts that held nothing else."""
+    _moved_on = False
+    """A head or a request ended, or one began, in the part that came last."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  as the class above does
         """Wait for the first request."""
@@ -57,8 +60,9 @@ class PromptConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came; a request that began is waited for no more."""
+        self._moved_on = False
         super().data_received(data)
-        if self._in_head:
+        if self._in_head and not self._moved_on:
             # The parser keeps what it has of a header, however long that gets.
             self._head_bytes += len(data)
             if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
@@ -71,7 +75,7 @@ class PromptConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins."""
         super().on_message_begin()
-        self._in_head, self._head_bytes = True, 0
+        self._await_head()
 
     def on_headers_complete(self) -> None:
         """Take a head that is whole.
@@ -79,7 +83,7 @@ class PromptConnection(HttpToolsProtocol):
         Raises:
             _NoHTTPError: It names no host, or several (RFC 9112, 3.2), or is too large.
         """
-        self._in_head = False
+        self._in_head, self._moved_on = False, True
         parser: Any = self.parser
         size = len(self.url)
         hosts = 0
@@ -97,7 +101,7 @@ class PromptConnection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """A request is whole."""
         super().on_message_complete()
-        self._in_head, self._head_bytes = True, 0
+        self._await_head()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP with a problem, as every other error is, and close the connection."""
@@ -127,6 +131,9 @@ class PromptConnection(HttpToolsProtocol):
     def _unsupported_upgrade_warning(self) -> None:
         # uvicorn would warn at every request to upgrade that a library is missing; none is wanted.
         pass
+
+    def _await_head(self) -> None:
+        self._in_head, self._moved_on, self._head_bytes = True, True, 0
 
     def _is_free(self) -> bool:
         cycle: Any = self.cycle

@@ -93,8 +93,8 @@ class Keys:
         self._database = database
         self._clock = clock
         self._ticks = ticks
-        self._opening: dict[str, tuple[KeyRecord, float]] = {}
-        """Keys that opened a moment ago, by digest, and until when that is taken for granted."""
+        self._opening: dict[str, tuple[KeyRecord, float, datetime]] = {}
+        """Keys that opened a moment ago, by digest: until which tick and time that is taken for granted."""
         self._changes = 0
 
     async def create(self, role: Role, name: str, expires: datetime | None = None) -> NewKey:
@@ -179,14 +179,19 @@ class Keys:
         if changes == self._changes:
             if len(self._opening) >= MOST_KEPT:
                 self._opening.clear()
-            self._opening[_hash(key)] = record, self._ticks() + LOOK_SECONDS
+            until = self._ticks() + LOOK_SECONDS
+            self._opening[_hash(key)] = record, until, now + LAST_USE
         return record
 
     def known(self, key: str) -> KeyRecord | None:
         """The record of a key that opened a moment ago and has not expired since."""
         # Found by its digest, so that how long this takes says nothing of a secret.
-        record, until = self._opening.get(_hash(key), (None, 0.0))
-        if record is None or until <= self._ticks() or not _opens(record, self._clock()):
+        held = self._opening.get(_hash(key))
+        if held is None:
+            return None
+        record, until, noted_until = held
+        now = self._clock()
+        if until <= self._ticks() or noted_until <= now or not _opens(record, now):
             return None
         return record
 

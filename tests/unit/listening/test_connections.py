@@ -164,6 +164,15 @@ async def test_a_pipelined_request_that_is_no_http_gets_no_answer_of_another() -
         assert not answer.startswith(b"HTTP/1.1 400")
 
 
+async def test_bodies_of_any_size_are_followed_by_further_requests() -> None:
+    async with listening() as port:
+        body = b"x" * 100_000
+        asking = HEAD + b"Content-Length: 100000\r\n\r\n" + body
+        answer = await said(port, [asking, asking, HEAD + b"Connection: close\r\n\r\n"], pause=0.1)
+        assert answer.count(b"200 OK") == 3
+        assert b"400" not in answer
+
+
 async def test_old_clients_need_name_no_host() -> None:
     async with listening() as port:
         assert b"200 OK" in await said(port, [b"GET / HTTP/1.0\r\n\r\n"])
