@@ -29,7 +29,13 @@ class TitleRow(Base):
     __table_args__ = (
         Index("ix_titles_name_folded_id", "name_folded", "id"),
         Index("ix_titles_change", "change"),
-    )
+        # What a search looks through: without it each row is read with its whole record.
+        Index(
+            "ix_titles_names",
+            "name_folded", "id", "names_folded",
+            sqlite_where=text("record IS NOT NULL"),
+        ).ddl_if(dialect="sqlite"),
+    )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     revision: Mapped[int]
