@@ -1,7 +1,8 @@
 """Composition: which texts the house phrases make for a brief, piece by piece and word by word."""
 
 from genservice.composition.composition import RULES, Composition, Draft
-from genservice.composition.pieces import SLOT, Frame, Offer, Piece, frames
+from genservice.composition.frames import SLOT, Frame, frames
+from genservice.composition.pieces import Offer, Piece
 from genservice.composition.reading import House, Reading, begin, makes, meant
 
 __all__ = [

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,14 +14,15 @@ if TYPE_CHECKING:
     from genservice.composition.pieces import Piece
 
 MOST_TAILS = 2
+_FORMS = 1024
 _ORDER = ("about", "set", "from", "with", "by", "alone")
 """Classes of tails, in the order in which they stand."""
 _BARE = frozenset({"KIND"})
 _TAKES_TAIL = re.compile(r"\[(GENRE|KIND)(_\d+)?\]$|^something \[MOOD(_\d+)?\]$")
 
 
-class Form(NamedTuple):
-    """What matters of a phrase where clauses are put together."""
+class Form(msgspec.Struct, frozen=True, eq=False):
+    """What matters of a phrase where clauses are put together; phrases alike in this share one."""
 
     tells: frozenset[str]
     """Classes of tails that it speaks for: two of one class are one too many."""
@@ -49,13 +53,18 @@ def form_of(role: str, text: str, bases: Sequence[str]) -> Form:
     """The form of a phrase of a role, from its words and its slots without their numbers."""
     kind = _kind(text, bases) if role == "tail" else "alone"
     tells = frozenset({kind}) if role == "tail" else _told(text, frozenset(bases))
-    return Form(
-        tells=tells,
-        rank=_ORDER.index(kind),
-        open=text.endswith((":", ",", " is")) if role == "lead" else bool(_TAKES_TAIL.search(text)),
-        simple=text.startswith(("a ", "something ")) and ", something" not in text,
-        close=text.startswith("that "),
+    return _form(
+        tells,
+        _ORDER.index(kind),
+        text.endswith((":", ",", " is")) if role == "lead" else bool(_TAKES_TAIL.search(text)),
+        text.startswith(("a ", "something ")) and ", something" not in text,
+        text.startswith("that "),
     )
+
+
+@lru_cache(maxsize=_FORMS)
+def _form(tells: frozenset[str], rank: int, *is_so: bool) -> Form:
+    return Form(tells, rank, *is_so)
 
 
 def may_follow(lead: Piece | None, noun: Piece) -> bool:

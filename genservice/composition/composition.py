@@ -31,7 +31,7 @@ from genservice.composition.told import Sentence, Told, left, needs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from genservice.composition.pieces import Frame
+    from genservice.composition.frames import Frame
     from genservice.domain import Brief, Slot
 
 RULES = 3

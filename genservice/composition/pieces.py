@@ -10,28 +10,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from genservice.checking import Needs
-from genservice.composition.clauses import Form, form_of
+from genservice.composition.frames import base_of
 from genservice.prompting import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from genservice.checking import Phrase
+    from genservice.composition.clauses import Form
+    from genservice.composition.frames import Frame
     from genservice.domain import Brief, Slot
 
-SLOT = re.compile(r"\[([A-Z]+(?:_[A-Z]+)*(?:_\d+)?)\]")
-WORD = re.compile(r"[.,:;?!]|[^\s.,:;?!]+")
-"""A word, a slot or a mark. A mark stands close to what is before it, all else after a space."""
-
 _LABELS = frozenset({"genre", "mood", "theme"})
-_FAMILIES = {"GENRE": "genres", "MOOD": "moods", "THEME": "themes", "PACE": "pace"}
-"""Slots of labels, and where a phrase names the words that it is made for."""
 _ROOT = 5
 """Letters by which words of one root are known: a romantic romance."""
 _ROOTED = re.compile(r"\w{4,}")
-_NUMBER = re.compile(r"_\d+$")
-_ARTICLE = re.compile(r"\b[Aa] \[")
-_LONG_WORD = re.compile(r"(?<![\[\w])[a-z]{5,}(?![\w\]])")
 _IMPERATIVES = frozenset(
     re.findall(
         r"\w+",
@@ -82,27 +74,6 @@ class Piece(msgspec.Struct, frozen=True, eq=False):
         return self.words[0] in _IMPERATIVES
 
 
-class Frame(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """A phrase, read once for all briefs; compared by identity."""
-
-    phrase: Phrase
-    names: tuple[str, ...]
-    bases: tuple[str, ...]
-    """The names without their numbers."""
-    words: tuple[str, ...]
-    parts: tuple[str, ...]
-    """The text, cut at its slots: their names are every second part."""
-    literal: int
-    """Characters that are not slots, and one for every "a" that may become "an"."""
-    long_words: frozenset[str]
-    colons: int
-    form: Form
-    bound: Mapping[str, frozenset[str]]
-    """Words of the vocabulary by slot: a label's slot in a phrase made for some words stands for these."""
-    lower: frozenset[str]
-    """Its words in lower case."""
-
-
 class _Sort(NamedTuple):
     """All of a brief that decides in which ways phrases can be said; many briefs share it."""
 
@@ -111,6 +82,12 @@ class _Sort(NamedTuple):
     kind: str
     names: tuple[str, ...]
     words: frozenset[str] | None
+
+
+@lru_cache(maxsize=8)
+def _same(words: frozenset[str]) -> frozenset[str]:
+    """The vocabulary itself where an equal one came before: as part of a key it is then equal at a glance."""
+    return words
 
 
 @lru_cache(maxsize=_SORTS)
@@ -146,22 +123,25 @@ class Offer:
         self.echoes = _echoes(slots)
         self._roots = {slot.name: _roots(slot.text) for slot in slots if slot.kind in _LABELS}
         self._terms = {slot.name: slot.term for slot in slots if slot.term}
+        self._named: dict[str, list[str]] = {}
+        for name in self.lengths:
+            self._named.setdefault(base_of(name), []).append(name)
         self._sort = _Sort(
             "synopsis" if brief.purpose == "synopsis" else "promo",
             brief.tone,
             brief.kind,
             tuple(self.lengths),
-            words,
+            None if words is None else _same(words),
         )
 
     def pieces(self, frames: Iterable[Frame]) -> Iterator[Piece]:
         """Every phrase that the brief allows, once for every way to choose its slots."""
-        ways = _ways(self._sort)
+        ways, named = _ways(self._sort), self._named
         avoided = frozenset(word for avoid in self.brief.avoid for word in avoid.split())
         for frame in frames:
             found = ways.get(frame)
             if found is None:
-                found = ways[frame] = tuple(_said(frame, self._sort))
+                found = ways[frame] = _said(frame, self._sort, named)
             if avoided and not avoided.isdisjoint(frame.lower):
                 continue
             for piece in found:
@@ -189,25 +169,39 @@ class Offer:
         return any(roots[i] & roots[j] for i in range(len(roots)) for j in range(i))
 
 
-def _said(frame: Frame, sort: _Sort) -> Iterator[Piece]:
+def _said(frame: Frame, sort: _Sort, named: Mapping[str, Sequence[str]]) -> tuple[Piece, ...]:
     """A phrase in briefs of a sort, once for every way to choose its slots, none twice."""
-    phrase = frame.phrase
     if not (
-        (not phrase.purposes or sort.purpose in phrase.purposes)
-        and (not phrase.tones or sort.tone in phrase.tones)
-        and (not phrase.kinds or sort.kind in phrase.kinds)
-        and (sort.words is None or _spelled(frame, sort.words))
+        named.keys() >= frame.wanted
+        and _suits(frame, sort.purpose, sort.tone, sort.kind, sort.words)
     ):
-        return
-    # Beside a performer stands the part of that performer, and no other.
-    played = "CHARACTER" in frame.bases
-    free = [
-        [other for other in sort.names if (other == name if played else _base(other) == base)]
-        for name, base in zip(frame.names, frame.bases, strict=True)
-    ]
-    for chosen in product(*free):
-        if len(set(chosen)) == len(chosen):
-            yield _piece(frame, chosen)
+        return ()
+    names = frame.names
+    if not names:
+        return (_piece(frame, ()),)
+    if frame.played:
+        return (_piece(frame, names),) if set(names) <= {*sort.names} else ()
+    if len(names) == 1:
+        return tuple([_piece(frame, (name,)) for name in named[frame.bases[0]]])
+    return tuple(
+        [
+            _piece(frame, chosen)
+            for chosen in product(*[named[base] for base in frame.bases])
+            if len(set(chosen)) == len(chosen)
+        ]
+    )
+
+
+@lru_cache(maxsize=_PIECES)
+def _suits(frame: Frame, purpose: str, tone: str, kind: str, words: frozenset[str] | None) -> bool:
+    """Whether a phrase is for such briefs, and can be written in these words."""
+    phrase = frame.phrase
+    return (
+        (not phrase.purposes or purpose in phrase.purposes)
+        and (not phrase.tones or tone in phrase.tones)
+        and (not phrase.kinds or kind in phrase.kinds)
+        and (words is None or _spelled(frame, words))
+    )
 
 
 def _spelled(frame: Frame, known: frozenset[str]) -> bool:
@@ -240,43 +234,6 @@ def _piece(frame: Frame, chosen: tuple[str, ...]) -> Piece:
         colons=frame.colons,
         implies=_PACE if phrase.needs.pace and "PACE" not in chosen else _NONE,
     )
-
-
-def frames(phrases: Iterable[Phrase]) -> tuple[Frame, ...]:
-    """The phrases, read for composing."""
-    return tuple(_frame(phrase) for phrase in phrases)
-
-
-def _frame(phrase: Phrase) -> Frame:
-    text = phrase.text
-    parts = SLOT.split(text)
-    names = tuple(parts[1::2])
-    parts[1::2] = [f"[{name}]" for name in names]
-    bases = tuple(_base(name) for name in names)
-    words = tuple(WORD.findall(text))
-    # What a performer plays is chosen by the performer, not by words of the vocabulary.
-    bound = {} if "CHARACTER" in bases else _bound_to(phrase)
-    return Frame(
-        phrase=phrase,
-        names=names,
-        bases=bases,
-        words=words,
-        parts=tuple(parts),
-        literal=len("".join(parts[::2])) + len(_ARTICLE.findall(text)),
-        long_words=frozenset(_LONG_WORD.findall(text)),
-        colons=text.count(":"),
-        form=form_of(phrase.role, text, bases),
-        bound={base: words for base, words in bound.items() if base in bases},
-        lower=frozenset(WORD.findall(text.lower())),
-    )
-
-
-def _bound_to(phrase: Phrase) -> dict[str, frozenset[str]]:
-    return {
-        base: frozenset(words)
-        for base, family in _FAMILIES.items()
-        if (words := getattr(phrase.needs, family))
-    }
 
 
 @lru_cache(maxsize=_PIECES)
@@ -339,8 +296,3 @@ def _echoes(slots: Sequence[Slot]) -> dict[str, frozenset[str]]:
 @lru_cache(maxsize=_NAMES)
 def _roots(text: str) -> frozenset[str]:
     return frozenset(word[:_ROOT].lower() for word in _ROOTED.findall(text))
-
-
-@lru_cache(maxsize=_NAMES)
-def _base(name: str) -> str:
-    return _NUMBER.sub("", name)

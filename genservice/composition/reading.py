@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import msgspec
 
 from genservice.composition.composition import Composition
-from genservice.composition.pieces import WORD
+from genservice.composition.frames import WORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from genservice.composition.composition import Draft
-    from genservice.composition.pieces import Frame, Piece
+    from genservice.composition.frames import Frame
+    from genservice.composition.pieces import Piece
     from genservice.domain import Brief, Slot
 
 

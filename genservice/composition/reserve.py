@@ -77,17 +77,17 @@ class Reserve:
             lengths: Characters of each of these.
             bare: Whether the title may be all that a text says.
         """
-        self._starts = starts
         self._lengths = lengths
+        # Of what is alike to the reckoning, the shortest is all that is reckoned with.
+        self._starts = _grouped(starts, lengths)
         self._nouns = _shortest(nouns, lengths)
-        self._tails = tails
+        self._tails = _shortest(tails, lengths)
         self._closing = closing
         self._bare = bare
         self._least: dict[tuple[object, ...], int] = {}
         self._following: dict[tuple[object, ...], tuple[Piece, ...]] = {}
         self._saying: dict[frozenset[str], tuple[Piece, ...]] = {}
-        self._units: dict[frozenset[str], tuple[_Unit, ...]] = {}
-        self._firsts: dict[frozenset[str], frozenset[str]] = {}
+        self._units: dict[frozenset[str], tuple[tuple[_Unit, ...], frozenset[str]]] = {}
 
     def following(self, told: Told, clause: Clause | None) -> Callable[[Piece], int]:
         """Asks of a piece: least characters after it until the text has said what it has to.
@@ -108,7 +108,7 @@ class Reserve:
                 return 1 if role in {"noun", "tail"} else 0
             # Many pieces are alike to the reckoning.
             first = piece.words[0]
-            if not wanted or first not in self._firsts_of(wanted):
+            if not wanted or first not in self._units_of(wanted)[1]:
                 first = ""
             form = piece.form if role in CLAUSES else None
             key = (role, first, piece.slots, piece.special, form)
@@ -194,63 +194,82 @@ class Reserve:
         """Least characters of sentences that say all of `wanted`, with the spaces before them."""
         if not wanted:
             return 0
-        units = self._units_of(wanted)
         place = self._reckoned(place, wanted)
         key = (wanted, place)
         if key not in self._least:
-            one = min(wanted)
-            self._least[key] = min(
-                (
-                    unit.length
-                    + 1
-                    + self._sentences(
-                        wanted - unit.said,
-                        place.counting(unit.role, unit.first).telling(unit.parts),
-                    )
-                    for unit in units
-                    if one in unit.said
-                    and place.takes(unit.role, unit.first, back=unit.back)
+            least = _NEVER
+            units, _ = self._units_of(wanted)
+            for unit in units:
+                length = unit.length + 1
+                if length >= least:
+                    break  # all others are as long
+                if (
+                    place.takes(unit.role, unit.first, back=unit.back)
                     and place.tells(unit.parts)
                     and (place.something or self._bare or not unit.bare)
-                ),
-                default=_NEVER,
-            )
+                ):
+                    after = place.counting(unit.role, unit.first).telling(unit.parts)
+                    rest = wanted - unit.said
+                    least = min(least, length + self._sentences(rest, after))
+            self._least[key] = least
         return self._least[key]
 
     def _reckoned(self, place: Place, wanted: frozenset[str]) -> Place:
         """The place with what alone matters to sentences that are reckoned with."""
         if not wanted:
             return place
-        firsts = place.firsts and place.firsts & self._firsts_of(wanted)
+        firsts = place.firsts and place.firsts & self._units_of(wanted)[1]
         parts = place.parts if STORY in wanted else NOTHING
         return Place(
             place.least, place.left, firsts, place.named, parts, place.something, place.begun
         )
 
-    def _firsts_of(self, wanted: frozenset[str]) -> frozenset[str]:
-        """The first words of sentences that may be reckoned with."""
-        if wanted not in self._firsts:
-            self._firsts[wanted] = frozenset(unit.first for unit in self._units_of(wanted))
-        return self._firsts[wanted]
+    def _units_of(self, wanted: frozenset[str]) -> tuple[tuple[_Unit, ...], frozenset[str]]:
+        """The shortest sentences that say some of `wanted` and nothing else, by role.
 
-    def _units_of(self, wanted: frozenset[str]) -> tuple[_Unit, ...]:
-        """The shortest sentences that say some of `wanted` and nothing else, by role."""
+        Returns:
+            Those of them that say the first of it, the short ones first; and with which words any begin.
+        """
         if wanted not in self._units:
-            shortest: dict[tuple[str, str, bool, frozenset[str], frozenset[str]], int] = {}
-            for piece in self._starts:
-                said = said_alone(piece.slots, wanted)
-                if said and piece.role != "lead":
-                    parts = piece.slots if STORY in said else NOTHING
-                    key = (role_of(piece), piece.words[0], points_back(piece), said, parts)
-                    length = self._lengths[piece] + (piece.role in CLAUSES)
-                    shortest[key] = min(length, shortest.get(key, _NEVER))
-            self._units[wanted] = tuple(_Unit(*key, length) for key, length in shortest.items())
+            one = min(wanted, default="")
+            shortest: dict[tuple[object, ...], _Unit] = {}
+            firsts = set[str]()
+            for slots, sorts in self._starts.items():
+                said = said_alone(slots, wanted)
+                if not said:
+                    continue
+                firsts.update(first for _, first, _ in sorts)
+                if one not in said:
+                    continue
+                parts = slots if STORY in said else NOTHING
+                for sort, length in sorts.items():
+                    key = (sort, said, parts)
+                    held = shortest.get(key)
+                    if held is None or length < held.length:
+                        shortest[key] = _Unit(*sort, said, parts, length)
+            units = sorted(shortest.values(), key=lambda unit: unit.length)
+            self._units[wanted] = tuple(units), frozenset(firsts)
         return self._units[wanted]
 
 
-def _shortest(nouns: Sequence[Piece], lengths: Mapping[Piece, int]) -> tuple[Piece, ...]:
-    """Of the nouns that are alike to the reckoning the shortest; the short ones first."""
+def _grouped(
+    starts: Sequence[Piece], lengths: Mapping[Piece, int]
+) -> dict[frozenset[str], dict[tuple[str, str, bool], int]]:
+    """How long sentences are at least, by slots and by role, first word and whether they point back."""
+    found: dict[frozenset[str], dict[tuple[str, str, bool], int]] = {}
+    for piece in starts:
+        if piece.role == "lead":
+            continue
+        sorts = found.setdefault(piece.slots, {})
+        sort = (role_of(piece), piece.words[0], points_back(piece))
+        length = lengths[piece] + (piece.role in CLAUSES)
+        sorts[sort] = min(length, sorts.get(sort, _NEVER))
+    return found
+
+
+def _shortest(pieces: Sequence[Piece], lengths: Mapping[Piece, int]) -> tuple[Piece, ...]:
+    """Of the pieces that are alike to the reckoning the shortest; the short ones first."""
     alike: dict[tuple[object, ...], Piece] = {}
-    for noun in sorted(nouns, key=lambda noun: lengths[noun]):
-        alike.setdefault((noun.form, noun.slots), noun)
+    for piece in sorted(pieces, key=lengths.__getitem__):
+        alike.setdefault((piece.form, piece.slots, piece.words[0] == ","), piece)
     return tuple(alike.values())

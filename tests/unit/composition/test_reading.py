@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from genservice.composition import House, begin, makes
-from genservice.composition.pieces import WORD
+from genservice.composition.frames import WORD
 from genservice.prompting import said_length
 from tests.unit.composition.making import brief, composition, read_frames
 
