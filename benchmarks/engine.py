@@ -6,8 +6,8 @@ Writes the same requests of the shipped catalogue in every way, in turn, round a
 a text takes at the median: processor time of the whole process, since wall time on a busy machine says
 more of its neighbours. `plain` is transformers' loop, one request after the other, two texts each, as before
 there were batches; the others write one text each. `stepwise` joins at any word, `micro` only when the batch
-before it is done. `--arithmetic` compares the arithmetic alone, other ways of computing included, in
-tokens a second at batches of 1, 8 and 32; what is not installed is left out.
+before it is done. `--arithmetic` compares the arithmetic alone at batches of 1, 8 and 32, other ways of
+computing included (`benchmarks/elsewhere.py`): of what is not installed it says so.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import torch
 
+from benchmarks import elsewhere
 from genservice.answers import Order
 from genservice.assembly import open_service
 from genservice.briefing import Options
 from genservice.domain import Processor
-from genservice.generation import embedded_folder, load_model
+from genservice.generation import embedded_folder, llama, load_model
 from genservice.generation.batching import Job
 from genservice.generation.checkpoint import Checkpoint
 from genservice.generation.llama import Llama
@@ -159,60 +160,65 @@ PROMPT, WRITTEN = 62, 12
 
 
 def arithmetic(rounds: int) -> dict[str, Any]:
-    """Tokens written per second of processor time, prompts included, by way and batch."""
+    """Milliseconds of processor time a text, prompts read, by way and batch; by turns, the median.
+
+    A way that this machine cannot go has the kind of error in its place.
+    """
     model: Any = Checkpoint(embedded_folder(), device="cpu").plain
     ids = torch.randint(4, 2000, (max(SIZES), PROMPT), generator=torch.Generator().manual_seed(1))
-    ways: dict[str, Callable[[int], None]] = {
-        "transformers float32": lambda n: _loop(model, ids[:n]),
-        "transformers bfloat16": _loops(_copy(model).to(torch.bfloat16), ids),
-        "transformers compiled": _loops(_compiled(_copy(model)), ids),
-        "ours float32": _ours(Llama(model), ids),
-        "ours bfloat16": _ours(Llama(_copy(model).to(torch.bfloat16)), ids),
-    }
-    rates: dict[str, dict[int, list[float]]] = {way: {n: [] for n in SIZES} for way in ways}
-    broken: dict[str, str] = {}
-    for at in range(rounds + 1):
-        for way, work in ways.items():
-            for size in SIZES:
-                if way in broken:
-                    continue
-                try:
-                    seconds, _ = clocked(lambda w=work, n=size: w(n))
-                except Exception as error:  # noqa: BLE001  a way that this machine does not have
-                    broken[way] = type(error).__name__
-                    continue
-                if at:  # the first round warms up
-                    rates[way][size].append(size * WRITTEN / seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        made = elsewhere.ways(model, ids, WRITTEN, Path(folder))
+        ways: dict[str, Callable[[int], object]] = {
+            "ours: single precision, oneDNN's layout": _ours(Llama(model), ids),
+            "ours: matrices as they stand": _ours(_with(model, torch.nn.functional.linear), ids),
+            "ours: products in bfloat16": _ours(_with(model, *elsewhere.in_bfloat16()), ids),
+            "ours: products in eight bits": _ours(_with(model, *elsewhere.in_eight_bits()), ids),
+            **made,
+        }
+        taken: dict[str, dict[int, list[float]]] = {way: {n: [] for n in SIZES} for way in ways}
+        broken: dict[str, str] = {}
+        for at in range(rounds + 1):
+            for way, work in ways.items():
+                for size in SIZES:
+                    if way in broken:
+                        continue
+                    try:
+                        seconds, _ = clocked(lambda w=work, n=size: w(n))
+                    except Exception as error:  # noqa: BLE001  a way that this machine does not have
+                        broken[way] = type(error).__name__
+                        continue
+                    if at:  # the first round warms up
+                        taken[way][size].append(1000 * seconds / size)
     return {
         way: broken.get(way)
-        or {size: round(statistics.median(each)) for size, each in by_size.items()}
-        for way, by_size in rates.items()
+        or {size: round(statistics.median(each), 2) for size, each in by_size.items()}
+        for way, by_size in taken.items()
     }
 
 
-def _copy(model: Any) -> Any:
-    import copy
+def _with(
+    model: Any,
+    multiplied: Callable[[torch.Tensor, Any], torch.Tensor],
+    laid_out: Callable[[torch.Tensor], Any] = lambda weight: weight,
+) -> Llama:
+    """Our arithmetic with other products."""
 
-    return copy.deepcopy(model)
+    class Matrix:
+        def __init__(self, weight: torch.Tensor) -> None:
+            self._weight = laid_out(weight)
+
+        def __call__(self, x: torch.Tensor) -> torch.Tensor:
+            return multiplied(x, self._weight)
+
+    ours = llama._Matrix  # noqa: SLF001 - what is compared
+    llama._Matrix = Matrix  # pyright: ignore[reportAttributeAccessIssue]  # noqa: SLF001 - as above
+    try:
+        return Llama(model)
+    finally:
+        llama._Matrix = ours  # noqa: SLF001 - as above
 
 
-def _compiled(model: Any) -> Any:
-    return torch.compile(model, dynamic=True)
-
-
-def _loops(model: Any, ids: torch.Tensor) -> Callable[[int], None]:
-    return lambda n: _loop(model, ids[:n])
-
-
-@torch.inference_mode()
-def _loop(model: Any, ids: torch.Tensor) -> None:
-    out = model(input_ids=ids, use_cache=True)
-    for _ in range(WRITTEN - 1):
-        token = out.logits[:, -1:].argmax(dim=-1)
-        out = model(input_ids=token, past_key_values=out.past_key_values, use_cache=True)
-
-
-def _ours(llama: Llama, ids: torch.Tensor) -> Callable[[int], None]:
+def _ours(llama: Llama, ids: torch.Tensor) -> Callable[[int], object]:
     def run(size: int) -> None:
         llama.clear()
         prompts: list[list[int]] = ids[:size].tolist()  # pyright: ignore[reportUnknownVariableType]  torch says less than it knows

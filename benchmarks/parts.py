@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from benchmarks.results import Extent, Found, Ratio
 
 if TYPE_CHECKING:
@@ -111,6 +113,44 @@ def engine(extent: Extent) -> Found:
             f"texts equal to the plain ones, {way}": each["equal_to_plain"]
             for way, each in found.items()
             if way != "plain"
+        },
+    )
+
+
+def fresh(extent: Extent) -> Found:
+    """Fresh promos, 32 asked for at once, beside the plain composition of the same libraries."""
+    from benchmarks.plain import AIM, measure
+
+    found = measure(
+        **_of(
+            extent,
+            tiny={"rounds": 1, "blurbs": 32, "plain": 2},
+            thin={"rounds": 4, "blurbs": 128, "plain": 24},
+            all_={"rounds": 5, "blurbs": 160, "plain": 32},
+        )
+    )
+    beside = "plain composition, one at a time"
+    return Found(
+        ratios=(
+            Ratio(
+                what=f"fresh promos each second, {found.at_once} at once",
+                ours=found.ours.each_second,
+                unit="/s",
+                beside=beside,
+                baseline=found.plain.each_second,
+                least=AIM,
+            ),
+            Ratio(
+                what="processor time of a fresh promo",
+                ours=found.ours.processor_ms,
+                unit="ms",
+                beside=beside,
+                baseline=found.plain.processor_ms,
+            ),
+        ),
+        figures={
+            f"of that, {name}, ms": value
+            for name, value in msgspec.structs.asdict(found.shares).items()
         },
     )
 
@@ -374,6 +414,7 @@ PARTS: dict[str, Task] = {
     "deciding": Task("policy decisions beside Cedar", "python -m benchmarks.policy", deciding),
     "guard": Task("screening beside Presidio", "python -m benchmarks.guard.speed", guard),
     "engine": Task("the embedded model beside transformers", "python -m benchmarks.engine", engine),
+    "fresh": Task("fresh promos beside the plain composition", "python -m benchmarks.plain", fresh),
     "cache": Task("caches beside the database", "python -m benchmarks.cache", cache),
     "fast path": Task(
         "warm promos beside a bare handler", "python -m benchmarks.fast_path", fast_path

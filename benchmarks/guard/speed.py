@@ -31,6 +31,8 @@ from genservice.shipped import shipped
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from genservice.privacy import Side
+
 LENGTH = 300
 WARM_UP = 20
 
@@ -78,11 +80,11 @@ def texts(count: int, seed: int) -> list[str]:
 
 
 class Plain:
-    """Presidio as its documentation puts it together, over the recognisers of a guard's viewer side."""
+    """Presidio as its documentation puts it together, over the recognisers of one of a guard's sides."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, side: Side = "viewer") -> None:
         ours: Any = guard._engine  # noqa: SLF001 - the very same recognisers and tagger
-        analyser = ours._analysers["viewer"]  # noqa: SLF001 - as above
+        analyser = ours._analysers[side]  # noqa: SLF001 - as above
         self._analyser = AnalyzerEngine(
             registry=RecognizerRegistry(recognizers=list(analyser.registry.recognizers)),
             nlp_engine=analyser.nlp_engine,
