@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+_TITLES = 1024
+"""For how many it is remembered which phrases hold."""
 CANDIDATES = 2
 """Texts of one attempt. They are written at once where a batch of two costs little more than one."""
 
@@ -160,8 +163,7 @@ def request_for(
     job: Job, writing: Writing, rendered: Rendered
 ) -> Callable[[str, tuple[int, ...]], Request]:
     """What the model is asked for, given what stands already and seeds."""
-    true = job.sources.true_phrases
-    lawful = tuple(frame for frame in writing.frames if frame.phrase.id in true)
+    lawful = _true(writing.frames, job.sources.true_phrases)
     if job.brief.shun or job.brief.aside:
         lawful = _without_dislikes(lawful, job)
     asked = Request(
@@ -175,6 +177,12 @@ def request_for(
         grammar=House(job.brief, lawful, said_length),
     )
     return lambda prefix, seeds: msgspec.structs.replace(asked, prefix=prefix, seeds=seeds)
+
+
+@lru_cache(maxsize=_TITLES)
+def _true(frames: tuple[Frame, ...], ids: frozenset[str]) -> tuple[Frame, ...]:
+    """The phrases of these ids: the same for every text of a title."""
+    return tuple(frame for frame in frames if frame.phrase.id in ids)
 
 
 _NUMBER = re.compile(r"_\d+$")

@@ -27,6 +27,8 @@ _NEVER = 1_000_000
 """Longer than any limit."""
 
 
+_UNKNOWN = frozenset({""})
+
 _ANYWHERE = Place(least=0, left=(), firsts=frozenset(), named=True)
 """For texts that have nothing left to say: where they have come to does not matter."""
 
@@ -100,10 +102,12 @@ class Reserve:
         before = place_after(told) if missing else _ANYWHERE
         opened = before.opening(clause.pieces[0]) if missing and clause is not None else None
         known: dict[tuple[object, ...], int] = {}
+        still: dict[frozenset[str], frozenset[str]] = {}
 
         def after(piece: Piece) -> int:
-            wanted = left(missing, piece.slots) if missing else missing
-            role = piece.role
+            role, wanted = piece.role, missing
+            if wanted and (wanted := still.get(piece.slots, _UNKNOWN)) is _UNKNOWN:
+                wanted = still[piece.slots] = left(missing, piece.slots)
             if not wanted and role != "lead":
                 return 1 if role in {"noun", "tail"} else 0
             # Many pieces are alike to the reckoning.

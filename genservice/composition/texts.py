@@ -52,23 +52,28 @@ def may_say(offer: Offer, told: Told) -> Callable[[Piece], bool]:
     people_stand = _people_stand(offer, told.used)
     echoes = offer.echoes
 
-    def may(piece: Piece) -> bool:
-        slots = piece.slots
-        if not (
-            slots.isdisjoint(said)
-            and words.isdisjoint(piece.long_words)
-            and piece.colons <= colons
-            and piece.implies.isdisjoint(coming)
-        ):
-            return False
-        if not slots:
-            return True
+    known: dict[frozenset[str], bool] = {}
+
+    def may_slots(slots: frozenset[str]) -> bool:
         return (
-            not (story_told and "LOGLINE" in slots)
+            slots.isdisjoint(said)
+            and not (story_told and "LOGLINE" in slots)
             and not (logline_told and not slots.isdisjoint(STORY_PARTS))
             and (slots.isdisjoint(_GENRES) or genres_stand(slots & _GENRES))
             and people_stand(slots)
             and (not echoes or slots.isdisjoint(echoes) or _named_once(offer, told, slots))
+        )
+
+    def may(piece: Piece) -> bool:
+        slots = piece.slots
+        stand = known.get(slots)
+        if stand is None:
+            stand = known[slots] = may_slots(slots)
+        return (
+            stand
+            and words.isdisjoint(piece.long_words)
+            and piece.colons <= colons
+            and piece.implies.isdisjoint(coming)
         )
 
     return may

@@ -134,6 +134,8 @@ def measured(slot: Slot, brief: Brief) -> int:
 
 def said_length(slot: Slot, brief: Brief) -> int:
     """Characters of what fills a slot, names inside it among them."""
+    if "[" not in slot.text:
+        return len(slot.text)
     by_name = {other.name: other for other in (*brief.inner, *brief.slots)}
     return len(_SLOT.sub(lambda found: _inner(found, by_name), slot.text))
 
