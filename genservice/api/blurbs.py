@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, Request, Response, post
@@ -34,7 +34,7 @@ from genservice.catalog import require_valid
 from genservice.consents import hear
 from genservice.domain import Answer, Purpose, Title
 from genservice.domain.access import Role
-from genservice.errors import ClientGoneError, InvalidInputError, Problem
+from genservice.errors import InvalidInputError, Problem
 from genservice.policy import require_region
 from genservice.store import KeyRecord
 
@@ -43,8 +43,6 @@ _CHECK_EXAMPLE = Body(examples=[Example(summary="An editor's line", value=EXAMPL
 WRITERS = roles("editor", "app")
 PATHS: Mapping[str, Purpose] = {"/v1/promos": "promo", "/v1/synopses": "synopsis"}
 """Where texts are asked for, and what for."""
-GONE = 499
-"""Nobody hears it: what nginx notes where a client hung up."""
 
 
 class BlurbController(Controller):
@@ -133,14 +131,11 @@ async def _write(
     )
     if data.dry_run:
         return Response(await service.blurbs.preview(order))
-    try:
-        if streams:
-            stream = service.blurbs.stream(order)
-            return await answer_in_events(request, stream)  # pyright: ignore[reportReturnType]
-        answer = await service.blurbs.give(order, partial(attended, request))
-        return Encoded(answer.body, marks_of(answer.first))
-    except ClientGoneError:
-        return Response(cast("Any", None), status_code=GONE)
+    if streams:
+        stream = service.blurbs.stream(order)
+        return await answer_in_events(request, stream)  # pyright: ignore[reportReturnType]
+    answer = await service.blurbs.give(order, partial(attended, request))
+    return Encoded(answer.body, marks_of(answer.first))
 
 
 def order_of(

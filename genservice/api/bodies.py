@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 from litestar import Request
-from litestar.exceptions import ClientException, ValidationException
+from litestar.exceptions import ClientException, InternalServerException, ValidationException
 from litestar.types import Scope
 
 from genservice.api.headers import header
-from genservice.errors import InvalidInputError, Problem
+from genservice.errors import ClientGoneError, InvalidInputError, Problem
 
 MOST_ITEMS = 50_000
 """Most lists, objects and members of them, all together, of a body that is JSON."""
@@ -72,12 +72,18 @@ class JSONRequest(Request[Any, Any, Any]):
 
         Raises:
             UnsupportedMediaTypeError: It is declared to be no JSON.
+            ClientGoneError: The client hung up before it was all there.
             InvalidInputError: It is no JSON, or holds more or deeper than is taken.
             ValidationException: It is of another shape.
         """
         require_json(self.scope)
         field = self.route_handler.parsed_data_field
-        return decoded(await self.body(), Any if field is None else field.annotation)
+        try:
+            body = await self.body()
+        except InternalServerException:
+            # So the framework says that the client hung up in the midst of it.
+            raise ClientGoneError from None
+        return decoded(body, Any if field is None else field.annotation)
 
 
 def require_json(scope: Scope) -> None:

@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import msgspec
 import structlog
@@ -14,6 +14,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from genservice.api.requests import instance_of
 from genservice.domain import AGE_BANDS, CHANNELS, PURPOSES, Kind, Length, Tone
 from genservice.errors import (
+    ClientGoneError,
     ConflictError,
     DocumentError,
     GenserviceError,
@@ -32,6 +33,8 @@ from genservice.logs import frames_of
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+GONE = 499
+"""Nobody hears it: what nginx notes where a client hung up."""
 
 KINDS: Mapping[int, tuple[str, str]] = {
     400: ("invalid-request", "Invalid request"),
@@ -248,6 +251,9 @@ def _without_values(detail: str) -> str:
 
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemOut]:
     """The exception handler of the whole application."""
+    if isinstance(error, ClientGoneError):
+        # Nobody hears it; the log tells of it by this number.
+        return Response(cast("Any", None), status_code=GONE)
     body, headers = logged_problem(error, instance=instance_of(request.scope))
     return Response(body, status_code=body.status, media_type=MEDIA_TYPE, headers=headers)
 

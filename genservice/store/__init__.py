@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from genservice.store.acts import Act, Shadowing, Standing, What
+from genservice.store.ahead import Ahead
 from genservice.store.appending import Appender
 from genservice.store.blurbs import Blurbs, Entry, Lacking, Written
 from genservice.store.database import Database, Pool, open_database
@@ -136,21 +137,23 @@ async def open_store(
         url, patience=patience, statement_timeout=statement_timeout, connections=connections
     )
     appender = Appender(database)
+    ahead = Ahead()
     try:
         yield Store(
-            titles=Titles(database, clock),
+            titles=Titles(database, clock, ahead=ahead),
             blurbs=Blurbs(database, appender, clock),
             receipts=Receipts(database, appender, clock),
             policies=Policies(database, clock),
             history=PolicyHistory(database),
             shadows=ShadowCounts(database),
             decisions=Decisions(database, appender),
-            keys=Keys(database, clock),
+            keys=Keys(database, clock, ahead=ahead),
             viewers=ViewerRows(database),
             inspection=Inspection(database),
             _database=database,
             _appender=appender,
         )
     finally:
+        await ahead.close()
         await appender.close()
         await database.close()

@@ -29,6 +29,7 @@ from genservice.store.tables import KeyRow
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from genservice.store.ahead import Ahead
     from genservice.store.database import Database
 
 LAST_USE = timedelta(minutes=1)
@@ -81,6 +82,7 @@ class Keys:
         database: Database,
         clock: Callable[[], datetime],
         *,
+        ahead: Ahead | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         """Read nothing yet.
@@ -88,8 +90,10 @@ class Keys:
         Args:
             database: Where keys lie.
             clock: The time now.
+            ahead: Reads keys again before they have to be; None: nobody does.
             ticks: Seconds that only grow.
         """
+        self._ahead = ahead
         self._database = database
         self._clock = clock
         self._ticks = ticks
@@ -155,8 +159,9 @@ class Keys:
         Raises:
             UnavailableError: The database does not answer.
         """
-        if (known := self.known(key)) is not None:
-            return known
+        return self.known(key) or await self._read(key)
+
+    async def _read(self, key: str) -> KeyRecord | None:
         match = _KEY.fullmatch(key)
         if match is None:
             return None
@@ -166,10 +171,9 @@ class Keys:
             row = await rows.get_one_or_none(KeyRow.id == match[1])
         # An unknown id takes the same comparison, and so the same time, as a wrong secret.
         right = hmac.compare_digest(_hash(match[2]), _NOBODY if row is None else row.hash)
-        if row is None or not right:
-            return None
         now = self._clock()
-        if not _opens(row, now):
+        if row is None or not right or not _opens(row, now):
+            self._opening.pop(_hash(key), None)
             return None
         if row.last_used_at is None or now - row.last_used_at >= LAST_USE:
             # A full disk must not lock everybody out: reading goes on.
@@ -186,13 +190,16 @@ class Keys:
     def known(self, key: str) -> KeyRecord | None:
         """The record of a key that opened a moment ago and has not expired since."""
         # Found by its digest, so that how long this takes says nothing of a secret.
-        held = self._opening.get(_hash(key))
+        digest = _hash(key)
+        held = self._opening.get(digest)
         if held is None:
             return None
         record, until, noted_until = held
-        now = self._clock()
-        if until <= self._ticks() or noted_until <= now or not _opens(record, now):
+        now, left = self._clock(), until - self._ticks()
+        if left <= 0 or noted_until <= now or not _opens(record, now):
             return None
+        if left <= LOOK_SECONDS / 2 and self._ahead is not None:
+            self._ahead.begin(digest, lambda: self._read(key))
         return record
 
     def _changed(self) -> None:

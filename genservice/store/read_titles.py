@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
 
     from genservice.domain import Title
+    from genservice.store.ahead import Ahead
     from genservice.store.database import Database
 
 LOOK_SECONDS = 0.5
@@ -27,8 +28,11 @@ MOST = 4096
 class ReadTitles:
     """Titles by id. Used from one event loop."""
 
-    def __init__(self, database: Database, *, ticks: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, *, ahead: Ahead | None, ticks: Callable[[], float]
+    ) -> None:
         self._database = database
+        self._ahead = ahead
         self._ticks = ticks
         self._held: OrderedDict[str, tuple[Title, int, float]] = OrderedDict()
         self._known: int | None = None
@@ -53,10 +57,20 @@ class ReadTitles:
                 raise
         return self
 
+    async def _look_again(self) -> None:
+        began = self._ticks()
+        await self._look()
+        self._looked = began
+
     @property
     def is_present(self) -> bool:
         """Whether what others change was looked for a moment ago."""
-        return self._known is not None and self._ticks() - self._looked < LOOK_SECONDS
+        age = self._ticks() - self._looked
+        if self._known is None or age >= LOOK_SECONDS:
+            return False
+        if age >= LOOK_SECONDS / 2 and self._ahead is not None:
+            self._ahead.begin("titles", self._look_again)
+        return True
 
     def get(self, title_id: str) -> Title | None:
         """The title, if it was read lately and has not changed since."""

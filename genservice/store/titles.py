@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from genservice.store.ahead import Ahead
     from genservice.store.database import Database
 
 CHUNK = 500
@@ -77,6 +78,7 @@ class Titles:
         database: Database,
         clock: Callable[[], datetime],
         *,
+        ahead: Ahead | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         """Read nothing yet.
@@ -84,11 +86,12 @@ class Titles:
         Args:
             database: Where they lie.
             clock: The time now.
+            ahead: Looks for what others changed before it has to be; None: nobody does.
             ticks: Seconds that only grow.
         """
         self._database = database
         self._clock = clock
-        self._read = ReadTitles(database, ticks=ticks)
+        self._read = ReadTitles(database, ahead=ahead, ticks=ticks)
 
     async def get(self, title_id: str) -> Title | None:
         """The title in its present state.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from genservice.errors import ConflictError
 from genservice.store import keys, open_store, read_titles
+from genservice.store.ahead import Ahead
 from genservice.store.database import open_database
 from genservice.store.keys import Keys
 from genservice.store.tables import TitleRow
@@ -190,3 +192,31 @@ async def test_a_key_that_expires_is_not_known_for_the_rest_of_the_moment(databa
     assert await held.verify(made.key) is not None
     at[0] += timedelta(seconds=2)
     assert held.known(made.key) is None
+
+
+async def test_what_is_kept_is_read_again_before_it_has_to_be_and_nobody_waits(database) -> None:
+    ticks, ahead = Ticks(), Ahead()
+    mine = Titles(database, now, ahead=ahead, ticks=ticks)
+    held = Keys(database, now, ahead=ahead, ticks=ticks)
+    theirs = Titles(database, now)
+    made = await held.create("app", "tv")
+    await theirs.put(title("a"))
+    await mine.get("a")
+    await held.verify(made.key)
+    await theirs.put(msgspec.structs.replace(title("a"), year=1901))
+    await Keys(database, now).revoke(made.record.id)
+
+    ticks.now += keys.LOOK_SECONDS / 2
+    for _ in range(3):
+        assert mine.at_hand(["a"]) is not None
+        assert held.known(made.key) is not None
+    assert len(ahead._under_way) == 2
+    await asyncio.wait(set(ahead._under_way.values()))
+    assert mine.at_hand(["a"]) is None
+    assert held.known(made.key) is None
+
+    assert (await mine.get("a")).year == 1901
+    ticks.now += keys.LOOK_SECONDS * 3 / 4
+    assert mine.at_hand(["a"]) is not None
+    await ahead.close()
+    assert not ahead._under_way
