@@ -187,6 +187,15 @@ def fast_path(extent: Extent) -> Found:
     )
     ratios: list[Ratio] = []
     for each in found.beside:
+        ratios.append(
+            Ratio(
+                what=f"the same beside uvicorn as it comes, {each.connections} connections",
+                ours=each.inline.each_second,
+                unit="/s",
+                beside="bare Litestar handler on h11 and asyncio",
+                baseline=each.plain.each_second,
+            )
+        )
         for side, name in ((each.inline, "audience sent"), (each.viewers, "viewer stored")):
             at = f"{name}, {each.connections} connection{'s' * (each.connections > 1)}"
             aimed = side is each.inline and each is found.beside[-1]

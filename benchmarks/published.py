@@ -31,6 +31,7 @@ CHOSEN = (
     ("guard", "screening a text, median"),
     ("guard", "screening a text in a batch of 16, median"),
     ("fast path", "warm promos each second, audience sent, 16 connections"),
+    ("fast path", "the same beside uvicorn as it comes, 16 connections"),
     ("fast path", "p99, audience sent, 16 connections"),
     ("fast path", "processor time, audience sent, 16 connections"),
     ("fast path", "processor time, viewer stored, 16 connections"),
