@@ -25,16 +25,14 @@ UNCHAINED_AFTER = timedelta(days=1)
 """How long after the beginning processes of the version before may still write."""
 MOST = 1000
 """Most findings that are listed; the rest is counted."""
-EVER = "9999-12-31T23"
-"""An hour after all others."""
 _NONE = Signed()
 
 
 class Batches(Protocol):
     """The log."""
 
-    def read(self, *, since: str, until: str) -> AsyncGenerator[tuple[DecisionBatch, ...]]:
-        """Its batches, ordered by hour, writer and position."""
+    def read(self, *, since: str, until: str | None) -> AsyncGenerator[tuple[DecisionBatch, ...]]:
+        """Its batches, ordered by hour, writer and position; with None to the last, whatever its hour says."""
         ...
 
 
@@ -66,7 +64,7 @@ async def verify_log(
     """
     before = await asyncio.to_thread(_read, heads, keys)
     verifying = _Verifying(before)
-    async for page in batches.read(since="", until=EVER):
+    async for page in batches.read(since="", until=None):
         await asyncio.to_thread(verifying.add, page)
         told(verifying.requests)
     # Read again: what was written and forgotten since then is accounted for by what was signed since.

@@ -66,8 +66,12 @@ class KeptBatches:
                 forgotten += 1
         return forgotten
 
-    async def read(self, *, since: str, until: str, page: int = 3):
-        rows = [row for key, row in sorted(self.rows.items()) if since <= key[0] < until]
+    async def read(self, *, since: str, until: str | None, page: int = 3):
+        rows = [
+            row
+            for key, row in sorted(self.rows.items())
+            if since <= key[0] and (until is None or key[0] < until)
+        ]
         for first in range(0, len(rows), page):
             yield tuple(rows[first : first + page])
 

@@ -101,7 +101,7 @@ async def _verified(settings: Settings, places: tuple[Path, ...], keys: KeySet) 
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
 
     from genservice.log_heads import Found, read_heads
-    from genservice.log_verification import EVER, verify_log
+    from genservice.log_verification import verify_log
     from genservice.store import open_store
 
     database = settings.database()
@@ -126,7 +126,7 @@ async def _verified(settings: Settings, places: tuple[Path, ...], keys: KeySet) 
 
     async with open_store(database, clock=lambda: datetime.now(UTC)) as store:
         await store.migrate()
-        total = await store.decisions.count(since="", until=EVER)
+        total = await store.decisions.count(since="", until=None)
         with bar:
             task = bar.add_task("verifying", total=total)
             return await verify_log(

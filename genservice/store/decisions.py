@@ -150,22 +150,27 @@ class Decisions:
         await self._appender.add(cast("Any", DecisionRow.__table__), row)
         return row["digest"]
 
-    async def count(self, *, since: str, until: str) -> int:
-        """The number of requests logged in the hours from `since` up to, and without, `until`.
+    async def count(self, *, since: str, until: str | None) -> int:
+        """The number of requests logged in the hours from `since` up to, and without, `until`; None: in all.
 
         Raises:
             UnavailableError: The database does not answer.
         """
-        query = select(sql.sum(DecisionRow.requests)).where(
-            DecisionRow.hour >= since, DecisionRow.hour < until
-        )
+        query = select(sql.sum(DecisionRow.requests)).where(DecisionRow.hour >= since)
+        if until is not None:
+            query = query.where(DecisionRow.hour < until)
         async with self._database.reading() as session:
             return (await session.execute(query)).scalar_one() or 0
 
     async def read(
-        self, *, since: str, until: str, page: int = PAGE
+        self, *, since: str, until: str | None, page: int = PAGE
     ) -> AsyncGenerator[tuple[DecisionBatch, ...]]:
         """The batches of the hours from `since` up to, and without, `until`, a page at a time, in order.
+
+        Args:
+            since: An hour.
+            until: An hour; None for all that follow, whatever is written in place of an hour.
+            page: Batches read at once.
 
         Raises:
             UnavailableError: The database does not answer.
@@ -173,10 +178,11 @@ class Decisions:
         key = tuple_(DecisionRow.hour, DecisionRow.writer, DecisionRow.position)
         query = (
             select(*DecisionRow.__table__.columns)
-            .where(DecisionRow.hour < until)
             .order_by(DecisionRow.hour, DecisionRow.writer, DecisionRow.position)
             .limit(page)
         )
+        if until is not None:
+            query = query.where(DecisionRow.hour < until)
         # One lower bound at a time: with two, SQLite begins at the lesser and reads all pages again.
         after = query.where(DecisionRow.hour >= since)
         while True:

@@ -56,6 +56,16 @@ async def test_a_batch_taken_out_is_named_with_the_hours_around_it(work):
     assert f"writer {ONE}, {said}" in told(verdict)
 
 
+@pytest.mark.parametrize("hour", [":026-11-25T21", "~", "", "9999-12-31T23"])
+async def test_a_batch_is_read_whatever_was_put_in_place_of_its_hour(work, hour):
+    last = batch(work, TWO, 5)
+    work.take(last)
+    work.put(msgspec.structs.replace(last, hour=hour))
+    verdict = await work.verdict()
+    assert verdict.batches == 10
+    assert not verdict.whole
+
+
 async def test_an_altered_batch_is_one_finding(work):
     work.put(msgspec.structs.replace(batch(work, ONE, 2), requests=9))
     (finding,) = (await work.verdict()).findings
