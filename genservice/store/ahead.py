@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
-
-import structlog
 
 from genservice.errors import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-
-log = structlog.get_logger(__name__)
 
 
 class Ahead:
@@ -41,8 +38,6 @@ class Ahead:
 
 
 async def _quietly(work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-    try:
+    # Whoever asks when it is too old reads it themselves, and hears why it cannot be read.
+    with contextlib.suppress(UnavailableError):
         await work()
-    except UnavailableError:
-        # Whoever asks when it is too old reads it themselves, and hears why it cannot be read.
-        log.debug("nothing was read ahead")
