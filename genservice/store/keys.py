@@ -24,12 +24,12 @@ from genservice.errors import (
     Problem,
     UnavailableError,
 )
+from genservice.store.ahead import Ahead
 from genservice.store.tables import KeyRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from genservice.store.ahead import Ahead
     from genservice.store.database import Database
 
 LAST_USE = timedelta(minutes=1)
@@ -90,10 +90,10 @@ class Keys:
         Args:
             database: Where keys lie.
             clock: The time now.
-            ahead: Reads keys again before they have to be; None: nobody does.
+            ahead: Reads keys once for all who ask, and again before they have to be.
             ticks: Seconds that only grow.
         """
-        self._ahead = ahead
+        self._ahead = ahead or Ahead()
         self._database = database
         self._clock = clock
         self._ticks = ticks
@@ -159,7 +159,9 @@ class Keys:
         Raises:
             UnavailableError: The database does not answer.
         """
-        return self.known(key) or await self._read(key)
+        if (known := self.known(key)) is not None:
+            return known
+        return await self._ahead.once(self._name(_hash(key)), lambda: self._read(key))
 
     async def _read(self, key: str) -> KeyRecord | None:
         match = _KEY.fullmatch(key)
@@ -198,9 +200,13 @@ class Keys:
         now, left = self._clock(), until - self._ticks()
         if left <= 0 or noted_until <= now or not _opens(record, now):
             return None
-        if left <= LOOK_SECONDS / 2 and self._ahead is not None:
-            self._ahead.begin(digest, lambda: self._read(key))
+        if left <= LOOK_SECONDS / 2:
+            self._ahead.begin(self._name(digest), lambda: self._read(key))
         return record
+
+    def _name(self, digest: str) -> str:
+        # What was begun before a change of ours may tell of the time before it.
+        return f"key {digest} {self._changes}"
 
     def _changed(self) -> None:
         """Keys are another matter from now on: every one is read anew."""

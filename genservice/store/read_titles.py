@@ -23,14 +23,13 @@ KEPT_SECONDS = 60.0
 """For how long a title is kept at most: an earlier version of this service writes no change numbers."""
 MOST = 4096
 """Titles kept."""
+_LOOK = "titles changed"
 
 
 class ReadTitles:
     """Titles by id. Used from one event loop."""
 
-    def __init__(
-        self, database: Database, *, ahead: Ahead | None, ticks: Callable[[], float]
-    ) -> None:
+    def __init__(self, database: Database, *, ahead: Ahead, ticks: Callable[[], float]) -> None:
         self._database = database
         self._ahead = ahead
         self._ticks = ticks
@@ -48,19 +47,13 @@ class ReadTitles:
             UnavailableError: The database does not answer.
         """
         if not self.is_present:
-            # Whoever comes while this looks is served what was known before.
-            before, self._looked = self._looked, self._ticks()
-            try:
-                await self._look()
-            except BaseException:
-                self._looked = before
-                raise
+            await self._ahead.once(_LOOK, self._look)
         return self
 
-    async def _look_again(self) -> None:
-        began = self._ticks()
-        await self._look()
-        self._looked = began
+    @property
+    def changes(self) -> int:
+        """How often something of it changed, as far as this process knows."""
+        return self._changes
 
     @property
     def is_present(self) -> bool:
@@ -68,8 +61,8 @@ class ReadTitles:
         age = self._ticks() - self._looked
         if self._known is None or age >= LOOK_SECONDS:
             return False
-        if age >= LOOK_SECONDS / 2 and self._ahead is not None:
-            self._ahead.begin("titles", self._look_again)
+        if age >= LOOK_SECONDS / 2:
+            self._ahead.begin(_LOOK, self._look)
         return True
 
     def get(self, title_id: str) -> Title | None:
@@ -109,7 +102,7 @@ class ReadTitles:
             self._forget(ids)
 
     async def _look(self) -> None:
-        last = self._known
+        began, last = self._ticks(), self._known
         query = select(TitleRow.id, TitleRow.change)
         query = (
             # Nothing is kept yet: all that is wanted is where to begin.
@@ -127,6 +120,7 @@ class ReadTitles:
                 if row.id in self._held and self._held[row.id][1] < row.change
             )
         self._known = max((row.change for row in rows), default=last or 0)
+        self._looked = began
 
     def _forget(self, title_ids: Iterable[str]) -> None:
         self._changes += 1

@@ -16,6 +16,7 @@ from sqlalchemy import Row, delete, func, literal, select, tuple_
 from genservice.canonical import canonical
 from genservice.domain import Title
 from genservice.errors import InvalidInputError, PreconditionFailedError, Problem, UnavailableError
+from genservice.store.ahead import Ahead
 from genservice.store.read_titles import ReadTitles
 from genservice.store.rows import put
 from genservice.store.tables import BlurbRow, TitleRow
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from genservice.store.ahead import Ahead
     from genservice.store.database import Database
 
 CHUNK = 500
@@ -86,12 +86,13 @@ class Titles:
         Args:
             database: Where they lie.
             clock: The time now.
-            ahead: Looks for what others changed before it has to be; None: nobody does.
+            ahead: Reads once for all who ask, and looks for what others changed before it has to be.
             ticks: Seconds that only grow.
         """
         self._database = database
         self._clock = clock
-        self._read = ReadTitles(database, ahead=ahead, ticks=ticks)
+        self._ahead = ahead or Ahead()
+        self._read = ReadTitles(database, ahead=self._ahead, ticks=ticks)
 
     async def get(self, title_id: str) -> Title | None:
         """The title in its present state.
@@ -102,7 +103,10 @@ class Titles:
         read = await self._read.at_present()
         if (held := read.get(title_id)) is not None:
             return held
-        return (await self.get_many((title_id,))).get(title_id)
+        # What was begun before a change of ours may tell of the time before it.
+        name = f"title {title_id} {self._read.changes}"
+        found = await self._ahead.once(name, lambda: self.get_many((title_id,)))
+        return found.get(title_id)
 
     async def get_many(self, title_ids: Iterable[str]) -> dict[str, Title]:
         """Those of the titles that are held, by id.

@@ -220,3 +220,28 @@ async def test_what_is_kept_is_read_again_before_it_has_to_be_and_nobody_waits(d
     assert mine.at_hand(["a"]) is not None
     await ahead.close()
     assert not ahead._under_way
+
+
+async def test_all_who_ask_at_once_share_one_reading_and_none_from_before_a_change(
+    database,
+) -> None:
+    counting = Counting(database)
+    titles, held = Titles(counting, now, ticks=Ticks()), Keys(counting, now, ticks=Ticks())
+    await titles.put(title("a"))
+    made = await held.create("app", "tv")
+    await titles.get("b")
+    counting.reads = 0
+    found = await asyncio.gather(*(titles.get("a") for _ in range(50)))
+    opened = await asyncio.gather(*(held.verify(made.key) for _ in range(50)))
+    assert counting.reads == 2
+    assert {each.id for each in found} == {"a"}
+    assert {each.id for each in opened} == {made.record.id}
+
+    other = await held.create("app", "tv")
+    early = [asyncio.ensure_future(work) for work in (held.verify(other.key), titles.get("b"))]
+    await asyncio.sleep(0)
+    await held.revoke(other.record.id)
+    await titles.put(title("b"))
+    assert await held.verify(other.key) is None
+    assert (await titles.get("b")).id == "b"
+    await asyncio.wait(early)
