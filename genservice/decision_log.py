@@ -77,6 +77,10 @@ class _Batch(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[Decided, int]
 
 
+_When = tuple[str, str]
+"""An hour and the version of a policy set."""
+
+
 class DecisionLog:
     """Logs decisions. Used from one event loop."""
 
@@ -103,7 +107,9 @@ class DecisionLog:
         self._clock = clock
         self._pace = pace or Pace()
         self._sleep = sleep
-        self._pending: dict[tuple[str, str], Counter[Decided]] = {}
+        self._pending: dict[_When, Counter[Decided]] = {}
+        self._due: list[tuple[_When, Counter[Decided]]] = []
+        """What is being written; whatever is recorded meanwhile waits for its own turn."""
         self._kinds = 0
         self._batch: _Batch | None = None
         self._writing = asyncio.Lock()
@@ -164,8 +170,15 @@ class DecisionLog:
             self._many.set()
 
     async def flush(self) -> bool:
-        """Try to write all that waits, once; whether all of it is written."""
+        """Try to write all that waits, once; whether all of it is written.
+
+        What is recorded in the meantime is not: under a steady load that would never come to an end.
+        """
         async with self._writing:
+            self._due += self._pending.items()
+            self._pending = {}
+            # The earliest hour first: within a chain hours do not go back.
+            self._due.sort(key=lambda counted: counted[0][0])
             while (batch := self._next()) is not None:
                 try:
                     await self._chain.write(
@@ -214,18 +227,17 @@ class DecisionLog:
     @property
     def _waiting(self) -> int:
         batch = 0 if self._batch is None else sum(self._batch.counts.values())
-        return batch + sum(counts.total() for counts in self._pending.values())
+        due = sum(counts.total() for _, counts in self._due)
+        return batch + due + sum(counts.total() for counts in self._pending.values())
 
     def _next(self) -> _Batch | None:
         """What is to be written next. A batch that failed comes again as it was: it may be on disk."""
-        if self._batch is None and self._pending:
-            # The earliest hour first: within a chain hours do not go back.
-            when = min(self._pending, key=lambda when: when[0])
-            pending = self._pending.pop(when)
-            counts = dict(pending.most_common(self._pace.most))
-            if rest := Counter({kind: n for kind, n in pending.items() if kind not in counts}):
-                self._pending[when] = rest
-            self._batch = _Batch(hour=when[0], policy=when[1], counts=counts)
+        if self._batch is None and self._due:
+            (hour, policy), due = self._due.pop(0)
+            counts = dict(due.most_common(self._pace.most))
+            if rest := Counter({kind: n for kind, n in due.items() if kind not in counts}):
+                self._due.insert(0, ((hour, policy), rest))
+            self._batch = _Batch(hour=hour, policy=policy, counts=counts)
         return self._batch
 
     async def _write_on(self) -> None:
@@ -266,6 +278,7 @@ class DecisionLog:
         if lost := self._waiting:
             self._dropped += lost
             self._pending.clear()
+            self._due.clear()
             self._batch, self._kinds = None, 0
         if self._dropped:
             log.warning("decisions are missing from the log", requests=self._dropped)

@@ -128,6 +128,23 @@ async def test_what_is_recorded_is_written_beside_the_work_without_being_asked_f
         assert log.state == LogState(state="writing", written=1)
 
 
+async def test_what_is_recorded_while_a_batch_is_written_waits_for_its_own_turn():
+    class Busy(Kept):
+        """While it writes, somebody asks."""
+
+        async def add(self, **batch) -> bytes:
+            record(log, "location")
+            return await super().add(**batch)
+
+    kept = Busy()
+    log = log_of(kept)
+    record(log, "location")
+    async with asyncio.timeout(5):
+        for written in (1, 2):
+            assert await log.flush()
+            assert log.state == LogState(state="writing", written=written, waiting=1)
+
+
 async def test_many_kinds_are_written_before_their_time_in_batches_of_a_size():
     kept = Kept()
     log = log_of(kept, wait=600.0, most=2)
