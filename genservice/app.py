@@ -14,7 +14,7 @@ from genservice.api.bodies import JSONRequest
 from genservice.api.deadlines import Bounds
 from genservice.api.defaults import answer_options
 from genservice.api.going_live import GoingLiveController
-from genservice.api.headers import cors, protective
+from genservice.api.headers import Protective, cors
 from genservice.api.health import HealthController
 from genservice.api.keys import KeyController
 from genservice.api.log_heads import LogHeadsController
@@ -85,6 +85,7 @@ def app_around(
         settings: What is set of HTTP: its deadlines, and which pages may read answers.
     """
     origins = settings.origins()
+    protective = Protective(hsts_seconds=settings.hsts_seconds, origins=origins)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None]:
@@ -117,7 +118,7 @@ def app_around(
             Bounds(body=settings.body_timeout, answer=settings.request_timeout),
             Access(),
         ],
-        before_send=[protective(hsts_seconds=settings.hsts_seconds, origins=origins)],
+        before_send=[protective.add],
         cors_config=cors(origins),
         before_request=answer_options,
         dependencies={"service": Provide(provide_service, sync_to_thread=False)},
@@ -128,5 +129,5 @@ def app_around(
         logging_config=None,
     )
     # Around all of it: the framework's own middleware sees no request that no route was met for.
-    app.asgi_handler = WatchedRequests(WarmAnswers(NamedRequests(app.asgi_handler)))
+    app.asgi_handler = WatchedRequests(WarmAnswers(NamedRequests(app.asgi_handler), protective))
     return app

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 HOUR = "%Y-%m-%dT%H"
+_MOST_KNOWN = 4096
+"""Kinds of requests that are not put together anew each time: a megabyte or two."""
 _HOUR_LETTERS = len("2026-11-26T09")
 
 
@@ -111,6 +113,9 @@ class DecisionLog:
         self._due: list[tuple[_When, Counter[Decided]]] = []
         """What is being written; whatever is recorded meanwhile waits for its own turn."""
         self._kinds = 0
+        self._known: dict[tuple[Context, frozenset[str]], Decided] = {}
+        self._version = ""
+        """Of the set that they were decided by."""
         self._batch: _Batch | None = None
         self._writing = asyncio.Lock()
         self._some, self._many = asyncio.Event(), asyncio.Event()
@@ -143,19 +148,13 @@ class DecisionLog:
         Args:
             policies: The set that decided.
             context: The context as stated.
-            decisions: Of every declared signal.
+            decisions: Of every declared signal, as the set decides in that context.
             sent: The names of the signals that were there: sent, or stored for the viewer, and not switched
                 off. Undeclared ones are not logged.
         """
         if not self._keep_days:
             return
-        decided = Decided(
-            LoggedContext.of(context),
-            tuple(
-                (policies.signals[place].name, level_of(policies.signals[place], decisions[place]))
-                for place in policies.index.places_of(sent)
-            ),
-        )
+        decided = self._decided(policies, context, decisions, frozenset(sent))
         # As HOUR, and quicker.
         when = self._clock().isoformat()[:_HOUR_LETTERS], policies.version
         counts = self._pending.get(when)
@@ -168,6 +167,28 @@ class DecisionLog:
         self._some.set()
         if self._kinds >= self._pace.most:
             self._many.set()
+
+    def _decided(
+        self,
+        policies: PolicySet,
+        context: Context,
+        decisions: Sequence[Decision],
+        sent: frozenset[str],
+    ) -> Decided:
+        """What is logged of a request; of one that is like another before it the same."""
+        if policies.version != self._version or len(self._known) >= _MOST_KNOWN:
+            self._version = policies.version
+            self._known.clear()
+        decided = self._known.get((context, sent))
+        if decided is None:
+            decided = self._known[context, sent] = Decided(
+                LoggedContext.of(context),
+                tuple(
+                    (policies.signals[at].name, level_of(policies.signals[at], decisions[at]))
+                    for at in policies.index.places_of(sent)
+                ),
+            )
+        return decided
 
     async def flush(self) -> bool:
         """Try to write all that waits, once; whether all of it is written.

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from genservice.answers import Order
+    from genservice.consents import Heard
     from genservice.parts import Parts
     from genservice.policy import PolicySet, Words
+
+
+_MOST_KNOWN, _LONGEST_KNOWN = 1024, 64
+"""Contexts of which it is remembered what was decided in them, a megabyte at most: apps send a few."""
 
 
 class Disclosed(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +69,9 @@ class Disclosing:
         self._parts = parts
         self._words = policy_words(parts.vocabulary)
         self._barred = "", self._words
+        self._known: dict[tuple[Context, Heard], tuple[Context, tuple[Decision, ...]]] = {}
+        self._version = ""
+        """Of the set that decided in these contexts."""
 
     async def disclosed(self, policies: PolicySet, order: Order) -> Disclosed:
         """What the path would know of an order's audience; nothing is noted of it.
@@ -108,9 +116,10 @@ class Disclosing:
     def asked(self, policies: PolicySet, order: Order, audience: Audience) -> Asked:
         """What is decided of an order for an audience."""
         order = of_nobody(order)
-        under = self._contexts(order, audience)
-        context = under(policies)
-        ruled = decide(policies, context)
+        sent = self._sent(order)
+        # For any policy set. Nothing in it is the caller's own wording, and no signal is held on to.
+        under = partial(resolved, sent, order.heard, standing=audience.standing)
+        context, ruled = self._ruled(policies, sent, order, audience)
         decisions = controlled(policies, ruled, audience.controls, context.purpose)
         return Asked(
             policies=policies,
@@ -175,12 +184,28 @@ class Disclosing:
             self._barred = policies.version, words
         return words
 
-    def _contexts(self, order: Order, audience: Audience) -> Callable[[PolicySet], Context]:
-        """For any policy set, what decides, and what the receipt states.
+    def _ruled(
+        self, policies: PolicySet, sent: Context, order: Order, audience: Audience
+    ) -> tuple[Context, tuple[Decision, ...]]:
+        """The context that decides, and what it decides; asked as another was before, what that came to."""
+        if audience.standing is not None:
+            context = resolved(sent, order.heard, policies, standing=audience.standing)
+            return context, decide(policies, context)
+        if policies.version != self._version or len(self._known) >= _MOST_KNOWN:
+            self._version = policies.version
+            self._known.clear()
+        known = self._known.get((sent, order.heard))
+        if known is None:
+            context = resolved(sent, order.heard, policies)
+            known = context, decide(policies, context)
+            # What nobody's rules ask about may be long, and is not worth keeping.
+            if len(sent.consents) + len(sent.language) <= _LONGEST_KNOWN:
+                self._known[sent, order.heard] = known
+        return known
 
-        Nothing in it is the caller's own wording, and no signal is held on to.
-        """
-        sent = Context(
+    def _sent(self, order: Order) -> Context:
+        """The context as the order says it."""
+        return Context(
             purpose=order.options.purpose,
             region=order.region,
             age_band=order.age_band,
@@ -190,7 +215,6 @@ class Disclosing:
             language=order.language,
             processor=self._parts.model.processor,
         )
-        return partial(resolved, sent, order.heard, standing=audience.standing)
 
 
 def of_nobody(order: Order) -> Order:

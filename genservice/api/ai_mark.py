@@ -9,14 +9,19 @@ No standard says how an HTTP answer that a model wrote is marked. Two fields com
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from litestar.datastructures import ResponseHeader
 
-from genservice.domain import TRAINED_ALGORITHMIC_MEDIA, Blurb
+from genservice.api.headers import lines_of
+from genservice.domain import TRAINED_ALGORITHMIC_MEDIA, Blurb, DigitalSourceType, WrittenBy
 from genservice.telling import Replace, Sentence
 
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 """Where IPTC's digital source types have their addresses."""
+_REMEMBERED = 64
+"""A service writes with a model or two, and tells of those that wrote what is stored."""
 
 RESPONSE_HEADERS = (
     ResponseHeader(
@@ -38,16 +43,32 @@ def marks_of(told: Blurb | Sentence | Replace) -> Mapping[str, str]:
     An editor's text has no `AI-Disclosure`: whether its author used a model is not known here, and the
     field's `none` would say that nobody did.
     """
-    marks = {"Link": f'<{SOURCE_TYPES}{told.digital_source_type}>; rel="type"'}
-    if told.digital_source_type == TRAINED_ALGORITHMIC_MEDIA:
-        marks["AI-Disclosure"] = ", ".join(["mode=machine-generated", *_model(told)])
-    return marks
+    return _marks(told.digital_source_type, told.model if isinstance(told, Blurb) else None)
 
 
-def _model(told: Blurb | Sentence | Replace) -> list[str]:
-    if not isinstance(told, Blurb) or told.model is None:
+def mark_lines(told: Blurb) -> bytes:
+    """The same as lines of a head."""
+    return _lines(told.digital_source_type, told.model)
+
+
+@lru_cache(_REMEMBERED)
+def _marks(source_type: DigitalSourceType, model: WrittenBy | None) -> Mapping[str, str]:
+    marks = {"Link": f'<{SOURCE_TYPES}{source_type}>; rel="type"'}
+    if source_type == TRAINED_ALGORITHMIC_MEDIA:
+        marks["AI-Disclosure"] = ", ".join(["mode=machine-generated", *_named(model)])
+    return MappingProxyType(marks)
+
+
+@lru_cache(_REMEMBERED)
+def _lines(source_type: DigitalSourceType, model: WrittenBy | None) -> bytes:
+    marks = _marks(source_type, model)
+    return lines_of((name.lower().encode(), value.encode()) for name, value in marks.items())
+
+
+def _named(model: WrittenBy | None) -> list[str]:
+    if model is None:
         return []
-    name = f"{told.model.name} {told.model.version or ''}".rstrip()
+    name = f"{model.name} {model.version or ''}".rstrip()
     if not (name.isascii() and name.isprintable()):
         # A string of RFC 9651 holds no other letters; the body names the model.
         return []

@@ -39,8 +39,12 @@ async def encoded_answer(body: bytes, headers: Mapping[str, str], send: Send) ->
     """
     head = [
         *((name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers.items()),
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(body)),
+        *json_headers(body),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": head})
     await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def json_headers(body: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers that tell of a body of JSON."""
+    return (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))

@@ -1,6 +1,6 @@
 """Headers that every answer carries, whatever made it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterable
 from typing import Any, overload
 
 from litestar.config.cors import CORSConfig
@@ -37,42 +37,52 @@ _READABLE = (
 )  # fmt: skip
 
 
-def protective(
-    *, hsts_seconds: int, origins: tuple[str, ...]
-) -> Callable[[Message, Scope], Awaitable[None]]:
-    """A hook that adds them to each answer; what a route set for itself stands.
+class Protective:
+    """Adds them to each answer; what a route set for itself stands.
 
     Args:
         hsts_seconds: How long browsers are to insist on TLS; 0 says nothing of it.
         origins: Pages that may read answers. Where there are any, answers may cross origins.
     """
-    always = dict(_ALWAYS)
-    if origins:
-        always["Cross-Origin-Resource-Policy"] = "cross-origin"
-    if hsts_seconds:
-        always["Strict-Transport-Security"] = f"max-age={hsts_seconds}"
 
-    encoded = [(name.lower().encode(), value.encode()) for name, value in always.items()]
+    def __init__(self, *, hsts_seconds: int, origins: tuple[str, ...]) -> None:
+        always = dict(_ALWAYS)
+        if origins:
+            always["Cross-Origin-Resource-Policy"] = "cross-origin"
+        if hsts_seconds:
+            always["Strict-Transport-Security"] = f"max-age={hsts_seconds}"
+        # As they go over the wire: the framework's own mapping looks through all of them for each.
+        self._always = [(name.lower().encode(), value.encode()) for name, value in always.items()]
+        self._lines = lines_of(self._always)
 
-    async def add(message: Message, scope: Scope) -> None:
+    async def add(self, message: Message, scope: Scope) -> None:
+        """Add them to a message that begins an answer."""
         if message["type"] != "http.response.start":
             return
-        # As they go over the wire: the framework's own mapping looks through all of them for each.
         headers = list(message.get("headers", ()))
         given = {name for name, _ in headers}
-        headers += [header for header in encoded if header[0] not in given]
+        headers += [header for header in self._always if header[0] not in given]
         standing = _state(scope).get(STANDING)
         if isinstance(standing, Standing):
-            name, limit = standing.name, standing.limit
-            policy = f'"{name}";q={limit.requests};w={limit.seconds}'
-            left = f'"{name}";r={standing.remaining};t={standing.reset}'
-            headers += [
-                (b"ratelimit-policy", policy.encode()),
-                (b"ratelimit", left.encode()),
-            ]
+            headers += _limits(standing)
         message["headers"] = headers
 
-    return add
+    def lines(self, standing: Standing | None) -> bytes:
+        """The same as lines of the head of an answer that sets none of them for itself."""
+        return self._lines if standing is None else self._lines + lines_of(_limits(standing))
+
+
+def lines_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Headers as lines of a head."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
+
+
+def _limits(standing: Standing) -> list[tuple[bytes, bytes]]:
+    name, limit = standing.name, standing.limit
+    return [
+        (b"ratelimit-policy", f'"{name}";q={limit.requests};w={limit.seconds}'.encode()),
+        (b"ratelimit", f'"{name}";r={standing.remaining};t={standing.reset}'.encode()),
+    ]
 
 
 @overload

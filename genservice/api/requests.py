@@ -16,7 +16,7 @@ HEADER = "X-Request-ID"
 """Names the request in its answer, as the log and the `instance` of a problem do."""
 _HEADER = HEADER.lower().encode()
 _ID = "genservice_request_id"
-_TRACE = "genservice_trace_id"
+_SEEN = "genservice_request_seen"
 _GONE = 499
 
 
@@ -29,6 +29,21 @@ def instance_of(scope: Scope) -> str:
     """What problems call the request: `urn:genservice:request:` and its id; empty if it has none."""
     request_id = cast("dict[str, Any]", scope).get(_ID)
     return f"urn:genservice:request:{request_id}" if request_id else ""
+
+
+def answered(scope: Scope, status: int) -> bytes:
+    """Take note that a request is answered by other means than messages.
+
+    Args:
+        scope: Of the request.
+        status: Of the answer.
+
+    Returns:
+        The line of its head that names the request.
+    """
+    held = cast("dict[str, Any]", scope)
+    held[_SEEN].status = status
+    return b"%b: %b\r\n" % (_HEADER, held[_ID].encode())
 
 
 class WatchedRequests:
@@ -62,7 +77,7 @@ class WatchedRequests:
         began = watch.clock()
         with watch.request(scope["method"], _traceparent(scope)) as seen:
             seen.status = _GONE
-            cast("dict[str, Any]", scope)[_TRACE] = seen.trace
+            cast("dict[str, Any]", scope)[_SEEN] = seen
 
             async def answer(message: Message) -> None:
                 if message["type"] == "http.response.start":
@@ -116,7 +131,7 @@ class NamedRequests:
 def _named(scope: Scope) -> dict[str, str]:
     """What every line of a request is found by."""
     held = cast("dict[str, Any]", scope)
-    trace = held[_TRACE]
+    trace = held[_SEEN].trace
     return {"request_id": held[_ID], **({"trace_id": trace} if trace else {})}
 
 

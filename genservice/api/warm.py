@@ -15,16 +15,20 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from genservice.api.accepting import wants_events
-from genservice.api.ai_mark import marks_of
+from genservice.api.ai_mark import mark_lines, marks_of
 from genservice.api.blurbs import PATHS, WRITERS, order_of, require_app_may
 from genservice.api.bodies import decoded, require_json
 from genservice.api.deadlines import require_small
-from genservice.api.encoded import encoded_answer
-from genservice.api.headers import STANDING, header
+from genservice.api.encoded import encoded_answer, json_headers
+from genservice.api.headers import STANDING, Protective, header, lines_of
+from genservice.api.requests import answered
 from genservice.api.schemas import BlurbRequest
 from genservice.api.service import Service, service_in
+from genservice.api.whole import whole_of
 from genservice.blurbs import Recalled
 from genservice.errors import GenserviceError
+from genservice.given import Given
+from genservice.rates import Standing
 from genservice.store import KeyRecord
 
 _PLAIN = ("", "*/*", "application/json")
@@ -36,9 +40,15 @@ MOST_BYTES = 65_536
 class WarmAnswers:
     """Around the framework, and within what counts and logs requests."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Stand around an application that answers all that is not warm."""
+    def __init__(self, app: ASGIApp, headers: Protective) -> None:
+        """Stand around an application that answers all that is not warm.
+
+        Args:
+            app: The application.
+            headers: What every answer carries.
+        """
         self._app = app
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -62,10 +72,8 @@ class WarmAnswers:
             if standing is None or standing.allowed:
                 scope["user"] = user
                 scope["path_template"] = scope["path"]
-                scope["state"][STANDING] = standing
                 service.blurbs.gave(recalled)
-                answer = recalled.given
-                await encoded_answer(answer.body, marks_of(answer.first), send)
+                await self._give(recalled.given, standing, scope, send)
                 return
         first: list[Any] = [message]
 
@@ -73,6 +81,23 @@ class WarmAnswers:
             return first.pop() if first else await receive()
 
         await self._app(scope, again, send)
+
+    async def _give(
+        self, answer: Given, standing: Standing | None, scope: Scope, send: Send
+    ) -> None:
+        body = answer.body
+        whole = whole_of(scope)
+        if whole is not None:
+            head = (
+                mark_lines(answer.first),
+                lines_of(json_headers(body)),
+                self._headers.lines(standing),
+                answered(scope, 200),
+            )
+            if whole(b"".join(head), body):
+                return
+        scope["state"][STANDING] = standing
+        await encoded_answer(body, marks_of(answer.first), send)
 
 
 def _at_once(receiving: Any) -> Any:

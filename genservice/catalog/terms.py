@@ -63,12 +63,7 @@ def terms_in(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
 
 def terms_of(title: Title, vocabulary: Vocabulary) -> TitleTerms:
     """What `title` is in words of the vocabulary, each family sorted and without doubles."""
-    sensitive = {
-        term.name
-        for family in (vocabulary.genres, vocabulary.themes)
-        for term in family
-        if term.sensitive
-    }
+    sensitive = _sensitive(vocabulary)
     return TitleTerms(
         genres=tuple(sorted(set(title.genres))),
         moods=tuple(sorted(set(title.moods))),
@@ -117,6 +112,13 @@ def fold(text: str) -> str:
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+@lru_cache(maxsize=8)
+def _sensitive(vocabulary: Vocabulary) -> frozenset[str]:
+    """Its sensitive genres and themes."""
+    families = (vocabulary.genres, vocabulary.themes)
+    return frozenset(term.name for family in families for term in family if term.sensitive)
 
 
 @lru_cache(maxsize=8)

@@ -75,7 +75,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """It says only in which situation a text is shown, and nothing of the viewer's past or person."""
 
 
-class Context(msgspec.Struct, frozen=True, kw_only=True):
+class Context(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """Everything rules may ask about."""
 
     purpose: Purpose

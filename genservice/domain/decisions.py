@@ -48,7 +48,7 @@ class LoggedContext(msgspec.Struct, frozen=True, array_like=True, gc=False):
         )
 
 
-class Decided(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Decided(msgspec.Struct, frozen=True, array_like=True, gc=False, cache_hash=True):
     """What is logged of a request. Requests that are alike in it are counted, not told apart."""
 
     context: LoggedContext

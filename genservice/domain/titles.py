@@ -193,7 +193,9 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Names other vocabularies use (Wikipedia's genres, TV-Anytime terms), for readers."""
 
 
-class Vocabulary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Vocabulary(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True
+):
     """The closed vocabulary of the catalogue: the only words by which signals enter a brief.
 
     Labels have one grammatical form per family, so that a writer can place them: genres are count

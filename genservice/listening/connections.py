@@ -5,23 +5,30 @@ from __future__ import annotations
 import asyncio
 import math
 import socket
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from genservice.api.headers import lines_of
 from genservice.api.problems import MEDIA_TYPE, problem
+from genservice.api.whole import EXTENSION, whole_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from genservice.api.whole import SendWhole
     from genservice.settings import Settings
 
 REQUEST_SECONDS = 10.0
 """How long a connection may be open without a whole request line and headers."""
 MOST_HEAD_BYTES = 32_768
 """Most bytes kept of a head that is not whole. Whole ones are held to less; see `Bounds`."""
+
+
+_OK = b"HTTP/1.1 200 OK\r\n"
 
 
 class _NoHTTPError(Exception):
@@ -97,6 +104,9 @@ class PromptConnection(HttpToolsProtocol):
         ):
             raise _NoHTTPError
         super().on_headers_complete()
+        # The request that this head began; it is answered no sooner than this returns.
+        cycle: Any = self.cycle
+        cycle.scope["extensions"] = {EXTENSION: partial(_send_whole, cycle)}
 
     def on_message_complete(self) -> None:
         """A request is whole."""
@@ -149,6 +159,25 @@ class PromptConnection(HttpToolsProtocol):
             self.waiting = None
 
 
+def _send_whole(cycle: Any, head: bytes, body: bytes) -> bool:
+    """See `genservice.api.whole`. Leaves a request of uvicorn's as messages would have left it."""
+    if (
+        cycle.response_started
+        or cycle.disconnected
+        or cycle.flow.write_paused
+        or not cycle.keep_alive
+        or cycle.transport.is_closing()
+    ):
+        return False
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    own = lines_of(cycle.default_headers)
+    cycle.transport.write(b"".join((_OK, own, head, b"\r\n", body)))
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
+
+
 class Farewell:
     """An application whose last answers tell whoever asked to ask again elsewhere.
 
@@ -177,7 +206,13 @@ class Farewell:
                 message = {**message, "headers": headers}
             await send(message)
 
+        if scope["type"] == "http" and (whole := whole_of(scope)) is not None:
+            # The last answer of a connection says so, and goes by messages.
+            scope["extensions"][EXTENSION] = partial(self._send_whole, whole)
         await self._app(scope, receive, last)
+
+    def _send_whole(self, whole: SendWhole, head: bytes, body: bytes) -> bool:
+        return not self._begun and whole(head, body)
 
 
 class Departing(uvicorn.Server):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -42,6 +43,7 @@ _ID = re.compile(r"[a-z0-9-]{1,64}")
 _PERSON = re.compile(r"[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]{0,63}")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _PLACE_KEYS = frozenset({"country", "city"})
+_NO_WORDS = frozenset[str]()
 _CITY = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 _CLOCK = re.compile(
     r"(?:\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ])?"
@@ -104,14 +106,18 @@ def release(
         return None
     sources = _Sources(signal, titles, words)
     seen = _CHECKS[signal.value](value, sources)
-    chain = next(
-        chain for chain in CHAINS[signal.value] if chain[0] == signal.ladder[0] and level in chain
-    )
-    for coarser in chain[1 : chain.index(level) + 1]:
+    for coarser in _down_to(signal.value, signal.ladder[0], level):
         seen = _STEPS[coarser](seen, sources)
     if seen in ((), "", None):
         return None
     return Released(signal=signal.name, level=level, value=seen)
+
+
+@cache
+def _down_to(kind: ValueKind, finest: str, level: str) -> tuple[str, ...]:
+    """The levels by which a value of a kind comes from the finest of a ladder to another one of it."""
+    chain = next(chain for chain in CHAINS[kind] if chain[0] == finest and level in chain)
+    return chain[1 : chain.index(level) + 1]
 
 
 def _shape(sources: _Sources, expected: str) -> InvalidSignalError:
@@ -121,14 +127,12 @@ def _shape(sources: _Sources, expected: str) -> InvalidSignalError:
 
 def _list(value: Any, sources: _Sources, shape: re.Pattern[str], what: str) -> tuple[str, ...]:
     most = sources.signal.max
-    expected = f"a list of at most {most} {what}"
-    if not isinstance(value, (list, tuple)):
-        raise _shape(sources, expected)
-    items = cast("Sequence[Any]", value)
-    if len(items) > most:
-        raise _shape(sources, expected)
-    if not all(isinstance(item, str) and shape.fullmatch(item) for item in items):
-        raise _shape(sources, expected)
+    items = cast("Sequence[Any]", value) if isinstance(value, (list, tuple)) else None
+    if items is None or len(items) > most:
+        raise _shape(sources, f"a list of at most {most} {what}")
+    for item in items:
+        if not (isinstance(item, str) and shape.fullmatch(item)):
+            raise _shape(sources, f"a list of at most {most} {what}")
     return tuple(items)
 
 
@@ -185,10 +189,10 @@ def _speakable(found: Iterable[str], sources: _Sources) -> list[str]:
 
     Words that a signal lists itself are not the catalogue's: `family` may be company, and no genre.
     """
-    hidden = sources.words.sensitive if sources.signal.answered_by else frozenset[str]()
-    if not sources.signal.terms:
-        hidden |= sources.words.left_out
-    return [word for word in found if word not in hidden]
+    signal, words = sources.signal, sources.words
+    sensitive = words.sensitive if signal.answered_by else _NO_WORDS
+    left_out = _NO_WORDS if signal.terms else words.left_out
+    return [word for word in found if word not in sensitive and word not in left_out]
 
 
 def _check_terms(value: Any, sources: _Sources) -> tuple[str, ...]:
@@ -213,17 +217,23 @@ def _check_number(value: Any, sources: _Sources) -> int:
 
 
 def _check_place(value: Any, sources: _Sources) -> dict[str, str]:
-    shape = _shape(sources, "a country (ISO 3166-1 alpha-2) and perhaps a city")
+    place = _place(value)
+    if place is None:
+        raise _shape(sources, "a country (ISO 3166-1 alpha-2) and perhaps a city")
+    return place
+
+
+def _place(value: Any) -> dict[str, str] | None:
     if not isinstance(value, dict):
-        raise shape
+        return None
     place = cast("dict[str, Any]", value)
     country, city = place.get("country"), place.get("city")
     if not isinstance(country, str) or country not in COUNTRIES or place.keys() - _PLACE_KEYS:
-        raise shape
+        return None
     if city is None:
         return {"country": country}
     if not isinstance(city, str) or not _CITY.fullmatch(city):
-        raise shape
+        return None
     return {"city": city, "country": country}
 
 
@@ -240,7 +250,10 @@ def _check_text(value: Any, sources: _Sources) -> str:
 
 def _few(words: Iterable[str]) -> tuple[str, ...]:
     """The most frequent five, ties by the alphabet; sorted, so that no count is left in them."""
-    ranked = sorted(Counter(words).items(), key=lambda item: (-item[1], item[0]))
+    found = Counter(words)
+    if len(found) <= MOST_WORDS:
+        return tuple(sorted(found))
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return tuple(sorted(word for word, _ in ranked[:MOST_WORDS]))
 
 

@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import uvicorn
 
+from genservice.api.whole import whole_of
 from genservice.listening import connections
-from genservice.listening.connections import Departing, served
+from genservice.listening.connections import Departing, Farewell, served
 from genservice.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
 HEAD = b"GET / HTTP/1.1\r\nHost: a\r\n"
+WHOLE = b"GET /whole HTTP/1.1\r\nHost: a\r\n"
+CLOSING = b"Connection: close\r\n\r\n"
 
 
 async def answering(scope: Any, receive: Any, send: Any) -> None:
@@ -30,6 +33,13 @@ async def answering(scope: Any, receive: Any, send: Any) -> None:
         for said in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{said}.complete"})
+        return
+    whole = whole_of(scope)
+    if (
+        scope["path"] == "/whole"
+        and whole is not None
+        and whole(b"content-length: 5\r\n", b"whole")
+    ):
         return
     asking = f"{scope['scheme']} {scope['client'][0]}".encode()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(asking)).encode())]})  # fmt: skip
@@ -215,6 +225,46 @@ async def test_a_request_to_become_something_else_is_answered_as_it_is_and_warns
     assert [record for record in caplog.records if record.name.startswith("uvicorn") and record.levelname != "INFO"] == []  # fmt: skip
 
 
+async def test_answers_in_one_piece_come_in_their_order_with_what_the_server_says() -> None:
+    async with listening() as port:
+        sent = [WHOLE + b"\r\n" + HEAD + b"\r\n" + WHOLE + b"\r\n", HEAD + CLOSING]
+        answers = await said(port, sent, pause=0.05)
+    first, *others = answers.split(b"HTTP/1.1 200 OK\r\n")[1:]
+    assert first.startswith(b"date: ")
+    assert first.endswith(b"\r\ncontent-length: 5\r\n\r\nwhole")
+    assert [answer.rpartition(b"\r\n\r\n")[2] for answer in others] == [
+        b"http 127.0.0.1",
+        b"whole",
+        b"http 127.0.0.1",
+    ]
+
+
+async def test_what_has_more_to_say_is_not_sent_in_one_piece() -> None:
+    async with listening() as port:
+        answer = await said(port, [WHOLE + CLOSING])
+    assert b"connection: close" in answer
+    assert answer.endswith(b"http 127.0.0.1")
+
+
+async def test_at_the_end_answers_in_one_piece_say_that_they_are_the_last_ones() -> None:
+    async with serving() as server:
+        farewell = server.config.app = Farewell(server.config.loaded_app)
+        server.config.loaded_app = farewell
+        port = server.servers[0].sockets[0].getsockname()[1]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for begun in (False, True):
+            if begun:
+                farewell.begin()
+            writer.write(WHOLE + b"\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert (b"connection: close" in head) is begun
+            assert await reader.readexactly(14 if begun else 5) == (
+                b"http 127.0.0.1" if begun else b"whole"
+            )
+        assert await reader.read() == b""
+        writer.close()
+
+
 async def test_a_server_told_to_stop_sends_others_away_and_still_answers_until_it_may_go() -> None:
     left = asyncio.Event()
     config = served(answering, Settings(data=Path("unused"), keystore=Path("unused")))
@@ -224,7 +274,7 @@ async def test_a_server_told_to_stop_sends_others_away_and_still_answers_until_i
     while not server.started:  # noqa: ASYNC110  uvicorn has no event to wait for
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    closing = HEAD + b"Connection: close\r\n\r\n"
+    closing = HEAD + CLOSING
     assert not left.is_set()
 
     server.handle_exit(signal.SIGTERM, None)
