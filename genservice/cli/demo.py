@@ -60,7 +60,12 @@ def demo(*, count: int, **flags: Any) -> None:
 def _running(flags: dict[str, Any]) -> Generator[tuple[str, str]]:
     """Address and key of a service in a process and folders of its own, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="genservice-demo-") as folder:
-        own = {"data": Path(folder) / "data", "keystore": Path(folder) / "keystore"}
+        own = {
+            "data": Path(folder) / "data",
+            "keystore": Path(folder) / "keystore",
+            # A line for every request would stand among the tables.
+            "log_level": "warning",
+        }
         given = {**own, **{name: value for name, value in flags.items() if value is not None}}
         command = [sys.executable, "-m", "genservice", "serve", "--json", "--port", "0"]
         for name, value in given.items():

@@ -7,13 +7,13 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from genservice.cli.options import settings_options
 from genservice.listening.collecting import seldom_collected
-from genservice.logs import configure_logging
+from genservice.logs import Level, configure_logging
 from genservice.settings import read_settings
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--workers", type=click.IntRange(1, 64), help="Processes that answer [GENSERVICE_WORKERS]."
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(get_args(Level)),
+    help="The least that is logged [GENSERVICE_LOG_LEVEL].",
 )
 @click.option(
     "--json", "as_json", is_flag=True, help="Print address and first key as one JSON line."
