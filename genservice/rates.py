@@ -120,7 +120,7 @@ class InMemory:
         self, key: str, limit: int, expiry: int, amount: int = 1
     ) -> bool:
         """Whether `amount` more fit; see `Counters`."""
-        before, weighs, present, _ = await self.get_sliding_window(key, expiry)
+        before, weighs, present, _ = self._counts(key, expiry)
         if math.floor(before * weighs / expiry + present) + amount > limit:
             return False
         self._windows[expiry].present[key] += amount
@@ -128,6 +128,9 @@ class InMemory:
 
     async def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
         """The two counts; see `Counters`."""
+        return self._counts(key, expiry)
+
+    def _counts(self, key: str, expiry: int) -> tuple[int, float, int, float]:
         number, passed = divmod(self._clock(), expiry)
         windows = self._at(int(number), expiry)
         left = expiry - passed

@@ -1,5 +1,6 @@
 """Around every request: its id, one line in the log, one measurement, one span."""
 
+import logging
 import secrets
 from collections.abc import Callable
 from typing import Any, cast
@@ -99,6 +100,8 @@ class WatchedRequests:
         if processors is not self._processors:
             # Bound once, until logging is set up anew: to bind a logger costs as much as to log.
             self._log, self._processors = structlog.get_logger(__name__).bind(), processors
+        if not self._log.is_enabled_for(logging.INFO):
+            return
         caller = caller_of(scope)
         self._log.info(
             "request",
