@@ -13,7 +13,16 @@ from genservice.policy.contexts import stated
 from genservice.policy.coverage import Coverage, RuleCoverage, covered
 from genservice.policy.demands import require_tests, require_words
 from genservice.policy.document import declared_in, from_files, load
-from genservice.policy.engine import Explanation, Spoken, Use, decide, explain, use_of
+from genservice.policy.engine import (
+    Explanation,
+    Spoken,
+    Use,
+    decide,
+    explain,
+    level_of,
+    levels_of,
+    use_of,
+)
 from genservice.policy.inferencefiles import unknown_words
 from genservice.policy.ladders import barring, leaving_out, release
 from genservice.policy.matrix import NOTHING, Cell, Grant, Matrix, grants, matrix
@@ -26,8 +35,6 @@ from genservice.policy.replaying import (
     Replaying,
     Share,
     Unseen,
-    level_of,
-    levels_of,
     unseen,
 )
 from genservice.policy.segments import unknown_terms, with_segment

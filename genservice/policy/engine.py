@@ -11,6 +11,9 @@ from genservice.policy.index import places
 from genservice.policy.values import NONE, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from genservice.domain import Signal
     from genservice.policy.index import Entry, Index
     from genservice.policy.values import PolicySet
 
@@ -78,6 +81,19 @@ def decide(policies: PolicySet, context: Context) -> tuple[Decision, ...]:
     if len(index.decided) < _MOST_TOGETHER:
         index.decided[matched] = decisions
     return decisions
+
+
+def levels_of(signals: Iterable[Signal], decisions: Sequence[Decision]) -> dict[str, str]:
+    """The level that each declared signal may be used at; `none` where it is withheld."""
+    return {
+        signal.name: level_of(signal, decision)
+        for signal, decision in zip(signals, decisions, strict=True)
+    }
+
+
+def level_of(signal: Signal, decision: Decision) -> str:
+    """The level that a signal may be used at; `none` where it is withheld."""
+    return NONE if decision.outcome == "withheld" else decision.level or signal.ladder[0]
 
 
 def explain(

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from genservice.policy.comparing import Change, direction_of
-from genservice.policy.engine import Use, decide
+from genservice.policy.engine import Use, decide, levels_of
 from genservice.policy.values import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from genservice.domain import Context, Decided, Decision, LoggedContext, Signal
+    from genservice.domain import Context, Decided, LoggedContext
     from genservice.policy.values import PolicySet
 
 Against = Literal["in_force", "then"]
@@ -142,19 +142,6 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def differs(self) -> bool:
         """Whether anything could change in such a context."""
         return bool(self.changed) or self.before.answering != self.after.answering
-
-
-def levels_of(signals: Iterable[Signal], decisions: Sequence[Decision]) -> dict[str, str]:
-    """The level that each declared signal may be used at; `none` where it is withheld."""
-    return {
-        signal.name: level_of(signal, decision)
-        for signal, decision in zip(signals, decisions, strict=True)
-    }
-
-
-def level_of(signal: Signal, decision: Decision) -> str:
-    """The level that a signal may be used at; `none` where it is withheld."""
-    return NONE if decision.outcome == "withheld" else decision.level or signal.ladder[0]
 
 
 class Replaying:

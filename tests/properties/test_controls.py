@@ -17,8 +17,7 @@ from genservice.canonical import canonical
 from genservice.controls import controlled
 from genservice.domain import PURPOSES, Controls, Held
 from genservice.domain.viewers import ConsentAct
-from genservice.policy import decide
-from genservice.policy.replaying import levels_of
+from genservice.policy import decide, levels_of
 from tests.properties import strategies as own
 from tests.properties.test_guarantees import context_of, few, options, order, pick
 from tests.remembering import Remembering, held
