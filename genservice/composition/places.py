@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from genservice.composition.told import (
-    LOGLINE,
     MAY_REPEAT,
     NOTHING,
-    STORY_PARTS,
+    TOLD_ONCE,
     is_named,
     is_something,
     role_of,
@@ -31,7 +30,6 @@ _MOST = (
 _COUNTED = NOTHING.union(*(group for group, _ in _MOST))
 _GROUPS = {role: tuple(at for at, (group, _) in enumerate(_MOST) if role in group) for role in RANK}
 _SAYING_NOTHING = frozenset({"close", "tag", "end"})
-_TOLD_ONCE = STORY_PARTS | LOGLINE
 _RANKED = {role: rank for rank, role in enumerate(RANK)}
 
 
@@ -70,13 +68,13 @@ class Place(NamedTuple):
 
     def tells(self, slots: frozenset[str]) -> bool:
         """Whether these slots may be said beside the parts of the story that were."""
-        own, parts = slots & _TOLD_ONCE, self.parts
+        own, parts = slots & TOLD_ONCE, self.parts
         both = bool(own) and bool(parts) and ("LOGLINE" in own or "LOGLINE" in parts)
         return own.isdisjoint(parts) and not both
 
     def telling(self, slots: frozenset[str]) -> Place:
         """The place with these slots said."""
-        own = slots & _TOLD_ONCE
+        own = slots & TOLD_ONCE
         return self._replace(parts=self.parts | own) if own else self
 
     def takes(self, role: str, first: str = "", *, back: bool = False) -> bool:
@@ -121,7 +119,7 @@ def place_after(told: Told) -> Place:
         left=tuple(most - sum(role in group for role in roles) for group, most in _MOST),
         firsts=frozenset(first.words[0] for first in firsts) - MAY_REPEAT,
         named=is_named(told),
-        parts=told.used & _TOLD_ONCE,
+        parts=told.used & TOLD_ONCE,
         something=any(is_something(sentence.pieces) for sentence in told.sentences),
         begun=bool(told.sentences),
     )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from genservice.composition.clauses import Clause, may_follow, may_tail
 from genservice.composition.places import Place, place_after
 from genservice.composition.told import (
+    BARE,
     CLAUSES,
     NOTHING,
     STORY,
+    TOLD_ONCE,
     left,
     points_back,
     role_of,
@@ -26,11 +30,19 @@ if TYPE_CHECKING:
 _NEVER = 1_000_000
 """Longer than any limit."""
 
-
-_UNKNOWN = frozenset({""})
-
 _ANYWHERE = Place(least=0, left=(), firsts=frozenset(), named=True)
 """For texts that have nothing left to say: where they have come to does not matter."""
+
+
+class _Rest(msgspec.Struct, frozen=True, eq=False):
+    """What is left to say after a piece; pieces that leave the same of it share one."""
+
+    wanted: frozenset[str]
+    firsts: frozenset[str]
+    """The words with which sentences begin that say some of it."""
+
+
+_NO_REST = _Rest(NOTHING, NOTHING)
 
 
 class _Unit(NamedTuple):
@@ -87,7 +99,10 @@ class Reserve:
         self._closing = closing
         self._bare = bare
         self._least: dict[tuple[object, ...], int] = {}
-        self._following: dict[tuple[object, ...], tuple[Piece, ...]] = {}
+        self._rests: dict[tuple[object, ...], _Rest] = {}
+        self._after_nouns: dict[
+            frozenset[str], Sequence[tuple[frozenset[str], Sequence[tuple[int, Piece]]]]
+        ] = {}
         self._saying: dict[frozenset[str], tuple[Piece, ...]] = {}
         self._units: dict[frozenset[str], tuple[tuple[_Unit, ...], frozenset[str]]] = {}
 
@@ -102,27 +117,43 @@ class Reserve:
         before = place_after(told) if missing else _ANYWHERE
         opened = before.opening(clause.pieces[0]) if missing and clause is not None else None
         known: dict[tuple[object, ...], int] = {}
-        still: dict[frozenset[str], frozenset[str]] = {}
+        rests: dict[frozenset[str], _Rest] = {}
 
         def after(piece: Piece) -> int:
-            role, wanted = piece.role, missing
-            if wanted and (wanted := still.get(piece.slots, _UNKNOWN)) is _UNKNOWN:
-                wanted = still[piece.slots] = left(missing, piece.slots)
-            if not wanted and role != "lead":
+            role, slots = piece.role, piece.slots
+            rest = rests.get(slots)
+            if rest is None:
+                rest = rests[slots] = self._rest(missing, slots)
+            if not rest.wanted and role != "lead":
                 return 1 if role in {"noun", "tail"} else 0
-            # Many pieces are alike to the reckoning.
             first = piece.words[0]
-            if not wanted or first not in self._units_of(wanted)[1]:
-                first = ""
-            form = piece.form if role in CLAUSES else None
-            key = (role, first, piece.slots, piece.special, form)
+            # Many pieces are alike to the reckoning.
+            key = (
+                rest,
+                role,
+                first if first in rest.firsts else "",
+                piece.special,
+                piece.form if role in CLAUSES else None,
+                slots if role == "lead" else None,
+            )
             if key not in known:
-                place = (opened or before.opening(piece)) if wanted else _ANYWHERE
-                place = self._reckoned(place.telling(piece.slots), wanted)
-                known[key] = self._after(clause, piece, wanted, place)
+                place = (opened or before.opening(piece)) if rest.wanted else _ANYWHERE
+                place = self._reckoned(place.telling(slots), rest.wanted)
+                known[key] = self._after(clause, piece, rest.wanted, place)
             return known[key]
 
         return after
+
+    def _rest(self, missing: frozenset[str], slots: frozenset[str]) -> _Rest:
+        """What is left of `missing` after these slots."""
+        wanted = left(missing, slots)
+        if not wanted:
+            return _NO_REST
+        told = slots & TOLD_ONCE if STORY in wanted else NOTHING
+        key = (wanted, "TITLE" in slots, slots <= BARE, told)
+        if key not in self._rests:
+            self._rests[key] = _Rest(wanted, self._units_of(wanted)[1])
+        return self._rests[key]
 
     def _after(
         self, clause: Clause | None, piece: Piece, wanted: frozenset[str], place: Place
@@ -141,34 +172,33 @@ class Reserve:
         key = (lead.form, lead.slots, wanted, place)
         if key not in self._least:
             least = _NEVER
-            seen: set[tuple[Form, frozenset[str]]] = set()
-            for noun in self._follow(lead):
-                length = self._lengths[noun]
-                if length + 1 >= least:
-                    break  # a full stop at least follows, and all others are as long
-                alike = (noun.form, left(wanted, noun.slots))
-                if alike not in seen:
-                    seen.add(alike)
-                    after = self._after_noun(Clause(lead, noun), alike[1], place)
-                    least = min(least, length + after)
+            for rest, nouns in self._nouns_of(wanted):
+                for length, noun in nouns:
+                    if length + 1 >= least:
+                        break  # a full stop at least follows, and all others are as long
+                    if may_follow(lead, noun) and noun.slots.isdisjoint(lead.slots):
+                        after = self._after_noun(Clause(lead, noun), rest, place)
+                        least = min(least, length + after)
+                        break  # all others are as long, and followed by the same
             self._least[key] = least
         return self._least[key]
 
-    def _follow(self, lead: Piece) -> tuple[Piece, ...]:
-        """The nouns that may stand after a lead."""
-        key = (lead.form, lead.slots)
-        if key not in self._following:
-            self._following[key] = tuple(
-                noun
-                for noun in self._nouns
-                if may_follow(lead, noun) and noun.slots.isdisjoint(lead.slots)
-            )
-        return self._following[key]
+    def _nouns_of(
+        self, wanted: frozenset[str]
+    ) -> Sequence[tuple[frozenset[str], Sequence[tuple[int, Piece]]]]:
+        """The nouns and their lengths, short ones first, by form and what they leave of `wanted`."""
+        if wanted not in self._after_nouns:
+            alike: dict[tuple[Form, frozenset[str]], list[tuple[int, Piece]]] = {}
+            for noun in self._nouns:
+                key = (noun.form, left(wanted, noun.slots))
+                alike.setdefault(key, []).append((self._lengths[noun], noun))
+            self._after_nouns[wanted] = [(rest, nouns) for (_, rest), nouns in alike.items()]
+        return self._after_nouns[wanted]
 
     def _after_noun(self, clause: Clause, wanted: frozenset[str], place: Place) -> int:
         if not wanted:
             return 1
-        key = (clause.lead is None, *(piece.form for piece in clause.pieces), wanted, place)
+        key = (clause.lead is None, *[piece.form for piece in clause.pieces], wanted, place)
         if key not in self._least:
             self._least[key] = min(self._ways_on(clause, wanted, place))
         return self._least[key]

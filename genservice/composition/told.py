@@ -19,6 +19,8 @@ BARE = frozenset({"TITLE", "KIND"})
 """Slots that tell of a title no more than what it is called and what it is."""
 LOGLINE = frozenset({"LOGLINE"})
 STORY_PARTS = frozenset({"WHO", "WHO_PL", "GOAL", "TURN", "WHERE"})
+TOLD_ONCE = STORY_PARTS | LOGLINE
+"""Slots that tell what others of them may tell too."""
 TELLING = frozenset({"LOGLINE", "GOAL", "STORY_1"})
 """Slots any of which tells the story."""
 MAY_REPEAT = frozenset({"A", "The", "[TITLE]"})
