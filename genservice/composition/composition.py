@@ -11,20 +11,20 @@ and the model writes by choosing among their words.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from genservice.composition.clauses import Clause, form_of, may_follow, may_tail
-from genservice.composition.pieces import Offer, Piece, begun, joined
+from genservice.composition.clauses import Clause, may_follow, may_tail
+from genservice.composition.layout import STOP, Layout
+from genservice.composition.pieces import Offer
 from genservice.composition.reserve import Reserve
 from genservice.composition.texts import (
-    may_begin,
-    may_say,
-    may_say_nothing,
+    beginning,
     may_stop,
     roles_next,
+    sayable,
     says_enough,
     says_something,
-    stands_alone,
 )
 from genservice.composition.told import Sentence, Told, left, needs
 
@@ -32,23 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from genservice.composition.frames import Frame
+    from genservice.composition.pieces import Piece
     from genservice.domain import Brief, Slot
 
 RULES = 3
 """Version of the rules of this package; raise it when they change, so that texts are written anew."""
 
-_FORM = form_of("stop", ".", ())
-_STOP = Piece(role="stop", text=".", words=(".",), slots=frozenset(), literal=1, form=_FORM)
-_CLOSING = Piece(
-    role="closing",
-    text=": [TITLE].",
-    words=(":", "[TITLE]", "."),
-    slots=frozenset({"TITLE"}),
-    literal=3,
-    form=_FORM,
-    names=("TITLE",),
-    colons=1,
-)
 _MOST_SENTENCES = 12
 _ENOUGH = 8
 """With fewer ways to begin, a short text that tells both story and angle is hardly ever found."""
@@ -85,26 +74,9 @@ class Composition:
             words: The words and slots that texts may be made of; by default any.
         """
         self.offer = Offer(brief, measure, words)
-        pieces = tuple(self.offer.pieces(frames))
-        starts = tuple(begun(piece) for piece in pieces if piece.role != "tail")
-        self._by_role: dict[str, list[Piece]] = {}
-        for piece in starts:
-            self._by_role.setdefault(piece.role, []).append(piece)
-        tails = [piece for piece in pieces if piece.role == "tail"]
-        self._nouns = tuple(joined(piece) for piece in pieces if piece.role == "noun")
-        self._tails = tuple(joined(tail, mark) for tail in tails for mark in ("", ","))
-        self._closing = (_CLOSING,) if "TITLE" in self.offer.lengths else ()
-        inside = (*self._nouns, *self._tails, *self._closing, _STOP)
-        self._lengths = {piece: self.offer.length(piece) for piece in (*starts, *inside)}
+        self._layout = Layout(self.offer, frames)
         self._next: dict[tuple[Piece, ...], tuple[Piece, ...]] = {}
-        self._reserve = Reserve(
-            list(filter(stands_alone(self.offer), starts)),
-            self._nouns,
-            self._tails,
-            self._closing,
-            lengths=self._lengths,
-            bare=may_say_nothing(self.offer),
-        )
+        self._reserve = Reserve(self._layout, self.offer)
         self.start = self._begin()
 
     def _begin(self) -> Draft:
@@ -142,7 +114,7 @@ class Composition:
             told = _ended(told, (*(clause.pieces if clause else ()), piece))
             clause = None
         return Draft(
-            told, clause, draft.length + space + self._lengths[piece], (*draft.path, piece)
+            told, clause, draft.length + space + self._layout.lengths[piece], (*draft.path, piece)
         )
 
     def may_end(self, draft: Draft) -> bool:
@@ -156,36 +128,33 @@ class Composition:
 
     def _choices(self, draft: Draft) -> list[Piece]:
         offer, told, clause = self.offer, draft.told, draft.clause
-        lengths, may = self._lengths, may_say(offer, told)
         room = offer.brief.limit - draft.length
         if clause is None:
             if len(told.sentences) >= _MOST_SENTENCES:
                 return []
             room -= 1 if told.sentences else 0
-            begins = may_begin(offer, told)
-            candidates = [
-                piece
-                for role in sorted(roles_next(offer, told) & self._by_role.keys())
-                for piece in self._by_role[role]
-                if lengths[piece] <= room and may(piece) and begins(piece)
-            ]
-        elif clause.noun is None:
-            candidates = [
-                noun
-                for noun in self._nouns
-                if lengths[noun] <= room and may_follow(clause.lead, noun) and may(noun)
-            ]
+            roles = sorted(roles_next(offer, told))
+            fitting = self._fitting(
+                chain(*[self._layout.starts.get(role, ()) for role in roles]), room
+            )
+            candidates = beginning(offer, told, sayable(offer, told, fitting))
         else:
-            closing = self._closing if clause.lead is None else ()
-            ends = (_STOP, *closing) if may_stop(offer, told, clause) else closing
-            candidates = [end for end in ends if lengths[end] <= room and may(end)]
-            candidates += [
-                tail
-                for tail in self._tails
-                if lengths[tail] <= room and may_tail(clause, tail) and may(tail)
-            ]
-        after = self._reserve.following(told, clause)
+            candidates = sayable(offer, told, self._fitting(self._going_on(told, clause), room))
+        lengths, after = self._layout.lengths, self._reserve.following(told, clause)
         return [piece for piece in candidates if lengths[piece] + after(piece) <= room]
+
+    def _fitting(self, pieces: Iterable[Piece], room: int) -> list[Piece]:
+        lengths = self._layout.lengths
+        return [piece for piece in pieces if lengths[piece] <= room]
+
+    def _going_on(self, told: Told, clause: Clause) -> list[Piece]:
+        """What may follow in the sentence that has begun, whatever the text has said."""
+        layout = self._layout
+        if clause.noun is None:
+            return [noun for noun in layout.nouns if may_follow(clause.lead, noun)]
+        stop = (STOP,) if may_stop(self.offer, told, clause) else ()
+        closing = layout.closing if clause.lead is None else ()
+        return [*stop, *closing, *[tail for tail in layout.tails if may_tail(clause, tail)]]
 
 
 def _ended(told: Told, pieces: tuple[Piece, ...]) -> Told:

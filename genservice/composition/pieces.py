@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import product
+from itertools import combinations, product
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -14,7 +14,7 @@ from genservice.composition.frames import base_of
 from genservice.prompting import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from genservice.composition.clauses import Form
     from genservice.composition.frames import Frame
@@ -36,8 +36,9 @@ _IMPERATIVES = frozenset(
 )
 
 
-# How much is remembered between briefs: the same phrases, slots and labels come again and again.
-_SORTS, _PIECES, _NAMES = 128, 16_384, 4_096
+# How much is remembered between briefs: the same phrases, slots and labels come again and again. With one
+# vocabulary there are 60 manners.
+_MANNERS, _PIECES, _NAMES = 64, 16_384, 4_096
 
 
 class Piece(msgspec.Struct, frozen=True, eq=False):
@@ -74,13 +75,12 @@ class Piece(msgspec.Struct, frozen=True, eq=False):
         return self.words[0] in _IMPERATIVES
 
 
-class _Sort(NamedTuple):
-    """All of a brief that decides in which ways phrases can be said; many briefs share it."""
+class _Manner(NamedTuple):
+    """All of a brief that decides which phrases are for it, whatever its title has to offer."""
 
     purpose: str
     tone: str
     kind: str
-    names: tuple[str, ...]
     words: frozenset[str] | None
 
 
@@ -90,9 +90,9 @@ def _same(words: frozenset[str]) -> frozenset[str]:
     return words
 
 
-@lru_cache(maxsize=_SORTS)
-def _ways(_: _Sort) -> dict[Frame, tuple[Piece, ...]]:
-    """What phrases come to in briefs of one sort: filled in as they are asked for."""
+@lru_cache(maxsize=_MANNERS)
+def _suited(_: _Manner) -> dict[Frame, bool]:
+    """Which phrases are for briefs of one manner: filled in as they are asked for."""
     return {}
 
 
@@ -121,86 +121,76 @@ class Offer:
         )
         self.story = tuple(name for name in self.lengths if name.startswith("STORY"))
         self.echoes = _echoes(slots)
-        self._roots = {slot.name: _roots(slot.text) for slot in slots if slot.kind in _LABELS}
+        self._repeats = _repeats(slots)
         self._terms = {slot.name: slot.term for slot in slots if slot.term}
         self._named: dict[str, list[str]] = {}
         for name in self.lengths:
             self._named.setdefault(base_of(name), []).append(name)
-        self._sort = _Sort(
+        self._filled: dict[frozenset[str], int] = {}
+        self._chosen: dict[tuple[str, ...], Sequence[tuple[str, ...]]] = {}
+        self._manner = _Manner(
             "synopsis" if brief.purpose == "synopsis" else "promo",
             brief.tone,
             brief.kind,
-            tuple(self.lengths),
             None if words is None else _same(words),
         )
 
     def pieces(self, frames: Iterable[Frame]) -> Iterator[Piece]:
-        """Every phrase that the brief allows, once for every way to choose its slots."""
-        ways, named = _ways(self._sort), self._named
+        """Every phrase that the brief allows, once for every way to choose its slots, none twice."""
+        offered = frozenset(self._named)
+        suited = _suited(self._manner)
         avoided = frozenset(word for avoid in self.brief.avoid for word in avoid.split())
         for frame in frames:
-            found = ways.get(frame)
-            if found is None:
-                found = ways[frame] = _said(frame, self._sort, named)
+            suits = suited.get(frame)
+            if suits is None:
+                suits = suited[frame] = _suits(frame, self._manner)
+            if not suits or not frame.wanted <= offered:
+                continue
             if avoided and not avoided.isdisjoint(frame.lower):
                 continue
-            for piece in found:
-                if frame.bound and not self._bound(frame, piece):
-                    continue
-                if len(piece.names) > 1 and self._echoes(piece.names):
-                    continue
-                yield piece
+            for names in self._ways(frame):
+                if not frame.bound or self._bound(frame, names):
+                    yield _piece(frame, names)
+
+    def _ways(self, frame: Frame) -> Sequence[tuple[str, ...]]:
+        """The ways to choose the phrase's slots; many phrases have the same to choose."""
+        asked = frame.names if frame.played else frame.bases
+        if asked not in self._chosen:
+            each = [self._named.get(base, ()) for base in asked]
+            if frame.played:
+                each = [(name,) if name in self.lengths else () for name in asked]
+            self._chosen[asked] = [
+                names
+                for names in product(*each)
+                if len(set(names)) == len(names)
+                and not any(pair.issubset(names) for pair in self._repeats)
+            ]
+        return self._chosen[asked]
 
     def length(self, piece: Piece) -> int:
         """Characters of a piece once filled, at most, with the space before it inside a sentence."""
-        lengths = self.lengths
-        return piece.literal + sum([lengths[name] for name in piece.slots])
+        slots = piece.slots
+        filled = self._filled.get(slots)
+        if filled is None:
+            filled = self._filled[slots] = sum([self.lengths[name] for name in slots])
+        return piece.literal + filled
 
-    def _bound(self, frame: Frame, piece: Piece) -> bool:
+    def _bound(self, frame: Frame, names: Sequence[str]) -> bool:
         """Whether the slots stand for words that the phrase was made for."""
         return all(
             base not in frame.bound or self._terms.get(name) in frame.bound[base]
-            for name, base in zip(piece.names, frame.bases, strict=True)
+            for name, base in zip(names, frame.bases, strict=True)
         )
 
-    def _echoes(self, names: Sequence[str]) -> bool:
-        """Whether two labels share a word or its root: `part crime drama, part drama`."""
-        roots = [self._roots[name] for name in names if name in self._roots]
-        return any(roots[i] & roots[j] for i in range(len(roots)) for j in range(i))
 
-
-def _said(frame: Frame, sort: _Sort, named: Mapping[str, Sequence[str]]) -> tuple[Piece, ...]:
-    """A phrase in briefs of a sort, once for every way to choose its slots, none twice."""
-    if not (
-        named.keys() >= frame.wanted
-        and _suits(frame, sort.purpose, sort.tone, sort.kind, sort.words)
-    ):
-        return ()
-    names = frame.names
-    if not names:
-        return (_piece(frame, ()),)
-    if frame.played:
-        return (_piece(frame, names),) if set(names) <= {*sort.names} else ()
-    if len(names) == 1:
-        return tuple([_piece(frame, (name,)) for name in named[frame.bases[0]]])
-    return tuple(
-        [
-            _piece(frame, chosen)
-            for chosen in product(*[named[base] for base in frame.bases])
-            if len(set(chosen)) == len(chosen)
-        ]
-    )
-
-
-@lru_cache(maxsize=_PIECES)
-def _suits(frame: Frame, purpose: str, tone: str, kind: str, words: frozenset[str] | None) -> bool:
-    """Whether a phrase is for such briefs, and can be written in these words."""
+def _suits(frame: Frame, manner: _Manner) -> bool:
+    """Whether a phrase is for such briefs, and can be written in their words."""
     phrase = frame.phrase
     return (
-        (not phrase.purposes or purpose in phrase.purposes)
-        and (not phrase.tones or tone in phrase.tones)
-        and (not phrase.kinds or kind in phrase.kinds)
-        and (words is None or _spelled(frame, words))
+        (not phrase.purposes or manner.purpose in phrase.purposes)
+        and (not phrase.tones or manner.tone in phrase.tones)
+        and (not phrase.kinds or manner.kind in phrase.kinds)
+        and (manner.words is None or _spelled(frame, manner.words))
     )
 
 
@@ -291,6 +281,16 @@ def _echoes(slots: Sequence[Slot]) -> dict[str, frozenset[str]]:
         if same:
             found[name] = frozenset(same)
     return found
+
+
+def _repeats(slots: Sequence[Slot]) -> tuple[frozenset[str], ...]:
+    """The labels two of which share a word or its root: `part crime drama, part drama`."""
+    labels = [(slot.name, _roots(slot.text)) for slot in slots if slot.kind in _LABELS]
+    return tuple(
+        frozenset({name, other})
+        for (name, said), (other, again) in combinations(labels, 2)
+        if not said.isdisjoint(again)
+    )
 
 
 @lru_cache(maxsize=_NAMES)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from genservice.composition.clauses import Clause, may_follow, may_tail
 from genservice.composition.places import Place, place_after
+from genservice.composition.texts import counted_on, may_say_nothing
 from genservice.composition.told import (
     BARE,
     CLAUSES,
@@ -21,10 +23,11 @@ from genservice.composition.told import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from genservice.composition.clauses import Form
-    from genservice.composition.pieces import Piece
+    from genservice.composition.layout import Layout
+    from genservice.composition.pieces import Offer, Piece
     from genservice.composition.told import Told
 
 _NEVER = 1_000_000
@@ -71,33 +74,20 @@ class Reserve:
     counts on echoes an earlier one, and the text comes to a place from which it cannot go on.
     """
 
-    def __init__(
-        self,
-        starts: Sequence[Piece],
-        nouns: Sequence[Piece],
-        tails: Sequence[Piece],
-        closing: Sequence[Piece],
-        *,
-        lengths: Mapping[Piece, int],
-        bare: bool,
-    ) -> None:
-        """Reckon with these pieces: at the beginning of sentences, and inside them.
+    def __init__(self, layout: Layout, offer: Offer) -> None:
+        """Reckon with the pieces of a layout.
 
         Args:
-            starts: What sentences begin with.
-            nouns: Noun clauses inside sentences.
-            tails: Tails, with the mark before them.
-            closing: What ends a sentence with the title, if anything does.
-            lengths: Characters of each of these.
-            bare: Whether the title may be all that a text says.
+            layout: What texts are put together from.
+            offer: What it was made of.
         """
-        self._lengths = lengths
+        self._lengths = lengths = layout.lengths
+        self._starts = _by_slots(counted_on(offer, chain(*layout.starts.values())))
         # Of what is alike to the reckoning, the shortest is all that is reckoned with.
-        self._starts = _grouped(starts, lengths)
-        self._nouns = _shortest(nouns, lengths)
-        self._tails = _shortest(tails, lengths)
-        self._closing = closing
-        self._bare = bare
+        self._nouns = _shortest(layout.nouns, lengths)
+        self._tails = _shortest(layout.tails, lengths)
+        self._closing = layout.closing
+        self._bare = may_say_nothing(offer)
         self._least: dict[tuple[object, ...], int] = {}
         self._rests: dict[tuple[object, ...], _Rest] = {}
         self._after_nouns: dict[
@@ -268,36 +258,32 @@ class Reserve:
             one = min(wanted, default="")
             shortest: dict[tuple[object, ...], _Unit] = {}
             firsts = set[str]()
-            for slots, sorts in self._starts.items():
+            for slots, pieces in self._starts.items():
                 said = said_alone(slots, wanted)
                 if not said:
                     continue
-                firsts.update(first for _, first, _ in sorts)
+                firsts.update([piece.words[0] for piece in pieces])
                 if one not in said:
                     continue
                 parts = slots if STORY in said else NOTHING
-                for sort, length in sorts.items():
-                    key = (sort, said, parts)
-                    held = shortest.get(key)
+                for piece in pieces:
+                    role, first, back = role_of(piece), piece.words[0], points_back(piece)
+                    length = self._lengths[piece] + (role == "noun")
+                    held = shortest.get((role, first, back, said, parts))
                     if held is None or length < held.length:
-                        shortest[key] = _Unit(*sort, said, parts, length)
+                        unit = _Unit(role, first, back, said, parts, length)
+                        shortest[role, first, back, said, parts] = unit
             units = sorted(shortest.values(), key=lambda unit: unit.length)
             self._units[wanted] = tuple(units), frozenset(firsts)
         return self._units[wanted]
 
 
-def _grouped(
-    starts: Sequence[Piece], lengths: Mapping[Piece, int]
-) -> dict[frozenset[str], dict[tuple[str, str, bool], int]]:
-    """How long sentences are at least, by slots and by role, first word and whether they point back."""
-    found: dict[frozenset[str], dict[tuple[str, str, bool], int]] = {}
+def _by_slots(starts: Iterable[Piece]) -> Mapping[frozenset[str], Sequence[Piece]]:
+    """What sentences begin with by its slots; leads need a noun clause, and are not counted on."""
+    found: dict[frozenset[str], list[Piece]] = {}
     for piece in starts:
-        if piece.role == "lead":
-            continue
-        sorts = found.setdefault(piece.slots, {})
-        sort = (role_of(piece), piece.words[0], points_back(piece))
-        length = lengths[piece] + (piece.role in CLAUSES)
-        sorts[sort] = min(length, sorts.get(sort, _NEVER))
+        if piece.role != "lead":
+            found.setdefault(piece.slots, []).append(piece)
     return found
 
 

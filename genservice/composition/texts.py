@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from genservice.composition.places import RANK, place_after
@@ -19,7 +20,7 @@ from genservice.composition.told import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from genservice.composition.clauses import Clause
     from genservice.composition.pieces import Offer, Piece
@@ -39,10 +40,11 @@ _GENRES = frozenset({"GENRE", "GENRE_2", "GENRE_3"})
 _WITH = frozenset({"with", "With"})
 _CAST = ("LEAD", "CAST")
 _AFTER_STORY = ("So begins", "The rest is", "For the rest")
+_NOTHING_TOLD = Told()
 
 
-def may_say(offer: Offer, told: Told) -> Callable[[Piece], bool]:
-    """Asks of a piece whether its slots and words may stand in this text, wherever in a sentence."""
+def sayable(offer: Offer, told: Told, pieces: Iterable[Piece]) -> list[Piece]:
+    """Those whose slots and words may stand in this text, wherever in a sentence."""
     # What does not depend on the piece is worked out once: a hundred pieces are asked about.
     said = told.used | told.implied
     coming = said | told.missing
@@ -52,9 +54,8 @@ def may_say(offer: Offer, told: Told) -> Callable[[Piece], bool]:
     people_stand = _people_stand(offer, told.used)
     echoes = offer.echoes
 
-    known: dict[frozenset[str], bool] = {}
-
-    def may_slots(slots: frozenset[str]) -> bool:
+    @cache
+    def may_stand(slots: frozenset[str]) -> bool:
         return (
             slots.isdisjoint(said)
             and not (story_told and "LOGLINE" in slots)
@@ -64,26 +65,24 @@ def may_say(offer: Offer, told: Told) -> Callable[[Piece], bool]:
             and (not echoes or slots.isdisjoint(echoes) or _named_once(offer, told, slots))
         )
 
-    def may(piece: Piece) -> bool:
-        slots = piece.slots
-        stand = known.get(slots)
-        if stand is None:
-            stand = known[slots] = may_slots(slots)
-        return (
-            stand
-            and words.isdisjoint(piece.long_words)
-            and piece.colons <= colons
-            and piece.implies.isdisjoint(coming)
-        )
-
-    return may
+    return [
+        piece
+        for piece in pieces
+        if may_stand(piece.slots)
+        and words.isdisjoint(piece.long_words)
+        and piece.colons <= colons
+        and piece.implies.isdisjoint(coming)
+    ]
 
 
-def stands_alone(offer: Offer) -> Callable[[Piece], bool]:
-    """Asks of a piece whether it tells what it tells by itself, so that it can be counted on later."""
-    nothing = Told()
-    may, stands = may_say(offer, nothing), _stands(offer, nothing)
-    return lambda piece: may(piece) and (piece.role not in {"then", "story"} or stands(piece))
+def counted_on(offer: Offer, pieces: Iterable[Piece]) -> list[Piece]:
+    """Those that tell what they tell by themselves, so that they can be counted on later."""
+    stands = _stands(offer, _NOTHING_TOLD)
+    return [
+        piece
+        for piece in sayable(offer, _NOTHING_TOLD, pieces)
+        if piece.role not in {"then", "story"} or stands(piece)
+    ]
 
 
 def roles_next(offer: Offer, told: Told) -> frozenset[str]:
@@ -101,8 +100,8 @@ def _fills(offer: Offer) -> bool:
     return offer.lengths.get("TITLE", 0) + _ROOM_TO_TELL > offer.brief.limit
 
 
-def may_begin(offer: Offer, told: Told) -> Callable[[Piece], bool]:
-    """Asks of a piece, of a role that may come next, whether it may begin the next sentence."""
+def beginning(offer: Offer, told: Told, pieces: Iterable[Piece]) -> list[Piece]:
+    """Those, of roles that may come next, that may begin the next sentence."""
     firsts = [sentence.pieces[0] for sentence in told.sentences]
     taken = {one.words[0] for one in firsts} - MAY_REPEAT
     told_to = sum(one.imperative for one in firsts) > (len(firsts) > 1)
@@ -117,7 +116,7 @@ def may_begin(offer: Offer, told: Told) -> Callable[[Piece], bool]:
             return False
         return stands(piece)
 
-    return may
+    return list(filter(may, pieces))
 
 
 def may_stop(offer: Offer, told: Told, clause: Clause) -> bool:
