@@ -2,7 +2,8 @@
 
 from genservice.composition.composition import RULES, Composition, Draft
 from genservice.composition.frames import SLOT, Frame, frames
-from genservice.composition.pieces import Offer, Piece
+from genservice.composition.offers import Offer
+from genservice.composition.pieces import Piece
 from genservice.composition.reading import House, Reading, begin, makes, meant
 
 __all__ = [

@@ -36,6 +36,28 @@ class Form(msgspec.Struct, frozen=True, eq=False):
     """Of a tail: as the first it needs no comma whatever it follows."""
 
 
+class Shape(NamedTuple):
+    """What matters of a clause to the tails that may come next."""
+
+    tells: frozenset[str]
+    """Classes of tails that it has or speaks for."""
+    tails: int
+    rank: int
+    """Where its last tail stands among others."""
+    open: bool
+    """Whether the next tail needs no comma."""
+
+    def takes(self, tail: Piece) -> bool:
+        """Whether a tail, with the mark before it, may be the next part."""
+        form, tails = tail.form, self.tails
+        if tails >= MOST_TAILS or not self.tells.isdisjoint(form.tells):
+            return False
+        if tails and ("alone" in form.tells or self.rank > form.rank):
+            return False
+        bare = self.open or (form.close and not tails)
+        return (tail.words[0] == ",") != bare
+
+
 class Clause(NamedTuple):
     """A sentence that has begun with a lead or a noun clause."""
 
@@ -47,6 +69,22 @@ class Clause(NamedTuple):
     def pieces(self) -> tuple[Piece, ...]:
         """What stands there, in order."""
         return tuple(piece for piece in (self.lead, self.noun) if piece is not None) + self.tails
+
+    @property
+    def shape(self) -> Shape:
+        """What matters of it once it has its noun."""
+        return _shape(*[piece and piece.form for piece in (self.lead, self.noun, *self.tails)])
+
+
+@lru_cache(maxsize=_FORMS)
+def _shape(lead: Form | None, noun: Form | None, *tails: Form) -> Shape:
+    stands = [form for form in (lead, noun, *tails) if form is not None]
+    return Shape(
+        tells=frozenset[str]().union(*[form.tells for form in stands]),
+        tails=len(tails),
+        rank=tails[-1].rank if tails else 0,
+        open=not tails and noun is not None and noun.open,
+    )
 
 
 def form_of(role: str, text: str, bases: Sequence[str]) -> Form:
@@ -73,19 +111,6 @@ def may_follow(lead: Piece | None, noun: Piece) -> bool:
         return True
     tells = "TITLE" in lead.slots or not noun.slots <= _BARE
     return tells and (lead.form.open or noun.form.simple)
-
-
-def may_tail(clause: Clause, tail: Piece) -> bool:
-    """Whether a tail, with the mark before it, may be the clause's next part."""
-    noun, tails, form = clause.noun, clause.tails, tail.form
-    if noun is None or len(tails) >= MOST_TAILS:
-        return False
-    if tails and ("alone" in form.tells or tails[-1].form.rank > form.rank):
-        return False
-    if any(not form.tells.isdisjoint(piece.form.tells) for piece in clause.pieces):
-        return False
-    bare = not tails and (noun.form.open or form.close)
-    return (tail.words[0] == ",") != bare
 
 
 def _kind(text: str, bases: Sequence[str]) -> str:

@@ -11,25 +11,26 @@ and the model writes by choosing among their words.
 
 from __future__ import annotations
 
-from itertools import chain
+from functools import cached_property
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from genservice.composition.clauses import Clause, may_follow, may_tail
-from genservice.composition.layout import STOP, Layout
-from genservice.composition.pieces import Offer
+from genservice.composition.clauses import Clause, may_follow
+from genservice.composition.layout import STOP, laid_out
+from genservice.composition.offers import Offer, given_by
 from genservice.composition.reserve import Reserve
 from genservice.composition.texts import (
-    beginning,
+    may_begin,
+    may_say,
     may_stop,
     roles_next,
-    sayable,
     says_enough,
     says_something,
 )
 from genservice.composition.told import Sentence, Told, left, needs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from genservice.composition.frames import Frame
     from genservice.composition.pieces import Piece
@@ -73,10 +74,10 @@ class Composition:
             measure: How many characters to count for a slot.
             words: The words and slots that texts may be made of; by default any.
         """
-        self.offer = Offer(brief, measure, words)
-        self._layout = Layout(self.offer, frames)
-        self._next: dict[tuple[Piece, ...], tuple[Piece, ...]] = {}
-        self._reserve = Reserve(self._layout, self.offer)
+        self._layout = laid_out(given_by(brief, measure, words), tuple(frames))
+        self._reserve = Reserve(self._layout)
+        self.offer = Offer(brief, self._layout.stock)
+        self._known: dict[tuple[Piece, ...], Choice] = {}
         self.start = self._begin()
 
     def _begin(self) -> Draft:
@@ -84,16 +85,22 @@ class Composition:
         for angle in range(len(self.offer.wanted), -1, -1):
             for story in (True, False):
                 draft = Draft(Told(missing=needs(self.offer, angle, story=story)))
-                self._next.clear()
-                if len(self.next(draft)) >= (_ENOUGH if story and angle else 1):
+                self._known.clear()
+                if self._choice(draft).holds(_ENOUGH if story and angle else 1):
                     return draft
         return Draft(Told())
 
     def next(self, draft: Draft) -> tuple[Piece, ...]:
         """The pieces that may come next; none if the text is as long as it can get."""
-        if draft.path not in self._next:
-            self._next[draft.path] = tuple(self._choices(draft))
-        return self._next[draft.path]
+        return tuple(self._choice(draft))
+
+    def words(self, draft: Draft) -> frozenset[str]:
+        """With which words the pieces begin that may come next."""
+        return self._choice(draft).words
+
+    def beginning(self, draft: Draft, word: str) -> list[Piece]:
+        """Those of them that begin with this word."""
+        return self._choice(draft).beginning(word)
 
     def after(self, draft: Draft, piece: Piece) -> Draft:
         """The draft with one of its next pieces."""
@@ -122,30 +129,39 @@ class Composition:
         told = draft.told
         if draft.clause is not None or not told.sentences:
             return False
-        if not self.next(draft):
+        if not self.words(draft):
             return says_something(self.offer, told)
         return says_enough(self.offer, told)
 
-    def _choices(self, draft: Draft) -> list[Piece]:
-        offer, told, clause = self.offer, draft.told, draft.clause
+    def _choice(self, draft: Draft) -> Choice:
+        if draft.path not in self._known:
+            self._known[draft.path] = self._choice_at(draft)
+        return self._known[draft.path]
+
+    def _choice_at(self, draft: Draft) -> Choice:
+        offer, told, clause, layout = self.offer, draft.told, draft.clause, self._layout
         room = offer.brief.limit - draft.length
+        begins: Callable[[Piece], bool] | None = None
         if clause is None:
             if len(told.sentences) >= _MOST_SENTENCES:
-                return []
+                return Choice((), lambda _: False)
             room -= 1 if told.sentences else 0
             roles = sorted(roles_next(offer, told))
-            fitting = self._fitting(
-                chain(*[self._layout.starts.get(role, ()) for role in roles]), room
-            )
-            candidates = beginning(offer, told, sayable(offer, told, fitting))
+            pieces = chain(*[layout.starts.get(role, ()) for role in roles])
+            begins = may_begin(offer, told)
         else:
-            candidates = sayable(offer, told, self._fitting(self._going_on(told, clause), room))
-        lengths, after = self._layout.lengths, self._reserve.following(told, clause)
-        return [piece for piece in candidates if lengths[piece] + after(piece) <= room]
+            pieces = self._going_on(told, clause)
+        lengths, may = layout.lengths, may_say(offer, told)
+        after = self._reserve.following(offer, told, clause)
 
-    def _fitting(self, pieces: Iterable[Piece], room: int) -> list[Piece]:
-        lengths = self._layout.lengths
-        return [piece for piece in pieces if lengths[piece] <= room]
+        def may_come(piece: Piece) -> bool:
+            return (
+                may(piece)
+                and (begins is None or begins(piece))
+                and lengths[piece] + after(piece) <= room
+            )
+
+        return Choice([piece for piece in pieces if lengths[piece] <= room], may_come)
 
     def _going_on(self, told: Told, clause: Clause) -> list[Piece]:
         """What may follow in the sentence that has begun, whatever the text has said."""
@@ -154,7 +170,40 @@ class Composition:
             return [noun for noun in layout.nouns if may_follow(clause.lead, noun)]
         stop = (STOP,) if may_stop(self.offer, told, clause) else ()
         closing = layout.closing if clause.lead is None else ()
-        return [*stop, *closing, *[tail for tail in layout.tails if may_tail(clause, tail)]]
+        return [*stop, *closing, *filter(clause.shape.takes, layout.tails)]
+
+
+class Choice:
+    """The pieces that may come next, looked at only as far as somebody asks.
+
+    Most pieces begin with a word that another may begin with too, and then are never asked about.
+    """
+
+    def __init__(self, pieces: Sequence[Piece], may_come: Callable[[Piece], bool]) -> None:
+        self._pieces = pieces
+        self._may_come = may_come
+
+    def __iter__(self) -> Iterator[Piece]:
+        return filter(self._may_come, self._pieces)
+
+    def holds(self, count: int) -> bool:
+        """Whether there are so many of them."""
+        return len(list(islice(self, count))) == count
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """With which words they begin."""
+        may_come, found = self._may_come, set[str]()
+        for piece in self._pieces:
+            word = piece.words[0]
+            if word not in found and may_come(piece):
+                found.add(word)
+        return frozenset(found)
+
+    def beginning(self, word: str) -> list[Piece]:
+        """Those that begin with this word."""
+        may_come = self._may_come
+        return [piece for piece in self._pieces if piece.words[0] == word and may_come(piece)]
 
 
 def _ended(told: Told, pieces: tuple[Piece, ...]) -> Told:

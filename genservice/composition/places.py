@@ -1,125 +1,153 @@
-"""Where a text has come to: which sorts of sentences it may still take."""
+"""Where a text has come to: which sorts of sentences it may still take.
+
+A place is a number of which every bit bars some sentences: those of a role whose turn is over, those that
+begin with a word that another begins with, those that say again what was told. So to ask whether a sentence
+may come, and what the place is after it, takes an operation or two; a text asks some thousands of times.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from genservice.composition.told import (
-    MAY_REPEAT,
-    NOTHING,
+    BARE,
     TOLD_ONCE,
     is_named,
     is_something,
-    role_of,
 )
 
 if TYPE_CHECKING:
-    from genservice.composition.pieces import Piece
     from genservice.composition.told import Told
 
 RANK = ("hook", "premise", "then", "story", "noun", "line", "angle", "cast", "close", "tag", "end")
 """Roles of sentences in the order in which they stand."""
 
-_MOST = (
-    (frozenset({"noun", "line"}), 1),
-    (frozenset({"premise"}), 1),
-    (frozenset({"tag", "end"}), 1),
-    (frozenset({"angle"}), 2),
-)
-"""How many sentences of some roles a text may have."""
-_COUNTED = NOTHING.union(*(group for group, _ in _MOST))
-_GROUPS = {role: tuple(at for at, (group, _) in enumerate(_MOST) if role in group) for role in RANK}
+_ONCE = (frozenset({"noun", "line"}), frozenset({"premise"}), frozenset({"tag", "end"}))
+"""Roles of which a text has one sentence at most. Of angles it may have two."""
 _SAYING_NOTHING = frozenset({"close", "tag", "end"})
-_RANKED = {role: rank for rank, role in enumerate(RANK)}
+_ROLE = {role: 1 << rank for rank, role in enumerate(RANK)}
+_EARLIER = {role: _ROLE[role] - 1 for role in RANK}
+_ONE_ANGLE = 1 << len(RANK)
+_TWO_ANGLES = _ONE_ANGLE << 1
+_UNNAMED = _ONE_ANGLE << 2
+"""Nothing was said that "it" can stand for."""
+UNTOLD = _ONE_ANGLE << 3
+"""No more was told than the title, so that a title alone may not close the text."""
+_PARTS = {name: _ONE_ANGLE << at for at, name in enumerate(sorted(TOLD_ONCE), 4)}
+PARTS = sum(_PARTS.values())
+"""What tells the story was told."""
+FIRST = _ONE_ANGLE << 4 + len(_PARTS)
+"""The lowest of the bits for words that begin sentences, and may not begin another."""
 
 
-class Place(NamedTuple):
-    """Which sorts of sentences a text may still take: each has its place, and some come once."""
-
-    least: int
-    """Rank of the last sentence; what opens a text may be anything, and counts for nothing."""
-    left: tuple[int, ...]
-    """How many sentences of each group of roles there is room for."""
-    firsts: frozenset[str]
-    """Words that began a sentence and may not begin another."""
-    named: bool
-    """Whether there is something that "it" can stand for."""
-    parts: frozenset[str] = NOTHING
-    """Parts of the story that were said."""
-    something: bool = True
-    """Whether more was told than the title, so that a title alone may close the text."""
-    begun: bool = True
-    """Whether there is any sentence yet."""
-
-    def opening(self, piece: Piece) -> Place:
-        """The place once a sentence begins with the piece."""
-        role = role_of(piece)
-        counted = self.counting(role, piece.words[0])
-        return Place(
-            _RANKED[role] if self.begun else 1,
-            counted.left,
-            counted.firsts,
-            self.named or role == "noun" or "TITLE" in piece.slots,
-            self.parts,
-            # Clauses come to more than a name: "Watch a film" is no sentence.
-            self.something or role == "noun" or is_something((piece,)),
-            begun=True,
-        )
-
-    def tells(self, slots: frozenset[str]) -> bool:
-        """Whether these slots may be said beside the parts of the story that were."""
-        own, parts = slots & TOLD_ONCE, self.parts
-        both = bool(own) and bool(parts) and ("LOGLINE" in own or "LOGLINE" in parts)
-        return own.isdisjoint(parts) and not both
-
-    def telling(self, slots: frozenset[str]) -> Place:
-        """The place with these slots said."""
-        own = slots & TOLD_ONCE
-        return self._replace(parts=self.parts | own) if own else self
-
-    def takes(self, role: str, first: str = "", *, back: bool = False) -> bool:
-        """Whether a sentence of that role, beginning with that word, may still come.
-
-        Args:
-            role: Of the sentence.
-            first: Its first word.
-            back: Whether it points back.
-        """
-        if _RANKED[role] < self.least or (back and not self.named) or first in self.firsts:
-            return False
-        return 0 not in [self.left[at] for at in _GROUPS[role]]
-
-    def counting(self, role: str, first: str) -> Place:
-        """The place where such a sentence is reckoned with, before or after others."""
-        # Places are made by the hundred for every brief: nothing is built that stays the same.
-        left, firsts = self.left, self.firsts
-        if role in _COUNTED:
-            groups = _GROUPS[role]
-            left = tuple([n - 1 if at in groups else n for at, n in enumerate(left)])
-        if first not in MAY_REPEAT and first not in firsts:
-            firsts = firsts | {first}
-        return Place(
-            self.least,
-            left,
-            firsts,
-            self.named or role == "noun",
-            self.parts,
-            self.something or role not in _SAYING_NOTHING,
-            self.begun,
-        )
+_SLOTS = 4_096
+"""Sets of slots that are remembered: pieces of a catalogue have some hundred."""
 
 
-def place_after(told: Told) -> Place:
-    """The place after the sentences of a text."""
-    firsts = [sentence.pieces[0] for sentence in told.sentences]
-    roles = [role_of(first) for first in firsts]
-    return Place(
-        # Nothing but the first sentence may be a hook.
-        least=_RANKED[roles[-1]] if len(roles) > 1 else 1,
-        left=tuple(most - sum(role in group for role in roles) for group, most in _MOST),
-        firsts=frozenset(first.words[0] for first in firsts) - MAY_REPEAT,
-        named=is_named(told),
-        parts=told.used & TOLD_ONCE,
-        something=any(is_something(sentence.pieces) for sentence in told.sentences),
-        begun=bool(told.sentences),
+class Turn(NamedTuple):
+    """A sentence among others: which places bar it, and what it makes of a place."""
+
+    barred: int
+    """The bits any of which bars it."""
+    keeps: int
+    """Of the bits before it, those that stay."""
+    adds: int
+    counts: int
+    """Added to the number: angles are counted."""
+
+    def after(self, place: int) -> int:
+        """The place once it has come."""
+        return (place & self.keeps | self.adds) + self.counts
+
+
+FREELY = Turn(barred=0, keeps=~0, adds=0, counts=0)
+
+
+@lru_cache(maxsize=_SLOTS)
+def telling(slots: frozenset[str]) -> Turn:
+    """The turn of a piece with these slots, for what it tells of the story."""
+    if slots.isdisjoint(TOLD_ONCE):
+        return FREELY
+    own = sum(_PARTS[name] for name in slots & TOLD_ONCE)
+    # The logline tells what all others do.
+    return FREELY._replace(
+        barred=own, adds=PARTS if "LOGLINE" in slots else own | _PARTS["LOGLINE"]
     )
+
+
+def turn(
+    role: str,
+    first: int,
+    parts: frozenset[str],
+    *,
+    back: bool,
+    bare: bool,
+) -> Turn:
+    """The turn of a sentence that is reckoned with.
+
+    Args:
+        role: Of the sentence.
+        first: The bit of its first word.
+        parts: Its slots, if it tells of the story.
+        back: Whether it points back.
+        bare: Whether it is a title and no more.
+    """
+    usual, story = _TURNS[role], telling(parts)
+    return Turn(
+        barred=usual.barred
+        | first
+        | story.barred
+        | (_UNNAMED if back else 0)
+        | (UNTOLD if bare else 0),
+        keeps=usual.keeps,
+        adds=usual.adds | first | story.adds,
+        counts=usual.counts,
+    )
+
+
+def _usual(role: str) -> Turn:
+    """The turn of sentences of a role, whatever they say."""
+    return Turn(
+        barred=_ROLE[role] | (_TWO_ANGLES if role == "angle" else 0),
+        keeps=~((_UNNAMED if role == "noun" else 0) | (0 if role in _SAYING_NOTHING else UNTOLD)),
+        adds=sum(_ROLE[other] for roles in _ONCE if role in roles for other in roles),
+        counts=_ONE_ANGLE if role == "angle" else 0,
+    )
+
+
+_TURNS = {role: _usual(role) for role in RANK}
+
+
+def opened(place: int, role: str, *, begun: bool) -> int:
+    """The place once a sentence has begun.
+
+    Args:
+        place: Before it.
+        role: Of the sentence.
+        begun: Whether one stands before it; what opens a text may be anything, and counts for nothing.
+    """
+    return _TURNS[role].after(place) | (_EARLIER[role] if begun else 0)
+
+
+@lru_cache(maxsize=_SLOTS)
+def naming(slots: frozenset[str]) -> int:
+    """The bits that stay once a sentence has begun with these slots."""
+    return ~((_UNNAMED if "TITLE" in slots else 0) | (0 if slots <= BARE else UNTOLD))
+
+
+def place_after(told: Told) -> int:
+    """The place after the sentences of a text, whatever they begin with."""
+    roles = [sentence.role for sentence in told.sentences]
+    # Nothing but the first sentence may be a hook.
+    place = _EARLIER[roles[-1] if len(roles) > 1 else "premise"]
+    for role in roles:
+        place = _TURNS[role].after(place)
+    place |= telling(told.used).adds
+    place |= 0 if is_named(told) else _UNNAMED
+    return place | (0 if any(is_something(one.pieces) for one in told.sentences) else UNTOLD)
+
+
+def roles_at(place: int) -> frozenset[str]:
+    """The roles of the sentences that may come."""
+    return frozenset(role for role in RANK if not place & _TURNS[role].barred)

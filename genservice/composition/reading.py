@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import msgspec
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 
 class _Way(NamedTuple):
-    """Pieces that begin with what was read since a draft: one of them is being said."""
+    """What was read since a draft: the beginning of pieces, one of which is being said."""
 
     draft: Draft
-    pieces: tuple[Piece, ...]
-    read: int
+    pieces: tuple[Piece, ...] = ()
+    """Those that begin so; they are not asked for before a word of them was read."""
+    read: int = 0
     """Words of them that were read."""
 
 
@@ -35,20 +37,31 @@ class Reading(msgspec.Struct, frozen=True):
 
     def words(self) -> frozenset[str]:
         """The words, slots and marks that may come next."""
-        return frozenset(piece.words[way.read] for way in self.ways for piece in way.pieces)
+        said = (
+            [piece.words[way.read] for piece in way.pieces]
+            if way.read
+            else self.composition.words(way.draft)
+            for way in self.ways
+        )
+        return frozenset(chain.from_iterable(said))
 
     def after(self, word: str) -> Self | None:
         """The reading with one word more; None if no lawful text goes on so."""
+        composition = self.composition
         ways: list[_Way] = []
-        for way in self.ways:
-            going = [piece for piece in way.pieces if piece.words[way.read] == word]
-            longer = tuple(piece for piece in going if len(piece.words) > way.read + 1)
+        for draft, pieces, read in self.ways:
+            if read:
+                going = [piece for piece in pieces if piece.words[read] == word]
+            else:
+                going = composition.beginning(draft, word)
+            longer = tuple([piece for piece in going if len(piece.words) > read + 1])
             if longer:
-                ways.append(_Way(way.draft, longer, way.read + 1))
-            for piece in going:
-                if len(piece.words) == way.read + 1:
-                    draft = self.composition.after(way.draft, piece)
-                    ways.append(_Way(draft, self.composition.next(draft), 0))
+                ways.append(_Way(draft, longer, read + 1))
+            ways += [
+                _Way(composition.after(draft, piece))
+                for piece in going
+                if len(piece.words) == read + 1
+            ]
         return type(self)(self.composition, tuple(ways)) if ways else None
 
     def may_end(self) -> bool:
@@ -72,8 +85,7 @@ class House:
 
 def begin(composition: Composition) -> Reading:
     """The reading of an empty text."""
-    draft = composition.start
-    return Reading(composition, (_Way(draft, composition.next(draft), 0),))
+    return Reading(composition, (_Way(composition.start),))
 
 
 def meant(composition: Composition, raw: str) -> Draft | None:

@@ -2,68 +2,93 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
-from genservice.composition.clauses import Clause, may_follow, may_tail
-from genservice.composition.places import Place, place_after
+from genservice.composition.clauses import Clause, may_follow
+from genservice.composition.pieces import Piece
+from genservice.composition.places import (
+    FREELY,
+    PARTS,
+    RANK,
+    UNTOLD,
+    Turn,
+    naming,
+    opened,
+    place_after,
+    telling,
+    turn,
+)
 from genservice.composition.texts import counted_on, may_say_nothing
 from genservice.composition.told import (
-    BARE,
-    CLAUSES,
     NOTHING,
     STORY,
-    TOLD_ONCE,
     left,
     points_back,
     role_of,
-    said_alone,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from genservice.composition.clauses import Form
     from genservice.composition.layout import Layout
-    from genservice.composition.pieces import Offer, Piece
+    from genservice.composition.offers import Offer
     from genservice.composition.told import Told
 
 _NEVER = 1_000_000
 """Longer than any limit."""
-
-_ANYWHERE = Place(least=0, left=(), firsts=frozenset(), named=True)
-"""For texts that have nothing left to say: where they have come to does not matter."""
+_LENGTH = itemgetter(0)
 
 
-class _Rest(msgspec.Struct, frozen=True, eq=False):
-    """What is left to say after a piece; pieces that leave the same of it share one."""
+class _Way(NamedTuple):
+    """Something with which a text may go on."""
+
+    length: int
+    turn: Turn
+    then: _Fork
+
+
+class _Fork:
+    """Where a text goes on: after a lead, within a clause or after a sentence, with something left to say."""
+
+    __slots__ = ("after", "least", "matters", "wanted", "ways")
+
+    def __init__(self, after: Piece | Clause | None, wanted: frozenset[str]) -> None:
+        """Lead nowhere yet.
+
+        Args:
+            after: The lead, or the clause; None after a sentence.
+            wanted: What is left to say.
+        """
+        self.after = after
+        self.wanted = wanted
+        self.ways: Sequence[_Way] | None = None
+        """Those on, the short ones first; None before they are laid out."""
+        self.matters = 0
+        """The bits of a place that matter to them."""
+        self.least: dict[int, int] = {}
+        """Characters until all is said, by place."""
+
+
+class _Rest(NamedTuple):
+    """What a piece with certain slots leaves."""
 
     wanted: frozenset[str]
-    firsts: frozenset[str]
-    """The words with which sentences begin that say some of it."""
+    then: _Fork
+    """Where a text goes on if the piece is a sentence, or ends one."""
+    keeps: int
+    adds: int
+    """What it makes of the place, whatever its role."""
 
 
-_NO_REST = _Rest(NOTHING, NOTHING)
+class _Counted(NamedTuple):
+    """Sentences that say some of what is wanted and nothing else."""
 
-
-class _Unit(NamedTuple):
-    """The shortest way to say some of what is wanted in a sentence of a role."""
-
-    role: str
-    first: str
-    back: bool
-    """Whether it speaks of what was named before it."""
-    said: frozenset[str]
-    parts: frozenset[str]
-    """Every slot of it, if it tells of the story."""
-    length: int
-
-    @property
-    def bare(self) -> bool:
-        """Whether it is a title and no more."""
-        return self.role == "close" and self.said <= {"TITLE"}
+    shortest: Mapping[tuple[frozenset[str], Turn], int]
+    """By what they say of it and when: characters at least, with the space before."""
+    matters: int
+    """The bits of a place that matter to any of them."""
 
 
 class Reserve:
@@ -74,222 +99,195 @@ class Reserve:
     counts on echoes an earlier one, and the text comes to a place from which it cannot go on.
     """
 
-    def __init__(self, layout: Layout, offer: Offer) -> None:
-        """Reckon with the pieces of a layout.
+    def __init__(self, layout: Layout) -> None:
+        """Reckon with the pieces of a layout."""
+        self._layout = layout
+        self._lengths = layout.lengths
+        self._forks: dict[tuple[object, ...], _Fork] = {}
+        self._rests: dict[frozenset[str], dict[frozenset[str], _Rest]] = {}
+        self._counted: dict[frozenset[str], _Counted] = {}
+        self._leaving: dict[frozenset[str], Iterable[tuple[frozenset[str], Sequence[Piece]]]] = {}
 
-        Args:
-            layout: What texts are put together from.
-            offer: What it was made of.
-        """
-        self._lengths = lengths = layout.lengths
-        self._starts = _by_slots(counted_on(offer, chain(*layout.starts.values())))
-        # Of what is alike to the reckoning, the shortest is all that is reckoned with.
-        self._nouns = _shortest(layout.nouns, lengths)
-        self._tails = _shortest(layout.tails, lengths)
-        self._closing = layout.closing
-        self._bare = may_say_nothing(offer)
-        self._least: dict[tuple[object, ...], int] = {}
-        self._rests: dict[tuple[object, ...], _Rest] = {}
-        self._after_nouns: dict[
-            frozenset[str], Sequence[tuple[frozenset[str], Sequence[tuple[int, Piece]]]]
-        ] = {}
-        self._saying: dict[frozenset[str], tuple[Piece, ...]] = {}
-        self._units: dict[frozenset[str], tuple[tuple[_Unit, ...], frozenset[str]]] = {}
-
-    def following(self, told: Told, clause: Clause | None) -> Callable[[Piece], int]:
+    def following(self, offer: Offer, told: Told, clause: Clause | None) -> Callable[[Piece], int]:
         """Asks of a piece: least characters after it until the text has said what it has to.
 
         Args:
+            offer: What the text is made of.
             told: The text before the piece.
             clause: Its open sentence.
         """
         missing = told.missing
-        before = place_after(told) if missing else _ANYWHERE
-        opened = before.opening(clause.pieces[0]) if missing and clause is not None else None
-        known: dict[tuple[object, ...], int] = {}
-        rests: dict[frozenset[str], _Rest] = {}
+        before, begun = self._place(offer, told), bool(told.sentences)
+        firsts, least = self._layout.firsts, self._least
+        rests = self._rests.setdefault(missing, {})
+        # Many pieces are alike to the reckoning.
+        forks: dict[tuple[object, ...], _Fork] = {}
 
-        def after(piece: Piece) -> int:
-            role, slots = piece.role, piece.slots
-            rest = rests.get(slots)
-            if rest is None:
-                rest = rests[slots] = self._rest(missing, slots)
-            if not rest.wanted and role != "lead":
-                return 1 if role in {"noun", "tail"} else 0
-            first = piece.words[0]
-            # Many pieces are alike to the reckoning.
-            key = (
-                rest,
-                role,
-                first if first in rest.firsts else "",
-                piece.special,
-                piece.form if role in CLAUSES else None,
-                slots if role == "lead" else None,
-            )
-            if key not in known:
-                place = (opened or before.opening(piece)) if rest.wanted else _ANYWHERE
-                place = self._reckoned(place.telling(slots), rest.wanted)
-                known[key] = self._after(clause, piece, rest.wanted, place)
-            return known[key]
+        def fork(piece: Piece, wanted: frozenset[str]) -> _Fork:
+            key = (piece.form, wanted, piece.slots if piece.role == "lead" else None)
+            if key not in forks:
+                forks[key] = self._within(clause, piece, wanted)
+            return forks[key]
 
-        return after
+        def begins(piece: Piece) -> int:
+            rest = rests.get(piece.slots) or self._rest(rests, missing, piece.slots)
+            role = role_of(piece)
+            place = at[role] & rest.keeps | rest.adds | firsts.get(piece.words[0], 0)
+            if piece.special:
+                place &= ~UNTOLD
+            return least(fork(piece, rest.wanted) if role == "noun" else rest.then, place)
 
-    def _rest(self, missing: frozenset[str], slots: frozenset[str]) -> _Rest:
-        """What is left of `missing` after these slots."""
+        def goes_on(piece: Piece) -> int:
+            rest = rests.get(piece.slots) or self._rest(rests, missing, piece.slots)
+            inside = piece.role in {"noun", "tail"}
+            return least(fork(piece, rest.wanted) if inside else rest.then, place | rest.adds)
+
+        if clause is None:
+            at = {role: opened(before, role, begun=begun) for role in RANK}
+            return begins
+        first = clause.pieces[0]
+        place = opened(before, "noun", begun=begun) & naming(first.slots)
+        place |= firsts.get(first.words[0], 0)
+        return goes_on
+
+    def _place(self, offer: Offer, told: Told) -> int:
+        place = place_after(told)
+        for sentence in told.sentences:
+            place |= self._layout.firsts.get(sentence.pieces[0].words[0], 0)
+        return place & ~UNTOLD if may_say_nothing(offer) else place
+
+    def _rest(
+        self,
+        rests: dict[frozenset[str], _Rest],
+        missing: frozenset[str],
+        slots: frozenset[str],
+    ) -> _Rest:
         wanted = left(missing, slots)
-        if not wanted:
-            return _NO_REST
-        told = slots & TOLD_ONCE if STORY in wanted else NOTHING
-        key = (wanted, "TITLE" in slots, slots <= BARE, told)
-        if key not in self._rests:
-            self._rests[key] = _Rest(wanted, self._units_of(wanted)[1])
-        return self._rests[key]
+        rest = _Rest(wanted, self._fork(None, wanted), naming(slots), telling(slots).adds)
+        rests[slots] = rest
+        return rest
 
-    def _after(
-        self, clause: Clause | None, piece: Piece, wanted: frozenset[str], place: Place
-    ) -> int:
+    def _within(self, clause: Clause | None, piece: Piece, wanted: frozenset[str]) -> _Fork:
+        """Where a text goes on after a part of a clause that leaves `wanted` to say."""
         if piece.role == "lead":
-            return self._after_lead(piece, wanted, place)
-        if piece.role == "noun":
-            lead = clause.lead if clause is not None else None
-            return self._after_noun(Clause(lead, piece), wanted, place)
-        if piece.role == "tail" and clause is not None:
-            grown = clause._replace(tails=(*clause.tails, piece))
-            return self._after_noun(grown, wanted, place)
-        return self._sentences(wanted, place)
+            return self._fork(piece, wanted)
+        if clause is None or piece.role == "noun":
+            return self._fork(Clause(clause.lead if clause else None, piece), wanted)
+        return self._fork(clause._replace(tails=(*clause.tails, piece)), wanted)
 
-    def _after_lead(self, lead: Piece, wanted: frozenset[str], place: Place) -> int:
-        key = (lead.form, lead.slots, wanted, place)
-        if key not in self._least:
+    def _fork(self, after: Piece | Clause | None, wanted: frozenset[str]) -> _Fork:
+        """The one for all that is alike to the reckoning."""
+        if isinstance(after, Piece):
+            key = (after.form, after.slots, wanted)
+        elif after is not None:
+            key = (after.lead is None, after.shape, wanted)
+        elif wanted:
+            key = (wanted,)
+        else:
+            return _ALL_SAID
+        fork = self._forks.get(key)
+        if fork is None:
+            fork = self._forks[key] = _Fork(after, wanted)
+        return fork
+
+    def _least(self, fork: _Fork, place: int) -> int:
+        ways = fork.ways
+        if ways is None:
+            ways = self._lay_out(fork)
+        place &= fork.matters
+        least = fork.least.get(place)
+        if least is None:
             least = _NEVER
-            for rest, nouns in self._nouns_of(wanted):
-                for length, noun in nouns:
-                    if length + 1 >= least:
-                        break  # a full stop at least follows, and all others are as long
-                    if may_follow(lead, noun) and noun.slots.isdisjoint(lead.slots):
-                        after = self._after_noun(Clause(lead, noun), rest, place)
-                        least = min(least, length + after)
-                        break  # all others are as long, and followed by the same
-            self._least[key] = least
-        return self._least[key]
-
-    def _nouns_of(
-        self, wanted: frozenset[str]
-    ) -> Sequence[tuple[frozenset[str], Sequence[tuple[int, Piece]]]]:
-        """The nouns and their lengths, short ones first, by form and what they leave of `wanted`."""
-        if wanted not in self._after_nouns:
-            alike: dict[tuple[Form, frozenset[str]], list[tuple[int, Piece]]] = {}
-            for noun in self._nouns:
-                key = (noun.form, left(wanted, noun.slots))
-                alike.setdefault(key, []).append((self._lengths[noun], noun))
-            self._after_nouns[wanted] = [(rest, nouns) for (_, rest), nouns in alike.items()]
-        return self._after_nouns[wanted]
-
-    def _after_noun(self, clause: Clause, wanted: frozenset[str], place: Place) -> int:
-        if not wanted:
-            return 1
-        key = (clause.lead is None, *[piece.form for piece in clause.pieces], wanted, place)
-        if key not in self._least:
-            self._least[key] = min(self._ways_on(clause, wanted, place))
-        return self._least[key]
-
-    def _ways_on(self, clause: Clause, wanted: frozenset[str], place: Place) -> list[int]:
-        ways = [1 + self._sentences(wanted, place)]
-        lengths = self._lengths
-        if clause.lead is None and "TITLE" in wanted:
-            titled = wanted - {"TITLE"}
-            ways.extend(lengths[end] + self._sentences(titled, place) for end in self._closing)
-        ways.extend(
-            lengths[tail] + 1 + self._sentences(left(wanted, tail.slots), place.telling(tail.slots))
-            for tail in self._tails_of(wanted)
-            if may_tail(clause, tail) and place.tells(tail.slots)
-        )
-        return ways
-
-    def _tails_of(self, wanted: frozenset[str]) -> tuple[Piece, ...]:
-        """Tails that say some of `wanted` and nothing else."""
-        if wanted not in self._saying:
-            self._saying[wanted] = tuple(
-                tail for tail in self._tails if said_alone(tail.slots, wanted)
-            )
-        return self._saying[wanted]
-
-    def _sentences(self, wanted: frozenset[str], place: Place) -> int:
-        """Least characters of sentences that say all of `wanted`, with the spaces before them."""
-        if not wanted:
-            return 0
-        place = self._reckoned(place, wanted)
-        key = (wanted, place)
-        if key not in self._least:
-            least = _NEVER
-            units, _ = self._units_of(wanted)
-            for unit in units:
-                length = unit.length + 1
+            for length, (barred, keeps, adds, counts), then in ways:
                 if length >= least:
                     break  # all others are as long
-                if (
-                    place.takes(unit.role, unit.first, back=unit.back)
-                    and place.tells(unit.parts)
-                    and (place.something or self._bare or not unit.bare)
-                ):
-                    after = place.counting(unit.role, unit.first).telling(unit.parts)
-                    rest = wanted - unit.said
-                    least = min(least, length + self._sentences(rest, after))
-            self._least[key] = least
-        return self._least[key]
+                if not place & barred:
+                    after = self._least(then, (place & keeps | adds) + counts)
+                    least = min(least, length + after)
+            fork.least[place] = least
+        return least
 
-    def _reckoned(self, place: Place, wanted: frozenset[str]) -> Place:
-        """The place with what alone matters to sentences that are reckoned with."""
-        if not wanted:
-            return place
-        firsts = place.firsts and place.firsts & self._units_of(wanted)[1]
-        parts = place.parts if STORY in wanted else NOTHING
-        return Place(
-            place.least, place.left, firsts, place.named, parts, place.something, place.begun
-        )
+    def _lay_out(self, fork: _Fork) -> Sequence[_Way]:
+        after, wanted = fork.after, fork.wanted
+        if isinstance(after, Piece):
+            ways = self._after_lead(after, wanted)
+        elif after is not None:
+            ways = self._after_noun(after, wanted)
+        else:
+            ways = self._after_sentence(wanted)
+        found = sorted(ways, key=_LENGTH)
+        fork.matters = self._counted_on(wanted).matters
+        fork.ways = found
+        return found
 
-    def _units_of(self, wanted: frozenset[str]) -> tuple[tuple[_Unit, ...], frozenset[str]]:
-        """The shortest sentences that say some of `wanted` and nothing else, by role.
+    def _after_lead(self, lead: Piece, wanted: frozenset[str]) -> Iterator[_Way]:
+        """Noun clauses."""
+        for rest, nouns in self._nouns_leaving(wanted):
+            for noun in nouns:
+                if may_follow(lead, noun) and noun.slots.isdisjoint(lead.slots):
+                    then = self._fork(Clause(lead, noun), rest)
+                    yield _Way(self._lengths[noun], FREELY, then)
+                    break  # all others are as long, and followed by the same
 
-        Returns:
-            Those of them that say the first of it, the short ones first; and with which words any begin.
-        """
-        if wanted not in self._units:
-            one = min(wanted, default="")
-            shortest: dict[tuple[object, ...], _Unit] = {}
-            firsts = set[str]()
-            for slots, pieces in self._starts.items():
-                said = said_alone(slots, wanted)
-                if not said:
-                    continue
-                firsts.update([piece.words[0] for piece in pieces])
-                if one not in said:
-                    continue
-                parts = slots if STORY in said else NOTHING
-                for piece in pieces:
-                    role, first, back = role_of(piece), piece.words[0], points_back(piece)
-                    length = self._lengths[piece] + (role == "noun")
-                    held = shortest.get((role, first, back, said, parts))
-                    if held is None or length < held.length:
-                        unit = _Unit(role, first, back, said, parts, length)
-                        shortest[role, first, back, said, parts] = unit
-            units = sorted(shortest.values(), key=lambda unit: unit.length)
-            self._units[wanted] = tuple(units), frozenset(firsts)
-        return self._units[wanted]
+    def _nouns_leaving(
+        self, wanted: frozenset[str]
+    ) -> Iterable[tuple[frozenset[str], Sequence[Piece]]]:
+        """Noun clauses, the short ones first, by their form and what they leave of `wanted`."""
+        if wanted not in self._leaving:
+            rests: dict[frozenset[str], frozenset[str]] = {}
+            alike: dict[tuple[frozenset[str], Form], list[Piece]] = {}
+            for noun in self._layout.short_nouns:
+                slots = noun.slots
+                rest = rests.get(slots)
+                if rest is None:
+                    rest = rests[slots] = left(wanted, slots)
+                alike.setdefault((rest, noun.form), []).append(noun)
+            self._leaving[wanted] = [(rest, nouns) for (rest, _), nouns in alike.items()]
+        return self._leaving[wanted]
+
+    def _after_noun(self, clause: Clause, wanted: frozenset[str]) -> Iterator[_Way]:
+        """A full stop, the title, or a tail and a full stop."""
+        yield _Way(1, FREELY, self._fork(None, wanted))
+        if clause.lead is None and "TITLE" in wanted:
+            titled = self._fork(None, wanted - {"TITLE"})
+            for end in self._layout.closing:
+                yield _Way(self._lengths[end], FREELY, titled)
+        shape = clause.shape
+        for tails, _ in self._layout.endings.saying(wanted):
+            then = self._fork(None, left(wanted, tails[0].slots))
+            for tail in filter(shape.takes, tails):
+                yield _Way(self._lengths[tail] + 1, telling(tail.slots), then)
+
+    def _after_sentence(self, wanted: frozenset[str]) -> Iterator[_Way]:
+        """Sentences that say the first of it, and perhaps more."""
+        one = min(wanted)
+        for (said, its), length in self._counted_on(wanted).shortest.items():
+            if one in said:
+                yield _Way(length, its, self._fork(None, wanted - said))
+
+    def _counted_on(self, wanted: frozenset[str]) -> _Counted:
+        """The sentences that say some of `wanted`."""
+        if wanted not in self._counted:
+            matters = UNTOLD | (PARTS if STORY in wanted else 0)
+            shortest: dict[tuple[frozenset[str], Turn], int] = {}
+            for pieces, said in self._layout.sentences.saying(wanted):
+                parts = pieces[0].slots if STORY in said else NOTHING
+                for piece in counted_on(self._layout.stock, pieces):
+                    role, first = role_of(piece), self._layout.firsts.get(piece.words[0], 0)
+                    bare = role == "close" and said <= {"TITLE"}
+                    its = turn(role, first, parts, back=points_back(piece), bare=bare)
+                    length = self._lengths[piece] + (2 if role == "noun" else 1)
+                    shortest[said, its] = min(length, shortest.get((said, its), _NEVER))
+                    matters |= its.barred | its.counts
+            self._counted[wanted] = _Counted(shortest, matters)
+        return self._counted[wanted]
 
 
-def _by_slots(starts: Iterable[Piece]) -> Mapping[frozenset[str], Sequence[Piece]]:
-    """What sentences begin with by its slots; leads need a noun clause, and are not counted on."""
-    found: dict[frozenset[str], list[Piece]] = {}
-    for piece in starts:
-        if piece.role != "lead":
-            found.setdefault(piece.slots, []).append(piece)
-    return found
+def _all_said() -> _Fork:
+    fork = _Fork(None, NOTHING)
+    fork.ways, fork.least = (), {0: 0}
+    return fork
 
 
-def _shortest(pieces: Sequence[Piece], lengths: Mapping[Piece, int]) -> tuple[Piece, ...]:
-    """Of the pieces that are alike to the reckoning the shortest; the short ones first."""
-    alike: dict[tuple[object, ...], Piece] = {}
-    for piece in sorted(pieces, key=lengths.__getitem__):
-        alike.setdefault((piece.form, piece.slots, piece.words[0] == ","), piece)
-    return tuple(alike.values())
+_ALL_SAID = _all_said()
+"""Where nothing has to follow."""

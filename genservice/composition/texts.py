@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from genservice.composition.places import RANK, place_after
+from genservice.composition.places import place_after, roles_at
 from genservice.composition.told import (
     BARE,
     MAY_REPEAT,
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from genservice.composition.clauses import Clause
-    from genservice.composition.pieces import Offer, Piece
+    from genservice.composition.offers import Offer, Stock
+    from genservice.composition.pieces import Piece
 
 _OPENERS = {
     "promo": frozenset({"lead", "noun", "hook", "premise", "line", "angle", "story", "tag"}),
@@ -40,19 +41,19 @@ _GENRES = frozenset({"GENRE", "GENRE_2", "GENRE_3"})
 _WITH = frozenset({"with", "With"})
 _CAST = ("LEAD", "CAST")
 _AFTER_STORY = ("So begins", "The rest is", "For the rest")
-_NOTHING_TOLD = Told()
 
 
-def sayable(offer: Offer, told: Told, pieces: Iterable[Piece]) -> list[Piece]:
-    """Those whose slots and words may stand in this text, wherever in a sentence."""
+def may_say(offer: Offer, told: Told) -> Callable[[Piece], bool]:
+    """Asks of a piece whether its slots and words may stand in this text, wherever in a sentence."""
     # What does not depend on the piece is worked out once: a hundred pieces are asked about.
     said = told.used | told.implied
     coming = said | told.missing
     words, colons = told.words, _MOST_COLONS - told.colons
     story_told, logline_told = not told.used.isdisjoint(STORY_PARTS), "LOGLINE" in told.used
     genres_stand = _genres_stand(told)
-    people_stand = _people_stand(offer, told.used)
-    echoes = offer.echoes
+    cast_stands = _cast_stands(offer, told.used)
+    goals_stand = _goals_stand(offer.stock, told.used)
+    echoes = offer.stock.echoes
 
     @cache
     def may_stand(slots: frozenset[str]) -> bool:
@@ -61,27 +62,37 @@ def sayable(offer: Offer, told: Told, pieces: Iterable[Piece]) -> list[Piece]:
             and not (story_told and "LOGLINE" in slots)
             and not (logline_told and not slots.isdisjoint(STORY_PARTS))
             and (slots.isdisjoint(_GENRES) or genres_stand(slots & _GENRES))
-            and people_stand(slots)
-            and (not echoes or slots.isdisjoint(echoes) or _named_once(offer, told, slots))
+            and cast_stands(slots)
+            and goals_stand(slots)
+            and (not echoes or slots.isdisjoint(echoes) or _named_once(offer.stock, told, slots))
         )
 
+    def may(piece: Piece) -> bool:
+        return (
+            may_stand(piece.slots)
+            and words.isdisjoint(piece.long_words)
+            and piece.colons <= colons
+            and piece.implies.isdisjoint(coming)
+        )
+
+    return may
+
+
+def counted_on(stock: Stock, pieces: Iterable[Piece]) -> list[Piece]:
+    """Those that tell what they tell by themselves, so that they can be counted on wherever that is wanted.
+
+    Whom of the cast the angle asks for may be named before the lead, so no piece is left out for that.
+    """
+    nothing = Told()
+    goals_stand = _goals_stand(stock, nothing.used)
     return [
         piece
         for piece in pieces
-        if may_stand(piece.slots)
-        and words.isdisjoint(piece.long_words)
-        and piece.colons <= colons
-        and piece.implies.isdisjoint(coming)
-    ]
-
-
-def counted_on(offer: Offer, pieces: Iterable[Piece]) -> list[Piece]:
-    """Those that tell what they tell by themselves, so that they can be counted on later."""
-    stands = _stands(offer, _NOTHING_TOLD)
-    return [
-        piece
-        for piece in sayable(offer, _NOTHING_TOLD, pieces)
-        if piece.role not in {"then", "story"} or stands(piece)
+        if piece.role != "then"
+        and piece.colons <= _MOST_COLONS
+        and goals_stand(piece.slots)
+        and (not stock.echoes or _named_once(stock, nothing, piece.slots))
+        and (piece.role != "story" or _story_stands(stock, nothing, piece))
     ]
 
 
@@ -90,8 +101,7 @@ def roles_next(offer: Offer, told: Told) -> frozenset[str]:
     if not told.sentences:
         openers = _OPENERS["promo" if is_promo(offer) else "synopsis"]
         return openers | {"close"} if _fills(offer) else openers
-    place = place_after(told)
-    free = frozenset(role for role in RANK if place.takes(role))
+    free = roles_at(place_after(told))
     return free | {"lead"} if "noun" in free else free
 
 
@@ -100,8 +110,8 @@ def _fills(offer: Offer) -> bool:
     return offer.lengths.get("TITLE", 0) + _ROOM_TO_TELL > offer.brief.limit
 
 
-def beginning(offer: Offer, told: Told, pieces: Iterable[Piece]) -> list[Piece]:
-    """Those, of roles that may come next, that may begin the next sentence."""
+def may_begin(offer: Offer, told: Told) -> Callable[[Piece], bool]:
+    """Asks of a piece, of a role that may come next, whether it may begin the next sentence."""
     firsts = [sentence.pieces[0] for sentence in told.sentences]
     taken = {one.words[0] for one in firsts} - MAY_REPEAT
     told_to = sum(one.imperative for one in firsts) > (len(firsts) > 1)
@@ -116,7 +126,7 @@ def beginning(offer: Offer, told: Told, pieces: Iterable[Piece]) -> list[Piece]:
             return False
         return stands(piece)
 
-    return list(filter(may, pieces))
+    return may
 
 
 def may_stop(offer: Offer, told: Told, clause: Clause) -> bool:
@@ -153,30 +163,31 @@ def _genres_stand(told: Told) -> Callable[[frozenset[str]], bool]:
     return lambda genres: not asked or not genres.isdisjoint(asked)
 
 
-def _named_once(offer: Offer, told: Told, slots: frozenset[str]) -> bool:
+def _named_once(stock: Stock, told: Told, slots: frozenset[str]) -> bool:
     """No name twice, under two slots, unless the angle asks for it."""
     said = told.used | told.missing
     return not any(
-        offer.echoes[name] & (said | slots)
-        for name in slots & offer.echoes.keys()
+        stock.echoes[name] & (said | slots)
+        for name in slots & stock.echoes.keys()
         if name not in told.missing
     )
 
 
-def _people_stand(offer: Offer, used: frozenset[str]) -> Callable[[frozenset[str]], bool]:
-    """No one of the cast before the lead; in a synopsis nobody's goal without whose it is."""
-    lead_first = "LEAD" in offer.lengths and "LEAD" not in used
+def _cast_stands(offer: Offer, used: frozenset[str]) -> Callable[[frozenset[str]], bool]:
+    """No one of the cast before the lead, unless the angle asks for them."""
+    if "LEAD" not in offer.lengths or "LEAD" in used:
+        return lambda _: True
     cast = frozenset(name for name in offer.lengths if name.startswith("CAST"))
     led = {"LEAD"} | cast.intersection(offer.wanted)
-    someone = not is_promo(offer) and not _PEOPLE.isdisjoint(offer.lengths)
-    someone_first = someone and used.isdisjoint(_PEOPLE)
+    return lambda slots: slots.isdisjoint(cast) or not slots.isdisjoint(led)
 
-    def stand(slots: frozenset[str]) -> bool:
-        if lead_first and not slots.isdisjoint(cast) and slots.isdisjoint(led):
-            return False
-        return not (someone_first and "GOAL" in slots and slots.isdisjoint(_PEOPLE))
 
-    return stand
+def _goals_stand(stock: Stock, used: frozenset[str]) -> Callable[[frozenset[str]], bool]:
+    """In a synopsis nobody's goal without whose it is."""
+    known = stock.synopsis and not _PEOPLE.isdisjoint(stock.lengths)
+    if not known or not used.isdisjoint(_PEOPLE):
+        return lambda _: True
+    return lambda slots: "GOAL" not in slots or not slots.isdisjoint(_PEOPLE)
 
 
 def _stands(offer: Offer, told: Told) -> Callable[[Piece], bool]:
@@ -198,7 +209,7 @@ def _stands(offer: Offer, told: Told) -> Callable[[Piece], bool]:
         if role == "then":
             return last is not None and "GOAL" in last.slots and last.pieces[-1].words[-1] != "?"
         if role == "story":
-            return _story_stands(offer, told, piece)
+            return _story_stands(offer.stock, told, piece)
         if piece.text.startswith(_AFTER_STORY):
             return last is not None and last.role in {"hook", "premise", "then", "story"}
         return True
@@ -215,10 +226,10 @@ def _ends_with_somebody(told: Told) -> bool:
     )
 
 
-def _story_stands(offer: Offer, told: Told, piece: Piece) -> bool:
+def _story_stands(stock: Stock, told: Told, piece: Piece) -> bool:
     """Sentences of the story come from the first on, after a premise where there is one."""
-    begun = [name for name in offer.story if name in told.used]
-    if piece.slots != frozenset({offer.story[len(begun)]}):
+    begun = [name for name in stock.story if name in told.used]
+    if piece.slots != frozenset({stock.story[len(begun)]}):
         return False
-    could = any(name in offer.lengths for name in _PREMISES - {"GOAL"})
+    could = any(name in stock.lengths for name in _PREMISES - {"GOAL"})
     return bool(begun) or not could or bool(told.used & _PREMISES)

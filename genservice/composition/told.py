@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from genservice.composition.pieces import Offer, Piece
+    from genservice.composition.offers import Offer
+    from genservice.composition.pieces import Piece
 
 CLAUSES = frozenset({"lead", "noun", "tail", "stop", "closing"})
 """Roles that only together make a sentence."""

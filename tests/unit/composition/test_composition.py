@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genservice.checking import Needs, Phrase, fill
-from genservice.composition import SLOT, Composition, Draft, frames, makes
+from genservice.composition import SLOT, Composition, Draft, frames, layout, makes
 from genservice.domain import Brief
 from genservice.prompting import measured, said_length
 from tests.unit.composition.making import (
@@ -84,13 +84,53 @@ def test_what_is_composed_can_be_read_again(made, rng):
     assert makes(laid_out, raw(draft)) == laid_out.may_end(draft)
 
 
+@given(BRIEFS, st.randoms(use_true_random=False))
+def test_words_and_pieces_tell_the_same(made, rng):
+    laid_out = exact(made)
+    draft = laid_out.start
+    for _ in range(6):
+        pieces = laid_out.next(draft)
+        words = laid_out.words(draft)
+        assert words == {piece.words[0] for piece in pieces}
+        for word in words:
+            begun = [piece for piece in pieces if piece.words[0] == word]
+            assert laid_out.beginning(draft, word) == begun
+        if not pieces:
+            break
+        draft = laid_out.after(draft, rng.choice(pieces))
+
+
+def test_what_briefs_share_depends_on_none_of_them():
+    """One after the other, they are offered what each is offered alone."""
+    kinds = [{}, {"channel": "tile"}, {"angle": ("CAST_2",)}, {"angle": ("THEME", "LEAD")}]
+    kinds += [{"purpose": "synopsis"}, {"tone": "dry"}, {"avoid": ("subject",)}]
+    alone: list[set[str]] = []
+    for options in kinds:
+        layout.laid_out.cache_clear()
+        alone.append(offered(options))
+    assert len({frozenset(texts) for texts in alone}) == len(kinds)
+    for _ in range(2):
+        assert [offered(options) for options in kinds] == alone
+        assert [offered(options) for options in kinds[::-1]] == alone[::-1]
+
+
+def offered(options: dict[str, object]) -> set[str]:
+    """Pieces that may come first, and after any of them."""
+    asked = composition(brief(**options))
+    start = asked.start
+    texts = {piece.text for piece in asked.next(start)}
+    for piece in asked.next(start):
+        texts |= {f"{piece.text}|{then.text}" for then in asked.next(asked.after(start, piece))}
+    return texts
+
+
 def test_every_phrase_can_be_reached():
     """Shown phrase by phrase: with every slot and word it needs on offer, it is among the pieces."""
     for frame in read_frames():
         phrase = frame.phrase
         made = brief(fitting(frame), terms=needed(phrase), **options_for(phrase))
         laid_out = Composition(made, holding([frame], made), measured)
-        assert list(laid_out.offer.pieces([frame])), phrase.id
+        assert list(laid_out.offer.stock.phrases([frame])), phrase.id
 
 
 def fitting(frame) -> dict[str, str]:
@@ -216,8 +256,9 @@ def test_a_phrase_made_for_some_words_says_no_other():
     )
     texts = {"TITLE": "Marrow", "THEME": "toys", "THEME_2": "grief"}
     made = brief(texts, terms={"THEME": "toys", "THEME_2": "grief"})
-    pieces = Composition(made, frames([grief]), measured).offer.pieces(frames([grief]))
-    assert [piece.text for piece in pieces] == ["[THEME_2] keeps its own time."]
+    stock = Composition(made, frames([grief]), measured).offer.stock
+    begun = [phrase.begun for phrase in stock.phrases(frames([grief]))]
+    assert [piece.text for piece in begun if piece] == ["[THEME_2] keeps its own time."]
 
 
 def test_words_an_editor_avoids_are_in_no_piece():
