@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -66,6 +67,11 @@ class Dossier:
     sources: Sources
     """What vouches for any text about it."""
 
+    @cached_property
+    def own(self) -> Sources:
+        """What vouches for a text with none but the title's own slots; made at the first that needs it."""
+        return self.sources.offering(self.slots)
+
 
 def without_inferences(dossier: Dossier, inferences: Inferences) -> Dossier:
     """A dossier without the free text that tells or implies something of the viewer.
@@ -122,7 +128,6 @@ class Dossiers:
         self._guard = guard
         self._keep = keep
         self._held: OrderedDict[tuple[str, str], Dossier] = OrderedDict()
-        self._briefed: OrderedDict[str, Sources] = OrderedDict()
 
     async def of(self, title: Title, inferences: Inferences = NO_INFERENCES) -> Dossier:
         """The dossier of `title`, without free text that breaks one of the inference rules.
@@ -251,18 +256,10 @@ class Dossiers:
         )
 
     def sources_for(self, dossier: Dossier, brief: Brief) -> Sources:
-        """What vouches for a raw text of `brief`, whose angle may have brought slots of its own."""
+        """What vouches for a raw text of `brief`, whose angle may have brought labels of its own."""
         own = {slot.name for slot in dossier.slots}
         added = tuple(slot for slot in brief.slots if slot.name not in own)
-        if not added:
-            return dossier.sources
-        key = digest([dossier.title, added])
-        if (held := self._briefed.get(key)) is None:
-            held = self._briefed[key] = self._sources(dossier.title, (*dossier.slots, *added))
-        self._briefed.move_to_end(key)
-        while len(self._briefed) > self._keep:
-            self._briefed.popitem(last=False)
-        return held
+        return dossier.own.with_labels(added) if added else dossier.sources
 
     def _sources(self, title: Title, slots: Sequence[Slot]) -> Sources:
         return Sources.of(title, slots=slots, vocabulary=self._vocabulary, phrases=self._phrases)

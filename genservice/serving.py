@@ -18,7 +18,7 @@ written is `genservice.writing`, and sentence by sentence `genservice.streaming`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -53,6 +53,15 @@ _FAILURES = (CheckFailedError, ModelUnavailableError, GuardUnavailableError)
 
 
 _FAILED: frozenset[Reason] = frozenset({"check_failed", "guard_unavailable", "model_unavailable"})
+
+
+class _Asked(NamedTuple):
+    """An order on its way down the rungs."""
+
+    policies: PolicySet
+    order: Order
+    dossier: Dossier
+    telling: Telling
 
 
 class Serving:
@@ -114,16 +123,18 @@ class Serving:
         if is_locked(order):
             text = editorial(order, dossier, "title_locked") or _nothing("title_locked")
             return msgspec.structs.replace(text, settled=True)
-        neutral = self._job(policies, order, dossier, ())
+        asked = _Asked(policies, order, dossier, telling)
         if not same_language(order.language, order.title.language):
-            return await self._twin(order, dossier, neutral, "language", telling)
+            return await self._twin(asked, self._neutral(asked), "language")
         try:
             heard = await self._hear(policies, order, released)
         except GuardUnavailableError as error:
-            return await self._stored(order, dossier, neutral, _reason(error), error, telling)
+            return await self._stored(asked, _reason(error), error)
         job = self._job(policies, order, dossier, heard.released, note=heard.note)
         if not job.brief.personalised and order.note is None:
-            return await self._twin(order, dossier, neutral, bare, telling)
+            # Of nothing released the brief is the twin's already; of dislikes it need not be.
+            twin = self._neutral(asked) if heard.released else job
+            return await self._twin(asked, twin, bare)
         written = Served(
             texts=(),
             source="written",
@@ -134,10 +145,10 @@ class Serving:
         try:
             return await self._variants(job, order, self._parts.model, written, telling)
         except CheckFailedError as error:
-            return await self._twin(order, dossier, neutral, _reason(error), telling)
+            return await self._twin(asked, self._neutral(asked), _reason(error))
         except (ModelUnavailableError, GuardUnavailableError) as error:
             # What has just failed is not asked again: a caller waits for one deadline, not for two.
-            return await self._stored(order, dossier, neutral, _reason(error), error, telling)
+            return await self._stored(asked, _reason(error), error)
 
     async def prewrite(
         self, policies: PolicySet, order: Order, released: Sequence[Released] = ()
@@ -290,37 +301,35 @@ class Serving:
         settled = len(texts) == order.variants and served.reason not in _FAILED
         return msgspec.structs.replace(served, texts=tuple(texts), settled=settled)
 
-    async def _twin(
-        self, order: Order, dossier: Dossier, neutral: Job, reason: Reason, telling: Telling
-    ) -> Served:
+    def _neutral(self, asked: _Asked) -> Job:
+        """What the neutral twin is written by."""
+        return self._job(asked.policies, asked.order, asked.dossier, ())
+
+    async def _twin(self, asked: _Asked, neutral: Job, reason: Reason) -> Served:
         """The neutral text, from under its key or written now; else what is stored."""
         twin = Served(texts=(), source="twin", reason=reason)
         try:
-            return await self._variants(neutral, order, self._parts.model, twin, telling)
+            return await self._variants(
+                neutral, asked.order, self._parts.model, twin, asked.telling
+            )
         except _FAILURES as error:
             why = _reason(error) if reason == "nothing_released" else reason
-            return await self._stored(order, dossier, neutral, why, error, telling)
+            return await self._stored(asked, why, error)
 
-    async def _stored(
-        self,
-        order: Order,
-        dossier: Dossier,
-        neutral: Job,
-        reason: Reason,
-        failed: Exception,
-        telling: Telling,
-    ) -> Served:
+    async def _stored(self, asked: _Asked, reason: Reason, failed: Exception) -> Served:
         """What is served where the model at hand writes nothing: the rungs below the twin.
 
         Raises:
             UnavailableError: There is nothing; or the guard failed in the midst of what was told.
         """
+        policies, order, dossier, telling = asked
         if isinstance(failed, GuardUnavailableError) and telling.begun:
             raise failed
-        parts = self._parts
-        if (held := await twin_held(parts.texts, order, neutral.inferences)) is not None:
+        parts, rules = self._parts, policies.inferences.reads
+        if (held := await twin_held(parts.texts, order, rules)) is not None:
             return Served(texts=(held,), source="twin", reason=reason)
         if not isinstance(failed, GuardUnavailableError) and parts.reserve is not parts.model:
+            neutral = self._neutral(asked)
             twin = Served(texts=(), source="twin", reason=reason)
             one = msgspec.structs.replace(order, variants=1)
             try:
@@ -328,7 +337,7 @@ class Serving:
             except _FAILURES as error:
                 if isinstance(error, GuardUnavailableError) and telling.begun:
                     raise
-        if (other := await other_held(parts.texts, order, neutral.inferences)) is not None:
+        if (other := await other_held(parts.texts, order, rules)) is not None:
             return Served(texts=(other,), source="twin", reason=reason)
         return editorial(order, dossier, reason) or _nothing(reason)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from genservice.checking.free_text import EDGE, WHOLE, around
 from genservice.checking.lexicon import NUMBER_WORDS, is_content
 from genservice.checking.runs import SHORT
-from genservice.checking.sources import EDGE, FREE_KINDS, WHOLE, around
+from genservice.checking.sources import FREE_KINDS
 from genservice.checking.syntax import dangling
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ def backed(covered: Cover, at: int, sources: Sources) -> bool:
 
     One word of a fact says little; beside words of something else it may say anything.
     """
-    passages = frozenset(sources.stems.get(covered.tokens[at].stem, ()))
+    passages = frozenset(sources.free.stems.get(covered.tokens[at].stem, ()))
     for step in (-1, 1):
         beside = _content_beside(covered, at, step)
         if beside is None or not _tells(covered.over[beside]):
             continue
-        if not passages.isdisjoint(sources.stems.get(covered.tokens[beside].stem, ())):
+        if not passages.isdisjoint(sources.free.stems.get(covered.tokens[beside].stem, ())):
             return True
     return False
 
@@ -129,7 +130,7 @@ def _in_fact(covered: Cover, norms: tuple[str, ...], at: int, sources: Sources) 
 
 def _strange(key: tuple[str, ...], covered: Cover, at: int, sources: Sources) -> bool:
     """Whether a fact has these words, with another one in the place of the token."""
-    expected, kind = sources.gaps.get(key), covered.over[at].kind
+    expected, kind = sources.free.gaps.get(key), covered.over[at].kind
     if expected is None or covered.tokens[at].stem in expected:
         return False
     if len(key) == WHOLE or kind == "word":

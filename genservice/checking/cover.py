@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from genservice.checking.claims import claims_in, vouched
+from genservice.checking.free_text import SHORTEST_RUN
 from genservice.checking.lexicon import (
     FUNCTION_WORDS,
     NEGATIONS,
@@ -12,7 +13,7 @@ from genservice.checking.lexicon import (
     is_content,
 )
 from genservice.checking.roles import credited
-from genservice.checking.sources import NAME_KINDS, SHORTEST_RUN
+from genservice.checking.sources import NAME_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -162,8 +163,8 @@ def _labels(at: int, tokens: Sequence[Token], sources: Sources) -> Iterable[Stre
 def _quotation(at: int, norms: Sequence[str], sources: Sources) -> Stretch | None:
     """The longest run of words from here that one sentence of the facts has too."""
     best: Stretch | None = None
-    for number, begin in sources.runs.get(tuple(norms[at : at + SHORTEST_RUN]), ()):
-        passage = sources.passages[number]
+    for number, begin in sources.free.runs.get(tuple(norms[at : at + SHORTEST_RUN]), ()):
+        passage = sources.free.passages[number]
         end, there = at + SHORTEST_RUN, begin + SHORTEST_RUN
         while (
             end < len(norms) and there < len(passage.norms) and norms[end] == passage.norms[there]
@@ -186,8 +187,8 @@ def _single(at: int, token: Token, sources: Sources) -> Stretch:
     if token.kind == "word":
         if token.norm in FUNCTION_WORDS and token.norm not in NEGATIONS:
             return Stretch(at, at + 1, "function")
-        if token.norm not in NEVER_ALONE and (passages := sources.stems.get(token.stem)):
-            return Stretch(at, at + 1, "word", sources.passages[passages[0]].pointer)
+        if token.norm not in NEVER_ALONE and (passages := sources.free.stems.get(token.stem)):
+            return Stretch(at, at + 1, "word", sources.free.passages[passages[0]].pointer)
     return Stretch(at, at + 1, "open")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from copy import copy
+from itertools import chain
 from sys import intern
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
+from genservice.checking.free_text import FreeText, Passage
 from genservice.checking.labels import Label, labels_of
-from genservice.checking.lexicon import FUNCTION_WORDS, NEGATIONS, NEVER_ALONE, is_content
+from genservice.checking.lexicon import FUNCTION_WORDS
 from genservice.checking.words import Names, tokens
 
 if TYPE_CHECKING:
@@ -20,21 +22,7 @@ if TYPE_CHECKING:
 
 NAME_KINDS: frozenset[SlotKind] = frozenset({"title", "person", "character", "place", "name"})
 FREE_KINDS: frozenset[SlotKind] = frozenset({"who", "goal", "turn", "where", "sentence"})
-SHORTEST_RUN = 3
-"""Words in a row that count as a quotation of a fact."""
-
-K = TypeVar("K")
-V = TypeVar("V")
-
 _SLOT = re.compile(r"\[([A-Z][A-Z0-9_]*)\]")
-
-
-class Passage(NamedTuple):
-    """A sentence of the title's free text, or a whole part of it."""
-
-    pointer: str
-    norms: tuple[str, ...]
-    stems: tuple[str, ...]
 
 
 class Fill(NamedTuple):
@@ -55,9 +43,6 @@ class Named(NamedTuple):
 class Sources:
     """What vouches for texts about one title. Costs milliseconds to make; keep one per title.
 
-    What only a check looks things up in is made at the first one: a title of which all texts stand
-    never needs it, and it is most of what a title takes in memory.
-
     Attributes:
         title: The title.
         slots: Every slot that the title offers, by name.
@@ -65,6 +50,7 @@ class Sources:
         true_phrases: The ids of those that may be said of this title.
         names: The names that a filled text may hold.
         named: What each full name stands for.
+        free: Its free text.
     """
 
     def __init__(
@@ -78,53 +64,39 @@ class Sources:
         self.slots: Mapping[str, Slot] = {slot.name: slot for slot in slots}
         self.phrases = phrases
         self.true_phrases = phrases.true_of(title)
+        self._vocabulary = vocabulary
         surfaces, named = _names(title, slots)
         self.names = Names.of(surfaces)
         self.named: Mapping[str, tuple[Named, ...]] = named
         self.full_names: Mapping[str, str] = dict(surfaces)
         self.labels: Mapping[str, tuple[Label, ...]] = labels_of(title, vocabulary)
         texts = list(_free_texts(title))
-        self.fills = self._fills(slots)
+        self.fills = _by_first(self._filling(slots))
         known = {text for _, text in texts}
         texts += [
             (slot.pointer, filled(slot.text, self.slots))
             for slot in slots
             if slot.kind in FREE_KINDS and slot.text not in known
         ]
-        self.passages = self._passages(texts)
-        self.capitals = frozenset(self._capitals(texts, vocabulary))
-        self.spoilers = self._passages(_spoilers(title))
+        self.capitals = frozenset(self._capitals(texts))
+        self.free = FreeText(self._passages(texts), self._passages(_spoilers(title)))
 
-    @cached_property
-    def runs(self) -> Mapping[tuple[str, ...], tuple[tuple[int, int], ...]]:
-        """Where every three words in a row stand in what vouches: passage and position."""
-        return _grams(self.passages)
+    def offering(self, slots: Iterable[Slot]) -> Sources:
+        """What vouches for texts about the same title that have these slots instead."""
+        made = Sources(self.title, tuple(slots), self._vocabulary, self.phrases)
+        # The very same, for others remember by it what they made of it.
+        made.true_phrases = self.true_phrases
+        return made
 
-    @cached_property
-    def stems(self) -> Mapping[str, tuple[int, ...]]:
-        """Which passages hold a word, by its stem, in their order."""
-        return _stems(self.passages)
-
-    @cached_property
-    def gaps(self) -> Mapping[tuple[str, ...], tuple[str, ...]]:
-        """What stands among the words around it in what vouches, by stem."""
-        return _gaps(self.passages)
-
-    @cached_property
-    def spoiler_runs(self) -> Mapping[tuple[str, ...], tuple[tuple[int, int], ...]]:
-        """Where every three words in a row stand in what spoils."""
-        return _grams(self.spoilers)
-
-    @cached_property
-    def spoiler_stems(self) -> frozenset[str]:
-        """The stems of words that stand in what spoils alone."""
-        return frozenset(
-            stem
-            for passage in self.spoilers
-            for norm, stem in zip(passage.norms, passage.stems, strict=True)
-            if is_content(norm) and norm[0] != "@" and norm not in NEVER_ALONE
-            if stem not in self.stems
-        )
+    def with_labels(self, slots: Sequence[Slot]) -> Sources:
+        """The same with further slots, of labels: neither of names nor of free text."""
+        if any(slot.kind in NAME_KINDS | FREE_KINDS for slot in slots):
+            raise ValueError("what names and free text vouch for has to be worked out anew")
+        made = copy(self)
+        made.slots = {**self.slots, **{slot.name: slot for slot in slots}}
+        made.fills = _by_first((*chain.from_iterable(self.fills.values()), *self._filling(slots)))
+        made.capitals = self.capitals.union(*(self._capitals_in(slot.text) for slot in slots))
+        return made
 
     @classmethod
     def of(
@@ -156,30 +128,28 @@ class Sources:
             return f"[{name}]"
         return f"@{self.full_names.get(slot.text, slot.text)}"
 
-    def _capitals(self, texts: Sequence[tuple[str, str]], vocabulary: Vocabulary) -> Iterable[str]:
+    def _capitals(self, texts: Sequence[tuple[str, str]]) -> Iterable[str]:
         """The words that take a capital in what vouches, wherever they stand in a sentence."""
         yield from self.phrases.capitals
         said = [text for _, text in texts]
         said += [slot.text for slot in self.slots.values() if slot.kind not in FREE_KINDS]
         said += [award.name for award in self.title.awards]
         for text in said:
-            yield from (token.norm for token in self.read(text) if token.capital)
-        for term in vocabulary.countries:
+            yield from self._capitals_in(text)
+        for term in self._vocabulary.countries:
             if term.name.upper() in self.title.countries:
                 for form in (term.label, *term.forms):
                     yield from (token.norm for token in tokens(form))
 
-    def _fills(self, slots: Sequence[Slot]) -> Mapping[str, tuple[Fill, ...]]:
-        fills: dict[str, list[Fill]] = {}
+    def _capitals_in(self, text: str) -> Iterable[str]:
+        return (token.norm for token in self.read(text) if token.capital)
+
+    def _filling(self, slots: Iterable[Slot]) -> Iterable[Fill]:
         for slot in slots:
             if slot.kind not in NAME_KINDS:
                 norms = tuple(token.norm for token in self.read(slot.text))
                 if norms:
-                    fills.setdefault(norms[0], []).append(Fill(norms, slot.kind, slot.pointer))
-        return {
-            first: tuple(sorted(found, key=lambda fill: -len(fill.norms)))
-            for first, found in fills.items()
-        }
+                    yield Fill(norms, slot.kind, slot.pointer)
 
     def _passages(self, texts: Iterable[tuple[str, str]]) -> tuple[Passage, ...]:
         found: list[Passage] = []
@@ -195,6 +165,17 @@ class Sources:
                     found.append(Passage(pointer, norms, stems))
                     sentence = []
         return tuple(found)
+
+
+def _by_first(fills: Iterable[Fill]) -> Mapping[str, tuple[Fill, ...]]:
+    """Fills by their first word, longest first."""
+    found: dict[str, list[Fill]] = {}
+    for fill in fills:
+        found.setdefault(fill.norms[0], []).append(fill)
+    return {
+        first: tuple(sorted(fills, key=lambda fill: -len(fill.norms)))
+        for first, fills in found.items()
+    }
 
 
 def filled(text: str, slots: Mapping[str, Slot]) -> str:
@@ -261,59 +242,3 @@ def _parts(name: str) -> list[str]:
         for part in name.split()
         if len(part) > 2 and part[0].isupper() and part.lower() not in FUNCTION_WORDS
     ]
-
-
-def _grams(passages: Sequence[Passage]) -> Mapping[tuple[str, ...], tuple[tuple[int, int], ...]]:
-    grams: dict[tuple[str, ...], list[tuple[int, int]]] = {}
-    for number, passage in enumerate(passages):
-        norms = passage.norms
-        for at in range(len(norms) - SHORTEST_RUN + 1):
-            # A quotation that leaves a "not" out says the contrary.
-            if not NEGATIONS.intersection(norms[max(0, at - 2) : at]):
-                grams.setdefault(norms[at : at + SHORTEST_RUN], []).append((number, at))
-    return {gram: tuple(found) for gram, found in grams.items()}
-
-
-def _stems(passages: Sequence[Passage]) -> Mapping[str, tuple[int, ...]]:
-    stems: dict[str, dict[int, None]] = {}
-    for number, passage in enumerate(passages):
-        for stem in passage.stems:
-            stems.setdefault(stem, {})[number] = None
-    return _compact({stem: tuple(found) for stem, found in stems.items()})
-
-
-EDGE = "|"
-"""Stands for the beginning and the end of a sentence among the words around a gap."""
-
-
-WHOLE = 5
-"""Words of the widest window: two before, the place itself, two after."""
-
-
-def around(window: Sequence[str]) -> Iterable[tuple[str, ...]]:
-    """The ways by which an altered word in the middle of a window of five is known.
-
-    Only ways in which another word says something count; the widest need two.
-    """
-    for first, last, wanted in ((0, 5, 2), (1, 4, 1), (0, 4, 1), (1, 5, 1), (0, 3, 1), (2, 5, 1)):
-        key = tuple(window[first:last])
-        if sum(is_content(word) for word in key if word not in {EDGE, "*"}) >= wanted:
-            yield key
-
-
-def _gaps(passages: Sequence[Passage]) -> Mapping[tuple[str, ...], tuple[str, ...]]:
-    gaps: dict[tuple[str, ...], set[str]] = {}
-    for _, norms, stems in passages:
-        for at, here in enumerate(stems):
-            before = (EDGE, EDGE, *norms[:at])[-2:]
-            after = (*norms[at + 1 : at + 3], EDGE, EDGE)[:2]
-            window = (*before, "*", *after)
-            for key in {window, *around(window)}:
-                gaps.setdefault(key, set()).add(here)
-    return _compact({key: tuple(sorted(found)) for key, found in gaps.items()})
-
-
-def _compact(found: dict[K, tuple[V, ...]]) -> Mapping[K, tuple[V, ...]]:
-    """The same with equal values kept once; a set of one word would take five times a tuple of it."""
-    once: dict[tuple[V, ...], tuple[V, ...]] = {}
-    return {key: once.setdefault(value, value) for key, value in found.items()}

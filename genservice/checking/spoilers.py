@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from genservice.checking.free_text import SHORTEST_RUN
 from genservice.checking.lexicon import is_content
-from genservice.checking.sources import SHORTEST_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ def told(covered: Cover, sources: Sources) -> Iterable[tuple[int, int]]:
     """The stretches of tokens that tell a spoiler: first token and the one after the last."""
     tokens = covered.tokens
     for at, token in enumerate(tokens):
-        if token.stem in sources.spoiler_stems and covered.over[at].kind in {"open", "word"}:
+        if token.stem in sources.free.spoiler_stems and covered.over[at].kind in {"open", "word"}:
             yield at, at + 1
     yield from _quoted(covered, sources)
     yield from _retold(covered, sources)
@@ -33,7 +33,7 @@ def _quoted(covered: Cover, sources: Sources) -> Iterable[tuple[int, int]]:
     norms = tuple(token.norm for token in covered.tokens)
     for at in range(len(norms) - SHORTEST_RUN + 1):
         gram = norms[at : at + SHORTEST_RUN]
-        if gram not in sources.spoiler_runs or gram in sources.runs:
+        if gram not in sources.free.spoiler_runs or gram in sources.free.runs:
             continue
         if sum(is_content(word) for word in gram) >= _TELLING:
             yield at, at + SHORTEST_RUN
@@ -46,7 +46,7 @@ def _retold(covered: Cover, sources: Sources) -> Iterable[tuple[int, int]]:
     for end in [at for at, token in enumerate(tokens) if token.kind == "stop"] + [len(tokens)]:
         held = {token.stem for token in tokens[begin:end]}
         runs = {stretch.kind for stretch in covered.over[begin:end]}
-        for passage in sources.spoilers:
+        for passage in sources.free.spoilers:
             told = {
                 stem
                 for norm, stem in zip(passage.norms, passage.stems, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +16,7 @@ from genservice.domain import TitleRef
 from genservice.errors import GuardUnavailableError, UnavailableError
 from genservice.generation import Scripted
 from genservice.policy import from_files
+from genservice.watch import Watch
 from tests.small_service import PILOT
 
 if TYPE_CHECKING:
@@ -226,3 +228,24 @@ def test_the_kinds_that_are_logged_name_the_rule_and_nothing_of_the_text(small) 
     (kinds, *_) = [entry["kinds"] for entry in logs if "kinds" in entry]
     assert "inference:own" in kinds
     assert not [key for key in kinds if "drama" in key]
+
+
+@pytest.mark.parametrize("signals", [CRIME, {}])
+def test_no_brief_is_made_that_nobody_asks_for(small, signals) -> None:
+    heard = Counted()
+    small.put_in(watch=Watch(heard))
+    small.ask("cold-quay", signals)
+    assert heard.steps["brief"] == 1
+
+
+class Counted:
+    """A listener that counts the steps that begin."""
+
+    def __init__(self) -> None:
+        self.steps = Counter[str]()
+
+    def begin(self, seen) -> None:
+        self.steps[seen.step] += 1
+
+    def end(self, begun: None, seen, seconds: float) -> None:
+        """Nothing is counted twice."""
