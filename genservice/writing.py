@@ -20,7 +20,7 @@ from genservice.checking import Phrases
 from genservice.composition import RULES, Frame, House
 from genservice.domain import Rendered, Screened, TitleRef
 from genservice.errors import GenserviceError
-from genservice.generation import Request, TextModel, texts_at_once
+from genservice.generation import Request, TextModel, describe, texts_at_once
 from genservice.judging import Job, Passed, judge
 from genservice.prompting import said_length
 from genservice.store import Entry, Written
@@ -117,9 +117,10 @@ async def write_whole(job: Job, writing: Writing) -> Entry:
 
 
 def rendered(job: Job, writing: Writing) -> Rendered:
-    """The job's prompt."""
+    """The job's prompt, in the forms that the model may read."""
     with writing.watch.step("render"):
-        return job.prompt.render(job.brief)
+        described = describe(writing.model)
+        return job.prompt.render(job.brief, chat=described is None or described.prompt != "compact")
 
 
 def entry_of(

@@ -117,11 +117,12 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rendered(msgspec.Struct, frozen=True, kw_only=True):
-    """A prompt, rendered strictly from a brief, in both forms that models take."""
+    """A prompt, rendered strictly from a brief, in the forms that models take."""
 
     compact: str
     """The embedded model's form: one line of words and slots."""
     turns: tuple[Turn, ...]
-    """The chat form; a model without a chat template gets the contents, one after the other."""
+    """The chat form; a model without a chat template gets the contents, one after the other. Empty where
+    the model that is asked reads the other form."""
     revision: str
     """`promo@1 sha256:...`: version and digest of the prompt file."""

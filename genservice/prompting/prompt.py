@@ -73,13 +73,18 @@ class Prompt:
             "user": environment.from_string(file.user),
         }
 
-    def render(self, brief: Brief) -> Rendered:
+    def render(self, brief: Brief, *, chat: bool = True) -> Rendered:
         """The prompt for `brief`, in both forms that models take.
+
+        Args:
+            brief: What is asked for.
+            chat: Whether the chat form is read; left out, it costs nothing.
 
         Raises:
             PromptError: The template fails on this brief; its text is not in the message.
         """
-        return Rendered(compact=compact(brief), turns=self.turns(brief), revision=self.revision)
+        turns = self.turns(brief) if chat else ()
+        return Rendered(compact=compact(brief), turns=turns, revision=self.revision)
 
     def turns(self, brief: Brief) -> tuple[Turn, ...]:
         """The prompt for `brief` as chat models take it: the system's turn, then the user's.

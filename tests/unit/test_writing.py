@@ -13,7 +13,7 @@ import pytest
 from genservice.answers import Order
 from genservice.briefing import Options
 from genservice.domain import Credit, Rating, StoryElement, Title
-from genservice.generation import Scripted
+from genservice.generation import Description, Scripted
 
 if TYPE_CHECKING:
     from genservice.checking import Phrase
@@ -263,3 +263,39 @@ def test_who_is_who_is_said_only_where_a_fact_says_so(small: Small) -> None:
         title = msgspec.structs.replace(SHOWN, credits=(credit,))
         (blurb,) = ask(small, lambda request, seed: says, LIKED, title).blurbs
         assert blurb.source == source
+
+
+class Told(Scripted):
+    """A model that says in which form it reads."""
+
+    def __init__(self, form) -> None:
+        super().__init__()
+        self.description = Description(
+            revision="told 1",
+            family="llama",
+            architecture="LlamaForCausalLM",
+            kind="causal",
+            parameters=1,
+            dtype="float32",
+            device="cpu",
+            context=None,
+            prompt=form,
+        )
+
+
+@pytest.mark.parametrize(
+    ("model", "roles"),
+    [
+        (Told("compact"), []),
+        (Told("chat"), ["system", "user"]),
+        (Told("plain text"), ["system", "user"]),
+        (Scripted(), ["system", "user"]),
+    ],
+    ids=["compact", "chat", "plain text", "not told"],
+)
+def test_a_model_gets_the_prompt_in_the_form_that_it_reads(small: Small, model, roles) -> None:
+    small.put_in(model=model)
+    small.ask("cold-quay", {"genre_affinity": ["crime"]})
+    asked = model.requests[0].prompt
+    assert [turn.role for turn in asked.turns] == roles
+    assert asked.compact.startswith("promo ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
 import pytest
 
 from genservice.documents import parse
@@ -66,6 +67,11 @@ def test_the_same_file_serves_both_kinds_of_model() -> None:
     assert [turn.role for turn in rendered.turns] == ["system", "user"]
     assert rendered.turns[1].content == 'Tone: tense\n- "thriller"\n- "A tide comes in"'
     assert rendered.compact.startswith("promo tile 90 tense film | angle none |")
+
+
+def test_a_model_of_one_line_may_do_without_the_chat_form() -> None:
+    whole, line = prompt().render(brief()), prompt().render(brief(), chat=False)
+    assert line == msgspec.structs.replace(whole, turns=())
 
 
 def test_an_angle_reaches_both_forms() -> None:
