@@ -1,4 +1,4 @@
-"""Rows that are only ever added, written together.
+"""Rows that are only ever added, those of a table written together.
 
 A commit costs one wait for the disk however many rows it holds. Callers who add at the same time
 share one, and each still gets its answer only when its row is on disk.
@@ -19,7 +19,6 @@ from tenacity import (
 )
 
 from genservice.errors import ContendedError, GenserviceError, UnavailableError
-from genservice.store.rows import add_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +38,7 @@ REFUSING_SECONDS = 10.0
 class _Waiting:
     table: Table
     row: dict[str, Any]
-    done: asyncio.Future[None]
+    done: asyncio.Future[bool]
 
 
 class Appender:
@@ -68,8 +67,10 @@ class Appender:
             return False
         return self._ticks() - self._failed_at < REFUSING_SECONDS
 
-    async def add(self, table: Table, row: dict[str, Any]) -> None:
-        """Return once a row of that primary key is on disk.
+    async def add(self, table: Table, row: dict[str, Any]) -> bool:
+        """Whether the row is known to be new, once one of that primary key is on disk.
+
+        Where another of those written with it was there already, nobody knows which.
 
         Raises:
             UnavailableError: It could not be written.
@@ -78,7 +79,7 @@ class Appender:
         self._waiting.append(waiting)
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all())
-        await waiting.done
+        return await waiting.done
 
     async def close(self) -> None:
         """Wait for what is being written."""
@@ -94,22 +95,23 @@ class Appender:
         finally:
             # Also when this task is cancelled: nobody is left waiting for an answer.
             self._writer = None
-            _answer([*batch, *self._waiting], UnavailableError("The database is closed."))
+            _fail([*batch, *self._waiting], UnavailableError("The database is closed."))
             self._waiting = []
 
     async def _write(self, batch: list[_Waiting]) -> None:
-        rows: dict[Table, list[dict[str, Any]]] = {}
+        together: dict[Table, list[_Waiting]] = {}
         # In one order, so that two processes never wait for each other's rows.
         for waiting in sorted(batch, key=_place):
-            rows.setdefault(waiting.table, []).append(waiting.row)
-        try:
-            await self._add(rows)
-        except GenserviceError as error:
-            self._failed_at = self._ticks()
-            _answer(batch, error)
-        else:
-            self._failed_at = None
-            _answer(batch, None)
+            together.setdefault(waiting.table, []).append(waiting)
+        for table, rows in together.items():
+            try:
+                new = await self._add(table, [waiting.row for waiting in rows])
+            except GenserviceError as error:
+                self._failed_at = self._ticks()
+                _fail(rows, error)
+            else:
+                self._failed_at = None
+                _answer(rows, new=new == len(rows))
 
     # Adding once is the same as adding twice.
     @retry(
@@ -118,10 +120,8 @@ class Appender:
         wait=wait_random_exponential(multiplier=0.05, max=0.5),
         reraise=True,
     )
-    async def _add(self, rows: dict[Table, list[dict[str, Any]]]) -> None:
-        async with self._database.writing() as session:
-            for table, values in rows.items():
-                await session.execute(add_once(self._database.dialect, table), values)
+    async def _add(self, table: Table, rows: list[dict[str, Any]]) -> int:
+        return await self._database.add(table, rows)
 
 
 def _place(waiting: _Waiting) -> tuple[str, ...]:
@@ -130,12 +130,14 @@ def _place(waiting: _Waiting) -> tuple[str, ...]:
     return (waiting.table.name, *keys)
 
 
-def _answer(batch: list[_Waiting], error: GenserviceError | None) -> None:
+def _answer(batch: list[_Waiting], *, new: bool) -> None:
     for waiting in batch:
-        if waiting.done.done():
-            continue
-        if error is None:
-            waiting.done.set_result(None)
-        else:
+        if not waiting.done.done():
+            waiting.done.set_result(new)
+
+
+def _fail(batch: list[_Waiting], error: GenserviceError) -> None:
+    for waiting in batch:
+        if not waiting.done.done():
             # One each: an exception that several tasks raise collects all their tracebacks.
             waiting.done.set_exception(UnavailableError(str(error)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
@@ -22,6 +22,7 @@ from genservice.domain import (
 )
 from genservice.errors import UnavailableError
 from genservice.store.lookups import Lookups
+from genservice.store.sqlite import Query
 from genservice.store.tables import BlurbRow, TitleRow
 
 if TYPE_CHECKING:
@@ -88,9 +89,29 @@ _CANDIDATES = 100
 _decoder = msgspec.json.Decoder(Written)
 
 _TABLE = cast("Table", BlurbRow.__table__)
-# By columns: rows that only are read need no object of the mapper's.
-_STANDING = select(*[column for column in _TABLE.c if column.name != "stored_at"]).where(
-    _TABLE.c.key.in_(bindparam("keys", expanding=True))
+
+
+class _Columns(NamedTuple):
+    """What an entry is kept in, column by column."""
+
+    key: str
+    title_id: str
+    title_revision: int
+    purpose: str
+    channel: str
+    length: str
+    tone: str
+    language: str
+    seed: int
+    neutral: bool
+    """In SQLite a number."""
+    value: bytes
+
+
+_STANDING = Query(
+    select(*(_TABLE.c[name] for name in _Columns._fields)).where(
+        _TABLE.c.key.in_(bindparam("keys", expanding=True))
+    )
 )
 
 
@@ -119,10 +140,9 @@ class Blurbs:
         row = await self._rows.get(key)
         return None if row is None else _entry(row)
 
-    async def _read(self, keys: Sequence[str]) -> dict[str, Any]:
-        async with self._database.reading() as session:
-            found = await session.execute(_STANDING, {"keys": keys})
-            return {row.key: row for row in found.all()}
+    async def _read(self, keys: Sequence[str]) -> dict[str, _Columns]:
+        found = await self._database.fetch(_STANDING, keys=list(keys))
+        return {row[0]: _Columns(*row) for row in found}
 
     async def add(self, entry: Entry) -> Entry:
         """The entry that stands for the key: this one, or the one that came first.
@@ -132,7 +152,8 @@ class Blurbs:
         Raises:
             UnavailableError: The database does not answer, is locked or full.
         """
-        await self._appender.add(_TABLE, _row(entry, self._clock()))
+        if await self._appender.add(_TABLE, _row(entry, self._clock())):
+            return entry
         return await self.get(entry.key) or entry
 
     async def twin(
@@ -300,7 +321,7 @@ def _entry(row: Any) -> Entry:
         "tone": row.tone,
         "language": row.language,
         "seed": row.seed,
-        "neutral": row.neutral,
+        "neutral": bool(row.neutral),
     }
     try:
         return msgspec.convert({**values, "written": _decoder.decode(row.value)}, Entry)

@@ -16,11 +16,13 @@ from genservice.errors import SettingsError
 from genservice.store import postgresql, sqlite
 from genservice.store.failures import translated
 from genservice.store.opened import Opened
+from genservice.store.rows import add_once
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
-    from sqlalchemy import AsyncAdaptedQueuePool
+    from sqlalchemy import AsyncAdaptedQueuePool, CursorResult
+    from sqlalchemy.sql.schema import Table
 
 Turn = Literal["titles", "policies", "migrations"]
 """What one writer at a time looks at before it writes."""
@@ -92,6 +94,30 @@ class Database:
                 return await sqlite.fetch(self._reader, query, values)
         async with self.reading() as session:
             return list((await session.execute(query.statement, values)).all())
+
+    async def add(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+        """How many of the rows are new: one whose primary key is there already changes nothing.
+
+        All of them are on disk when this returns, or none ever is.
+
+        Args:
+            table: Where to.
+            rows: At least one, all with the same columns.
+
+        Raises:
+            ContendedError: Another transaction got in the way; trying again is safe.
+            UnavailableError: The database does not answer, is locked or full.
+        """
+        if self.dialect == "sqlite":
+            with translated():
+                return await sqlite.add(self._writer, table, rows)
+        async with self.writing() as session:
+            added = await session.execute(
+                add_once(self.dialect, table),
+                rows,
+                execution_options={"preserve_rowcount": True},
+            )
+            return cast("CursorResult[Any]", added).rowcount
 
     @asynccontextmanager
     async def writing(

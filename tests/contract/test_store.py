@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from genservice.domain import (
     Credit,
@@ -37,6 +38,7 @@ from genservice.errors import (
     PreconditionFailedError,
 )
 from genservice.store import GENESIS, Count, Entry, ImportResult, Store, Written, open_store
+from genservice.store.tables import ReceiptRow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -362,6 +364,31 @@ class TestBlurbs:
         stands = await store.blurbs.get(entry().key)
         assert stands is not None
         assert all(answer == stands for answer in answers)
+
+    async def test_a_new_text_among_others_that_stand_is_the_one_that_stands(self, store):
+        stood = [entry(f"{number:064}", text="First.") for number in range(0, 40, 2)]
+        for each in stood:
+            await store.blurbs.add(each)
+        sent = [entry(f"{number:064}", text="Second.", seed=number) for number in range(40)]
+
+        answers = await asyncio.gather(*(store.blurbs.add(each) for each in sent))
+
+        assert list(answers[::2]) == stood
+        assert list(answers[1::2]) == sent[1::2]
+        held = await asyncio.gather(*(store.blurbs.get(each.key) for each in sent))
+        assert list(held) == list(answers)
+
+    async def test_only_rows_that_were_not_there_are_counted_as_new(self, store, clock):
+        table, rows = ReceiptRow.__table__, [
+            {"id": f"r-{at}", "statement": b"{}", "signature": "s", "key_id": "k", "stored_at": clock()}
+            for at in range(7)
+        ]  # fmt: skip
+        added = [await store._database.add(table, rows[:end]) for end in (1, 3, 3, 7)]
+
+        assert added == [1, 2, 0, 4]
+        async with store._database.reading() as session:
+            held = (await session.execute(select(table).order_by(table.c.id))).mappings().all()
+        assert [dict(row) for row in held] == rows
 
     async def test_the_twin_is_the_neutral_text_of_exactly_that_place(self, store):
         others = [

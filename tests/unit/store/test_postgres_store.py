@@ -223,16 +223,14 @@ class TestFailures:
 
     async def test_rows_added_together_are_tried_again_after_a_deadlock(self, store):
         failures = iter([ContendedError("No."), ContendedError("No.")])
-        writing = store._database.writing
+        add = store._database.add
         appender = store.receipts._appender
 
         class Contended:
-            dialect = store._database.dialect
-
-            def writing(self):
+            async def add(self, table, rows):
                 if error := next(failures, None):
                     raise error
-                return writing()
+                return await add(table, rows)
 
         appender._database = Contended()
         row = {"id": "r-1", "statement": b"{}", "signature": "a", "key_id": "k"}
