@@ -7,18 +7,22 @@ and a few comparisons where a frame begins.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from genservice.canonical import digest
 from genservice.inference.frames import Choice, Element, Frame, Mark, Open, Optional, parse_frame
 from genservice.inference.reading import clauses, stems
 from genservice.inference.rules import CLASSES, FAMILIES, Grammar, InferenceRule
+from genservice.inference.sayings import Index, Needs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
     from genservice.inference.reading import Clause, Piece
+    from genservice.inference.sayings import Saying
 
 _NO_DESCRIPTION_TEXT = """
 a the this that these those my our his her its their your you he she it we they i who whom whose which
@@ -104,8 +108,9 @@ class Inferences:
         def frame(text: str) -> Frame:
             return done.get(text) or parse_frame(text, known, parts)
 
-        self._said = _index((frame(text), rule) for text, rule in said)
-        self._permitted = _index((frame(text), rule) for text, rule in spared)
+        self._needs = Needs()
+        self._said = Index.of(((frame(text), rule) for text, rule in said), self._needs)
+        self._permitted = Index.of(((frame(text), rule) for text, rule in spared), self._needs)
 
     @cached_property
     def _entries(self) -> Mapping[str, tuple[_Entry, ...]]:
@@ -124,7 +129,7 @@ class Inferences:
         return tuple(hit for clause in clauses(text, names) for hit in self._in_clause(clause))
 
     def _in_clause(self, clause: Clause) -> list[Hit]:
-        reader = _Reader(clause, self._entries, self._parts)
+        reader = _Reader(clause, self._entries, self._parts, self._needs)
         found = sorted(reader.all(self._said))
         if not found:
             return []
@@ -141,34 +146,6 @@ class Inferences:
         return hits
 
 
-class _Index(NamedTuple):
-    """Frames by what they begin with, each with the rule it belongs to."""
-
-    by_stem: Mapping[str, tuple[tuple[Frame, int | None], ...]]
-    by_name: Mapping[str, tuple[tuple[Frame, int | None], ...]]
-    at_start: tuple[tuple[Frame, int | None], ...]
-
-
-def _index(frames: Iterable[tuple[Frame, int | None]]) -> _Index:
-    by_stem: dict[str, list[tuple[Frame, int | None]]] = {}
-    by_name: dict[str, list[tuple[Frame, int | None]]] = {}
-    at_start: list[tuple[Frame, int | None]] = []
-    for pair in frames:
-        first = pair[0].pieces[0]
-        if pair[0].begins or not isinstance(first, Choice):
-            at_start.append(pair)
-            continue
-        for begin in {words[0] for words in first.words}:
-            by_stem.setdefault(begin, []).append(pair)
-        for name in first.names:
-            by_name.setdefault(name, []).append(pair)
-    return _Index(
-        {key: tuple(pairs) for key, pairs in by_stem.items()},
-        {key: tuple(pairs) for key, pairs in by_name.items()},
-        tuple(at_start),
-    )
-
-
 def _table(rules: Sequence[InferenceRule], grammar: Grammar) -> Mapping[str, tuple[_Entry, ...]]:
     entries: set[_Entry] = set()
     for name, texts in grammar.lists.items():
@@ -183,6 +160,11 @@ def _table(rules: Sequence[InferenceRule], grammar: Grammar) -> Mapping[str, tup
     return {first: tuple(found) for first, found in table.items()}
 
 
+_Entered = Mapping[str, Sequence[tuple[int, int | None]]]
+"""Entries by the list that they are of: where each ends, and its rule."""
+_NOTHING: _Entered = {}
+
+
 class _Reader:
     """One clause, and what stands where in it."""
 
@@ -191,53 +173,47 @@ class _Reader:
         clause: Clause,
         entries: Mapping[str, tuple[_Entry, ...]],
         parts: Mapping[str, tuple[Frame, ...]],
+        needs: Needs,
     ) -> None:
         self.pieces = clause.pieces
         self.asks = clause.asks
         self.stems = tuple(piece.stem for piece in clause.pieces)
         self.parts = parts
-        self.here: list[dict[str, list[tuple[int, int | None]]]] = []
-        for at, stem in enumerate(self.stems):
-            found: dict[str, list[tuple[int, int | None]]] = {}
-            for entry in entries.get(stem, ()):
-                end = at + len(entry.stems)
-                if len(entry.stems) == 1 or self.stems[at:end] == entry.stems:
-                    found.setdefault(entry.name, []).append((end, entry.rule))
-            self.here.append(found)
-        self.words = frozenset(self.stems)
-        self.names = frozenset(parts).union(*self.here)
-        self.possible: dict[int, bool] = {}
+        self.here = [
+            self._entered(at, found) if (found := entries.get(stem)) else _NOTHING
+            for at, stem in enumerate(self.stems)
+        ]
+        names = chain(parts, chain.from_iterable(self.here))
+        self.met = needs.met(self.stems, names, asks=clause.asks)
 
-    def all(self, index: _Index) -> Iterator[tuple[int, int, int, tuple[int, int]]]:
+    def _entered(self, at: int, entries: tuple[_Entry, ...]) -> _Entered:
+        """Those of the entries that stand here, by the list that they are of."""
+        found: dict[str, list[tuple[int, int | None]]] = {}
+        for entry in entries:
+            end = at + len(entry.stems)
+            if len(entry.stems) == 1 or self.stems[at:end] == entry.stems:
+                found.setdefault(entry.name, []).append((end, entry.rule))
+        return found
+
+    def all(self, index: Index) -> Iterator[tuple[int, int, int, tuple[int, int]]]:
         """Every match: first piece, the one after the last, the rule, and the trait's own pieces."""
+        lacking = ~self.met
         for at, stem in enumerate(self.stems):
-            pairs = index.by_stem.get(stem, ())
+            sayings = index.by_stem.get(stem, ())
             for name in self.here[at]:
-                pairs += index.by_name.get(name, ())
+                sayings += index.by_name.get(name, ())
             if at == 0:
-                pairs += index.at_start
-            for frame, rule in pairs:
-                yield from self._matches(frame, rule, at)
+                sayings += index.at_start
+            for saying in sayings:
+                if not saying.needs & lacking:
+                    yield from self._matches(saying, at)
 
-    def _matches(
-        self, frame: Frame, rule: int | None, at: int
-    ) -> Iterator[tuple[int, int, int, tuple[int, int]]]:
-        if not self._may_stand(frame):
-            return
-        for way in self._walk(frame.pieces, 0, _Way(at, rule, (at, at), described=False)):
+    def _matches(self, saying: Saying, at: int) -> Iterator[tuple[int, int, int, tuple[int, int]]]:
+        begun = _Way(at, saying.rule, (at, at), described=False)
+        for way in self._walk(saying.frame.pieces, 0, begun):
             if way.rule is not None and way.at > at:
                 trait = way.trait if way.trait[1] > way.trait[0] else (at, way.at)
                 yield at, way.at, way.rule, trait
-
-    def _may_stand(self, frame: Frame) -> bool:
-        """Whether the clause holds, somewhere, something for every place that must be filled."""
-        known = self.possible.get(id(frame))
-        if known is None:
-            known = self.possible[id(frame)] = (self.asks or not frame.asks) and all(
-                not words.isdisjoint(self.words) or not names.isdisjoint(self.names)
-                for words, names in frame.needs
-            )
-        return known
 
     def _walk(self, pieces: tuple[Element, ...], number: int, way: _Way) -> Iterator[_Way]:
         """Every way of going through the pieces from one of them on."""
