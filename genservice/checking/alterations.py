@@ -57,7 +57,7 @@ def _content_beside(covered: Cover, at: int, step: int) -> int | None:
 
 def altered(covered: Cover, sources: Sources) -> Iterable[int]:
     """Tokens that stand where a fact or a house phrase has another word."""
-    norms = tuple(token.norm for token in covered.tokens)
+    norms = covered.norms
     for at, stretch in enumerate(covered.over):
         if stretch.kind not in _LOOSE or stretch.end - stretch.start > 1:
             continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from genservice.checking import alterations, spoilers
-from genservice.checking.claims import claims_in
 from genservice.checking.cover import QUOTED, cover
 from genservice.checking.findings import Finding, FindingKind, Report
 from genservice.checking.lexicon import NUMBER_WORDS, PRONOUNS, VIEWER_WORDS, is_content
@@ -112,8 +111,7 @@ def _altered(covered: Cover, sources: Sources) -> Iterable[Hit]:
 
 def _claimed(covered: Cover, sources: Sources) -> Iterable[Hit]:
     """Claims in words that stand on their own; a fact's own sentence may make them."""
-    norms = [token.norm for token in covered.tokens]
-    for claim in claims_in(norms):
+    for claim in covered.claims:
         places = range(claim.start, claim.end)
         whole = all(covered.over[at].kind in QUOTED or at in covered.said for at in places)
         if not whole and any(covered.over[at].kind != "function" for at in places):

@@ -18,7 +18,9 @@ from genservice.checking.sources import NAME_KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from genservice.checking.runs import Run
+    from genservice.checking.claims import Claim
+    from genservice.checking.phrases import TruePhrases
+    from genservice.checking.runs import Run, Together
     from genservice.checking.sources import Sources
     from genservice.checking.words import Token
     from genservice.domain import SlotKind
@@ -65,6 +67,10 @@ class Cover(NamedTuple):
     """A text's tokens under the stretches that cover them best."""
 
     tokens: tuple[Token, ...]
+    norms: tuple[str, ...]
+    """What is compared of each token."""
+    claims: tuple[Claim, ...]
+    """The claims that its words make."""
     stretches: tuple[Stretch, ...]
     over: tuple[Stretch, ...]
     """The stretch over each token."""
@@ -78,14 +84,16 @@ class Cover(NamedTuple):
 def cover(tokens: tuple[Token, ...], sources: Sources) -> Cover:
     """The best cover of a text about a title. Ties fall to what is listed first, so it is stable."""
     by_start: list[list[Stretch]] = [[] for _ in tokens]
-    for stretch in _facts(tokens, sources):
+    norms = tuple(token.norm for token in tokens)
+    claims = claims_in(norms)
+    for stretch in _facts(tokens, norms, claims, sources):
         by_start[stretch.start].append(stretch)
-    around, explained, said = _add_phrases(tokens, sources, by_start)
+    around, explained, said = _add_phrases(tokens, norms, sources, by_start)
     for at, token in enumerate(tokens):
         by_start[at].append(_single(at, token, sources))
     stretches = _cheapest(by_start)
     over = tuple(s for s in stretches for _ in range(s.start, s.end))
-    return Cover(tokens, stretches, over, explained, said, around)
+    return Cover(tokens, norms, claims, stretches, over, explained, said, around)
 
 
 def _cheapest(by_start: Sequence[Sequence[Stretch]]) -> tuple[Stretch, ...]:
@@ -110,8 +118,9 @@ def _cheapest(by_start: Sequence[Sequence[Stretch]]) -> tuple[Stretch, ...]:
     return tuple(chosen)
 
 
-def _facts(tokens: Sequence[Token], sources: Sources) -> Iterable[Stretch]:
-    norms = [token.norm for token in tokens]
+def _facts(
+    tokens: Sequence[Token], norms: tuple[str, ...], claims: Sequence[Claim], sources: Sources
+) -> Iterable[Stretch]:
     for at, token in enumerate(tokens):
         if token.kind in {"slot", "name"}:
             yield from _named(at, token, sources)
@@ -123,7 +132,7 @@ def _facts(tokens: Sequence[Token], sources: Sources) -> Iterable[Stretch]:
     for start, end, fact in credited(tokens, sources):
         if any(is_content(norm) for norm in norms[start:end]):
             yield Stretch(start, end, "claim", fact)
-    for claim in claims_in(norms):
+    for claim in claims:
         if claim.loose:
             continue  # too much else could be meant
         fact = vouched(sources.title, claim.kind, norms[claim.start : claim.end])
@@ -140,10 +149,10 @@ def _named(at: int, token: Token, sources: Sources) -> Iterable[Stretch]:
         yield Stretch(at, at + 1, kind, slot.pointer, slot.kind)
 
 
-def _fills(at: int, norms: Sequence[str], sources: Sources) -> Iterable[Stretch]:
+def _fills(at: int, norms: tuple[str, ...], sources: Sources) -> Iterable[Stretch]:
     for fill in sources.fills.get(norms[at], ()):
         end = at + len(fill.norms)
-        if tuple(norms[at:end]) == fill.norms:
+        if norms[at:end] == fill.norms:
             yield Stretch(at, end, "fill", fill.pointer, fill.kind)
 
 
@@ -160,10 +169,10 @@ def _labels(at: int, tokens: Sequence[Token], sources: Sources) -> Iterable[Stre
             yield Stretch(at, end, "label", label.pointer, label.kind)
 
 
-def _quotation(at: int, norms: Sequence[str], sources: Sources) -> Stretch | None:
+def _quotation(at: int, norms: tuple[str, ...], sources: Sources) -> Stretch | None:
     """The longest run of words from here that one sentence of the facts has too."""
     best: Stretch | None = None
-    for number, begin in sources.free.runs.get(tuple(norms[at : at + SHORTEST_RUN]), ()):
+    for number, begin in sources.free.runs.get(norms[at : at + SHORTEST_RUN], ()):
         passage = sources.free.passages[number]
         end, there = at + SHORTEST_RUN, begin + SHORTEST_RUN
         while (
@@ -193,26 +202,37 @@ def _single(at: int, token: Token, sources: Sources) -> Stretch:
 
 
 def _add_phrases(
-    tokens: Sequence[Token], sources: Sources, by_start: Sequence[list[Stretch]]
+    tokens: Sequence[Token],
+    norms: tuple[str, ...],
+    sources: Sources,
+    by_start: Sequence[list[Stretch]],
 ) -> tuple[Neighbours, frozenset[int], frozenset[int]]:
     """Add the house phrases' runs that stand among the neighbours they are declared with."""
-    norms = [token.norm for token in tokens]
+    phrases, true = sources.phrases, sources.true_phrases
     found = [
-        (at, run)
-        for at in range(len(tokens))
-        for length in sources.phrases.lengths.get(norms[at], ())
-        for run in sources.phrases.runs.get(tuple(norms[at : at + length]), ())
-        if run.phrase in sources.true_phrases
+        (at, together)
+        for at, norm in enumerate(norms)
+        for length in phrases.lengths.get(norm, ())
+        if (together := phrases.runs.get(norms[at : at + length])) is not None
+        and true.holds_any(together.phrases)
     ]
-    around = Neighbours(tokens, by_start, found)
+    around = Neighbours(tokens, norms, by_start, found)
     explained: set[int] = set()
     said: set[int] = set()
-    for at, run in found:
-        end = at + len(run.words)
-        if around.before(at, run) and around.after(end, run) and around.chained(at, end, run):
-            said.update(range(at, end))
-            if any(is_content(word) for word in run.words):
-                by_start[at].append(Stretch(at, end, "phrase", phrase=run.phrase))
+    for at, together in found:
+        end = at + together.length
+        standing = [
+            run
+            for alike in together.alike
+            if (run := around.standing(at, end, alike, true)) is not None
+        ]
+        if not standing:
+            continue
+        said.update(range(at, end))
+        if together.tells:
+            phrase = phrases.first(standing).phrase
+            by_start[at].append(Stretch(at, end, "phrase", phrase=phrase))
+        for run in standing:
             for begin in around.begins.get((at, run.left), ()):
                 explained.update(range(begin, at))
             for finish in around.ends.get((end, run.right), ()):
@@ -226,16 +246,16 @@ class Neighbours:
     def __init__(
         self,
         tokens: Sequence[Token],
+        norms: tuple[str, ...],
         by_start: Sequence[Sequence[Stretch]],
-        found: Sequence[tuple[int, Run]],
+        found: Sequence[tuple[int, Together]],
     ) -> None:
         self.tokens = tokens
+        self.norms = norms
         self.begins: dict[tuple[int, SlotKind | None], list[int]] = {}
         self.ends: dict[tuple[int, SlotKind | None], list[int]] = {}
         self.starts = {at for at, _ in found}
-        self.stops = {at + len(run.words) for at, run in found}
-        self.run_starts = {(at, run.phrase, run.number) for at, run in found}
-        self.run_stops = {(at + len(run.words), run.phrase, run.number) for at, run in found}
+        self.stops = {at + together.length for at, together in found}
         for stretches in by_start:
             for stretch in stretches:
                 self.starts.add(stretch.start)
@@ -244,18 +264,26 @@ class Neighbours:
                     self.begins.setdefault((stretch.end, stretch.slot), []).append(stretch.start)
                     self.ends.setdefault((stretch.start, stretch.slot), []).append(stretch.end)
 
+    def standing(self, at: int, end: int, alike: Sequence[Run], true: TruePhrases) -> Run | None:
+        """The first of the runs with the same on either side that stands here with all its phrase asks for."""
+        if not (self.before(at, alike[0]) and self.after(end, alike[0])):
+            return None
+        return next(
+            (run for run in alike if run.phrase in true and self.chained(at, end, run)), None
+        )
+
     def chained(self, at: int, end: int, run: Run) -> bool:
         """Whether the phrase's run before and after stand on the other side of the slots.
 
         Half a phrase is none: "From [DIRECTOR] comes" vouches for no "comes" after another name.
         """
         if run.follows and not any(
-            (begin, run.phrase, run.number - 1) in self.run_stops
+            self.norms[max(0, begin - len(run.follows)) : begin] == run.follows
             for begin in self.begins.get((at, run.left), ())
         ):
             return False
         return not run.leads or any(
-            (finish, run.phrase, run.number + 1) in self.run_starts
+            self.norms[finish : finish + len(run.leads)] == run.leads
             for finish in self.ends.get((end, run.right), ())
         )
 

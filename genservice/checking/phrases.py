@@ -10,14 +10,24 @@ from msgspec import Meta
 from genservice.canonical import digest
 from genservice.checking.claims import GRANTS, NEEDS, claims_in, granted
 from genservice.checking.lexicon import PRONOUNS
-from genservice.checking.runs import SLOTS, Run, holes, lengths, runs_of, short_holes, slot_kind
+from genservice.checking.runs import (
+    SLOTS,
+    Run,
+    Together,
+    holes,
+    lengths,
+    runs_of,
+    short_holes,
+    slot_kind,
+    together,
+)
 from genservice.checking.words import tokens
 from genservice.documents import parse, suggestion
 from genservice.domain import Kind, Purpose, Title, Tone
 from genservice.errors import DocumentError, PhraseError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from genservice.checking.words import Token
@@ -78,15 +88,19 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class TruePhrases:
     """The ids of the phrases that may be said of a title; a bit for each, for thousands of titles are kept."""
 
-    __slots__ = ("_bits", "_places")
+    __slots__ = ("_all", "_bits")
 
-    def __init__(self, phrases: Sequence[Phrase], places: Mapping[str, int], title: Title) -> None:
-        self._places = places
-        self._bits = sum(1 << places[phrase.id] for phrase in phrases if phrase.true_of(title))
+    def __init__(self, phrases: Sequence[Phrase], bits: Mapping[str, int], title: Title) -> None:
+        self._all = bits
+        self._bits = sum(bits[phrase.id] for phrase in phrases if phrase.true_of(title))
 
     def __contains__(self, phrase_id: object) -> bool:
-        at = self._places.get(phrase_id) if isinstance(phrase_id, str) else None
-        return at is not None and bool(self._bits >> at & 1)
+        bit = self._all.get(phrase_id) if isinstance(phrase_id, str) else None
+        return bit is not None and bool(self._bits & bit)
+
+    def holds_any(self, bits: int) -> bool:
+        """Whether one of the phrases of these bits is among them."""
+        return bool(self._bits & bits)
 
 
 class Phrases:
@@ -103,13 +117,13 @@ class Phrases:
         self.phrases = tuple(phrases)
         self.revision = f"sha256:{digest([RULES, version, self.phrases])}"
         self.by_id: Mapping[str, Phrase] = {phrase.id: phrase for phrase in phrases}
-        self._places: Mapping[str, int] = {phrase.id: at for at, phrase in enumerate(phrases)}
+        self._bits: Mapping[str, int] = {phrase.id: 1 << at for at, phrase in enumerate(phrases)}
         runs: dict[tuple[str, ...], list[Run]] = {}
         for phrase in phrases:
             for run in runs_of(phrase):
                 runs.setdefault(run.words, []).append(run)
-        self.runs: Mapping[tuple[str, ...], tuple[Run, ...]] = {
-            words: tuple(found) for words, found in runs.items()
+        self.runs: Mapping[tuple[str, ...], Together] = {
+            words: together(found, self._bits) for words, found in runs.items()
         }
         self.lengths = lengths(runs)
         self.holes = holes(runs)
@@ -123,7 +137,11 @@ class Phrases:
 
     def true_of(self, title: Title) -> TruePhrases:
         """The ids of the phrases that may be said of a title."""
-        return TruePhrases(self.phrases, self._places, title)
+        return TruePhrases(self.phrases, self._bits, title)
+
+    def first(self, runs: Iterable[Run]) -> Run:
+        """The one that comes first in the file."""
+        return min(runs, key=lambda run: (self._bits[run.phrase], run.number))
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -56,10 +56,43 @@ class Run(NamedTuple):
     """The id of the phrase."""
     number: int
     """Which run of the phrase, from 0."""
-    follows: bool
-    """One slot lies between the run before and this one."""
-    leads: bool
-    """One slot lies between this run and the next."""
+    follows: tuple[str, ...]
+    """The words of the run before, if one slot lies between; else none."""
+    leads: tuple[str, ...]
+    """The words of the next run, if one slot lies between; else none."""
+
+
+class Together(NamedTuple):
+    """All runs of the same words."""
+
+    length: int
+    tells: bool
+    """One of the words at least is of content."""
+    phrases: int
+    """The phrases that have them, in bits."""
+    alike: tuple[tuple[Run, ...], ...]
+    """Those with the same on either side stand together: where one may not stand, none may."""
+
+
+def together(runs: Sequence[Run], bits: Mapping[str, int]) -> Together:
+    """Runs of the same words as one.
+
+    Args:
+        runs: In the order of the file.
+        bits: The bit of each phrase.
+    """
+    alike: dict[tuple[object, ...], list[Run]] = {}
+    phrases = 0
+    for run in runs:
+        phrases |= bits[run.phrase]
+        alike.setdefault((run.left, run.right, run.joins), []).append(run)
+    words = runs[0].words
+    return Together(
+        length=len(words),
+        tells=any(is_content(word) for word in words),
+        phrases=phrases,
+        alike=tuple(tuple(found) for found in alike.values()),
+    )
 
 
 def lengths(runs: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
@@ -114,11 +147,16 @@ def runs_of(phrase: Phrase) -> tuple[Run, ...]:
                 joins=(before and at == 0, after and at == len(pieces) - 1),
                 phrase=phrase.id,
                 number=number,
-                follows=left is not None and at - 2 in at_words,
-                leads=right is not None and at + 2 in at_words,
+                follows=_words_at(pieces, at - 2) if left is not None else (),
+                leads=_words_at(pieces, at + 2) if right is not None else (),
             )
         )
     return tuple(runs)
+
+
+def _words_at(pieces: Sequence[tuple[str, ...] | SlotKind | None], at: int) -> tuple[str, ...]:
+    piece = pieces[at] if 0 <= at < len(pieces) else None
+    return piece if isinstance(piece, tuple) else ()
 
 
 def _pieces(phrase: Phrase) -> list[tuple[str, ...] | SlotKind | None]:

@@ -30,8 +30,8 @@ def told(covered: Cover, sources: Sources) -> Iterable[tuple[int, int]]:
 
 
 def _quoted(covered: Cover, sources: Sources) -> Iterable[tuple[int, int]]:
-    norms = tuple(token.norm for token in covered.tokens)
-    for at in range(len(norms) - SHORTEST_RUN + 1):
+    norms = covered.norms
+    for at in range(len(norms) - SHORTEST_RUN + 1 if sources.free.spoilers else 0):
         gram = norms[at : at + SHORTEST_RUN]
         if gram not in sources.free.spoiler_runs or gram in sources.free.runs:
             continue
