@@ -35,9 +35,11 @@ class TextChecks:
         inferences = self._inferences()
         dossier = await self._dossiers.of(title, inferences)
         avoid = tuple(word.lower() for word in title.copy.avoid)
-        report = check(text, sources=dossier.sources, avoid=avoid)
-        unfit = fit(text, limit_of(channel, length), names=dossier.sources.names)
-        told = inferred(text, dossier.sources, inferences)
+        sources = dossier.sources
+        read = sources.read(text)
+        report = check(text, sources=sources, avoid=avoid, tokens=read)
+        unfit = fit(text, limit_of(channel, length), names=sources.names)
+        told = inferred(text, sources, inferences, tokens=read)
         findings = sorted(
             {*report.findings, *unfit, *told}, key=lambda found: (found.at, found.kind)
         )

@@ -86,9 +86,11 @@ def _checked(raw: str, job: Job, *, whole: bool) -> tuple[Span, ...] | list[str]
         return ["deny_term"]
     if _says_twice(raw, long=brief.limit > _LONG):
         return ["repeated"]
-    angle = brief.angle if whole else ()
-    report = check(raw, sources=sources, offered=brief.slots, angle=angle, avoid=brief.avoid)
-    findings = (*report.findings, *inferred(raw, sources, job.inferences))
+    angle, read = brief.angle if whole else (), sources.read(raw)
+    report = check(
+        raw, sources=sources, offered=brief.slots, angle=angle, avoid=brief.avoid, tokens=read
+    )
+    findings = (*report.findings, *inferred(raw, sources, job.inferences, tokens=read))
     if findings:
         return _kinds(findings)
     if _says_what_was_kept_back(report.spans, brief):
@@ -102,10 +104,11 @@ def _fitted(text: str, job: Job, *, whole: bool) -> list[str]:
     What is served must also pass as the finished text that anybody may send to /v1/check.
     """
     brief, sources = job.brief, job.sources
+    read = sources.read(text)
     findings = (
         *fit(text, brief.limit, names=sources.names),
-        *check(text, sources=sources, avoid=brief.avoid).findings,
-        *inferred(text, sources, job.inferences),
+        *check(text, sources=sources, avoid=brief.avoid, tokens=read).findings,
+        *inferred(text, sources, job.inferences, tokens=read),
     )
     if findings:
         return _kinds(findings)

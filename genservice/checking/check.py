@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from genservice.checking.cover import Cover, Stretch
     from genservice.checking.sources import Sources
+    from genservice.checking.words import Token
     from genservice.domain import Angle, Slot
 
 _RANK: dict[FindingKind, int] = {kind: rank for rank, kind in enumerate(get_args(FindingKind))}
@@ -45,6 +46,7 @@ def check(
     offered: Sequence[Slot] | None = None,
     angle: Sequence[Angle] = (),
     avoid: Sequence[str] = (),
+    tokens: tuple[Token, ...] | None = None,
 ) -> Report:
     """What is wrong with a text about a title, and what vouches for each stretch of it.
 
@@ -55,8 +57,9 @@ def check(
         angle: The released signals that shape the text. Each must be answered by its slot, or by the
             words that the slot stands for; their spans name the signal.
         avoid: Words that an editor asked not to use, lower case.
+        tokens: What `sources.read` makes of the text, if somebody has it already.
     """
-    covered = cover(sources.read(text), sources)
+    covered = cover(sources.read(text) if tokens is None else tokens, sources)
     hits: list[Hit] = []
     for rule in _RULES:
         hits.extend(rule(covered, sources))

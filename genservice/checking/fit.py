@@ -74,13 +74,16 @@ def _finding(kind: FindingKind, start: int, end: int, detail: str) -> Finding:
 
 def _masked(text: str, names: Names) -> str:
     masked: list[str] = []
-    at = 0
+    at = told = 0
     while at < len(text):
-        found = names.at(text, at)
-        end = found[0] if found else at + 1
-        masked.append(_MASK * (end - at) if found else text[at])
-        at = end
-    return "".join(masked)
+        # Most characters begin no name.
+        found = names.at(text, at) if text[at] in names.by_first else None
+        if found is None:
+            at += 1
+            continue
+        masked += (text[told:at], _MASK * (found[0] - at))
+        at = told = found[0]
+    return "".join((*masked, text[told:]))
 
 
 def _articles(text: str) -> Iterable[Finding]:
@@ -102,6 +105,8 @@ def _unpaired(text: str) -> Iterable[Finding]:
 
 
 def _unpaired_at(text: str, left: str, right: str) -> int | None:
+    if left not in text and right not in text:
+        return None
     opened: int | None = None
     for at, character in enumerate(text):
         if character == left and opened is None:

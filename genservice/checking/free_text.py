@@ -65,6 +65,18 @@ class FreeText:
         return _grams(self.spoilers)
 
     @cached_property
+    def spoiling(self) -> tuple[frozenset[str], ...]:
+        """The stems of the words of content of each sentence that spoils."""
+        return tuple(
+            frozenset(
+                stem
+                for norm, stem in zip(passage.norms, passage.stems, strict=True)
+                if is_content(norm)
+            )
+            for passage in self.spoilers
+        )
+
+    @cached_property
     def spoiler_stems(self) -> frozenset[str]:
         """The stems of words that stand in what spoils alone."""
         return frozenset(

@@ -50,6 +50,7 @@ AFTER: dict[str, frozenset[str]] = {
 }
 """Words right after a person's name, and the jobs of which the person must have one."""
 
+_NOBODYS: frozenset[str] = frozenset()
 _CASTS = frozenset({"as", "plays", "playing", "is"})
 _LONGEST = 2
 
@@ -108,7 +109,9 @@ def _job_fact(token: Token, wanted: frozenset[str] | None, sources: Sources) -> 
 
 def _jobs(token: Token, sources: Sources) -> frozenset[str]:
     """The jobs a person of that name has in this title; none for names of other things."""
-    named = sources.named.get(token.norm[1:], ()) if token.norm.startswith("@") else ()
+    if token.norm[0] != "@":
+        return _NOBODYS
+    named = sources.named.get(token.norm[1:], ())
     people = {_credit(entry.pointer, sources.title) for entry in named if entry.kind == "person"}
     names = {credit.name for credit in people if credit is not None}
     return frozenset(credit.job for credit in sources.title.credits if credit.name in names)

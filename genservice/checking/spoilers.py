@@ -46,12 +46,7 @@ def _retold(covered: Cover, sources: Sources) -> Iterable[tuple[int, int]]:
     for end in [at for at, token in enumerate(tokens) if token.kind == "stop"] + [len(tokens)]:
         held = {token.stem for token in tokens[begin:end]}
         runs = {stretch.kind for stretch in covered.over[begin:end]}
-        for passage in sources.free.spoilers:
-            told = {
-                stem
-                for norm, stem in zip(passage.norms, passage.stems, strict=True)
-                if is_content(norm)
-            }
+        for told in sources.free.spoiling:
             if len(told) >= _WHOLE and told <= held and not runs <= {"run", "fill"}:
                 yield begin, end
         begin = end + 1

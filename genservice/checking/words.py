@@ -64,9 +64,10 @@ class Names(NamedTuple):
 
     def at(self, text: str, start: int) -> tuple[int, str] | None:
         """End and full name of the longest name that stands at `start`, or None."""
-        if start and _wordlike(text[start - 1]) and _wordlike(text[start]):
+        named = self.by_first.get(text[start])
+        if named is None or (start and _wordlike(text[start - 1]) and _wordlike(text[start])):
             return None
-        for surface, full in self.by_first.get(text[start], ()):
+        for surface, full in named:
             end = start + len(surface)
             if text.startswith(surface, start) and not (
                 end < len(text) and _wordlike(text[end]) and _wordlike(text[end - 1])

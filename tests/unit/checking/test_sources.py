@@ -12,7 +12,16 @@ ADDED = NAME_KINDS | FREE_KINDS
 LOOKED_UP = (
     "title", "slots", "names", "named", "full_names", "labels", "fills", "capitals",
 )  # fmt: skip
-READ = ("passages", "spoilers", "runs", "stems", "gaps", "spoiler_runs", "spoiler_stems")
+READ = (
+    "passages",
+    "spoilers",
+    "runs",
+    "stems",
+    "gaps",
+    "spoiler_runs",
+    "spoiling",
+    "spoiler_stems",
+)
 
 
 def vouched(made) -> dict[str, object]:
