@@ -79,6 +79,8 @@ class Serving:
             attempts=parts.attempts,
             watch=parts.watch,
         )
+        self._named: dict[TextModel, Writing] = {}
+        """Of the model and of the reserve, once it is known what they are called."""
 
     async def serve(
         self,
@@ -262,8 +264,10 @@ class Serving:
         Raises:
             ModelUnavailableError: The model was not reached yet, and does not answer.
         """
-        await connect(model)
-        return msgspec.structs.replace(self._writing, model=model)
+        if (writing := self._named.get(model)) is None:
+            await connect(model)
+            writing = self._named[model] = msgspec.structs.replace(self._writing, model=model)
+        return writing
 
     async def _variants(
         self, job: Job, order: Order, model: TextModel, served: Served, telling: Telling

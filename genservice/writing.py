@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -47,8 +47,8 @@ class CheckFailedError(GenserviceError):
         super().__init__("No text passed the checks.")
 
 
-class Writing(msgspec.Struct, frozen=True, kw_only=True):
-    """What a brief is written with."""
+class Writing(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """What a brief is written with. Keep one per model: what it asks a model about itself, it asks once."""
 
     model: TextModel
     guard: Screener
@@ -57,6 +57,17 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     """The house phrases, for a model that writes in them alone."""
     attempts: int
     watch: Watch = msgspec.field(default_factory=Watch)
+
+    @cached_property
+    def together(self) -> int:
+        """How many candidates the model is asked for at once."""
+        return min(CANDIDATES, texts_at_once(self.model))
+
+    @cached_property
+    def reads_chat(self) -> bool:
+        """Whether the model may read the chat form of a prompt; one elsewhere does not say."""
+        described = describe(self.model)
+        return described is None or described.prompt != "compact"
 
 
 def key_of(job: Job, writing: Writing) -> str:
@@ -96,9 +107,8 @@ async def write_whole(job: Job, writing: Writing) -> Entry:
     for attempt in range(1, writing.attempts + 1):
         seeds = tuple(seed_of(key, attempt, candidate) for candidate in range(CANDIDATES))
         # Whether they come together or one by one, the first that passes is the same.
-        together = min(CANDIDATES, texts_at_once(writing.model))
-        for first in range(0, CANDIDATES, together):
-            asked = seeds[first : first + together]
+        for first in range(0, CANDIDATES, writing.together):
+            asked = seeds[first : first + writing.together]
             with writing.watch.step("write", texts=len(asked)):
                 raws = await writing.model.write(request("", asked))
             screenings = await writing.guard.screen(raws, side="output")
@@ -119,8 +129,7 @@ async def write_whole(job: Job, writing: Writing) -> Entry:
 def rendered(job: Job, writing: Writing) -> Rendered:
     """The job's prompt, in the forms that the model may read."""
     with writing.watch.step("render"):
-        described = describe(writing.model)
-        return job.prompt.render(job.brief, chat=described is None or described.prompt != "compact")
+        return job.prompt.render(job.brief, chat=writing.reads_chat)
 
 
 def entry_of(
