@@ -128,6 +128,8 @@ class Dossiers:
         self._guard = guard
         self._keep = keep
         self._held: OrderedDict[tuple[str, str], Dossier] = OrderedDict()
+        self._digests: OrderedDict[str, tuple[Title, str]] = OrderedDict()
+        """Of the records met last, by id: a record is read once and asked for many times."""
 
     async def of(self, title: Title, inferences: Inferences = NO_INFERENCES) -> Dossier:
         """The dossier of `title`, without free text that breaks one of the inference rules.
@@ -135,7 +137,7 @@ class Dossiers:
         Raises:
             GuardUnavailableError: Its texts could not be screened.
         """
-        key = (digest(title), inferences.revision)
+        key = (self._digest(title), inferences.revision)
         if (held := self._held.get(key)) is not None:
             self._held.move_to_end(key)
             return held
@@ -147,6 +149,15 @@ class Dossiers:
         while len(self._held) > self._keep:
             self._held.popitem(last=False)
         return dossier
+
+    def _digest(self, title: Title) -> str:
+        held = self._digests.pop(title.id, None)
+        if held is None or held[0] is not title:
+            held = title, digest(title)
+        self._digests[title.id] = held
+        if len(self._digests) > self._keep:
+            self._digests.popitem(last=False)
+        return held[1]
 
     async def screened(
         self, reading: Reading, *, told: Callable[[], None] = lambda: None

@@ -40,7 +40,10 @@ class Turns(Protocol):
 class _Flight:
     """A writing under way, what it has released, and who listens."""
 
-    def __init__(self, job: Job, writing: Writing, shelf: Shelf, turns: Turns | None) -> None:
+    def __init__(
+        self, key: str, job: Job, writing: Writing, shelf: Shelf, turns: Turns | None
+    ) -> None:
+        self._key = key
         self._released: list[str] = []
         self._listeners: list[Release] = []
         self.task = asyncio.create_task(self._fly(job, writing, shelf, turns))
@@ -63,13 +66,12 @@ class _Flight:
     async def _fly(self, job: Job, writing: Writing, shelf: Shelf, turns: Turns | None) -> Entry:
         if turns is None:
             return await self._write(job, writing, shelf)
-        key = key_of(job, writing)
-        async with turns.turn(key):
+        async with turns.turn(self._key):
             # Another process may have written it since it was looked for.
-            return await shelf.get(key) or await self._write(job, writing, shelf)
+            return await shelf.get(self._key) or await self._write(job, writing, shelf)
 
     async def _write(self, job: Job, writing: Writing, shelf: Shelf) -> Entry:
-        written = await write(job, writing, self._release)
+        written = await write(job, writing, self._release, key=self._key)
         with writing.watch.step("store", what="text"):
             return await shelf.add(written)
 
@@ -117,7 +119,7 @@ class Flights:
         if held is not None:
             return held
         if (flight := self._flying.get(key)) is None:
-            flight = self._flying[key] = _Flight(job, writing, shelf, self._turns)
+            flight = self._flying[key] = _Flight(key, job, writing, shelf, self._turns)
             flight.task.add_done_callback(lambda _: self._land(key, flight))
 
         def listener(sentence: str) -> None:

@@ -43,12 +43,15 @@ def unheard(_: str) -> None:
     """Release to nobody."""
 
 
-async def write(job: Job, writing: Writing, release: Release = unheard) -> Entry:
+async def write(
+    job: Job, writing: Writing, release: Release = unheard, *, key: str | None = None
+) -> Entry:
     """A text for the brief that passed the guard and every check.
 
     Args:
         job: What is to be written.
         writing: What it is written with.
+        key: Theirs, if somebody has worked it out.
         release: Takes each sentence of a long text as soon as it may leave. Joined by single spaces
             they are the text, unless this raises: then they belong to none.
 
@@ -57,15 +60,17 @@ async def write(job: Job, writing: Writing, release: Release = unheard) -> Entry
         ModelUnavailableError: The model did not answer.
         GuardUnavailableError: The guard could not screen.
     """
+    key = key or key_of(job, writing)
     if job.brief.length == "long":
-        return await _Teller(job, writing, release).write()
-    return await write_whole(job, writing)
+        return await _Teller(key, job, writing, release).write()
+    return await write_whole(key, job, writing)
 
 
 class _Teller:
     """One long text: what of it was released, and what went wrong on the way."""
 
-    def __init__(self, job: Job, writing: Writing, release: Release) -> None:
+    def __init__(self, key: str, job: Job, writing: Writing, release: Release) -> None:
+        self._key = key
         self._job = job
         self._writing = writing
         self._release = release
@@ -76,8 +81,7 @@ class _Teller:
         self._kinds = Counter[str]()
 
     async def write(self) -> Entry:
-        job, writing = self._job, self._writing
-        key = key_of(job, writing)
+        key, job, writing = self._key, self._job, self._writing
         request = request_for(job, writing, rendered(job, writing))
         # As many texts as are written for a short one, and no more however often it stumbles.
         for draw in range(1, writing.attempts * CANDIDATES + 1):

@@ -92,15 +92,19 @@ def key_of(job: Job, writing: Writing) -> str:
     )
 
 
-async def write_whole(job: Job, writing: Writing) -> Entry:
+async def write_whole(key: str, job: Job, writing: Writing) -> Entry:
     """A text for the brief that passed the guard and every check; candidates are written as a whole.
+
+    Args:
+        key: What `key_of` makes of the other two.
+        job: What is to be written.
+        writing: What it is written with.
 
     Raises:
         CheckFailedError: None did within the attempts allowed.
         ModelUnavailableError: The model did not answer.
         GuardUnavailableError: The guard could not screen.
     """
-    key = key_of(job, writing)
     request = request_for(job, writing, rendered(job, writing))
     removed = Counter[str]()
     kinds = Counter[str]()

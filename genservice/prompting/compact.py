@@ -67,6 +67,7 @@ def shown(brief: Brief) -> tuple[Slot, ...]:
     """The slots that the embedded model is told of, in the brief's order."""
     wanted = {angle.slot for angle in brief.angle}
     nested = {name for slot in brief.slots if slot.kind == "where" for name in _names(slot)}
+    room = _room(brief)
     counted: dict[str, int] = {}
     kept: list[Slot] = []
     broken = False
@@ -83,33 +84,33 @@ def shown(brief: Brief) -> tuple[Slot, ...]:
             counted[base] = counted.get(base, 0) + 1
             if counted[base] > most or slot.name in nested:
                 continue
+            fits = slot.kind == "title" or _length(slot, brief) <= room
             # A story may not be taken up in the middle.
-            broken = broken or (base == "STORY" and not _fits(slot, brief))
-            if not _fits(slot, brief) or (base == "STORY" and broken):
+            broken = broken or (base == "STORY" and not fits)
+            if not fits or (base == "STORY" and broken):
                 continue
         kept.append(slot)
-    return _together(kept, brief)
+    return _together(kept, brief, room)
 
 
-def _fits(slot: Slot, brief: Brief) -> bool:
-    return slot.kind == "title" or said_length(slot, brief) + _AROUND.get(slot.kind, 0) <= _room(
-        brief
-    )
+def _length(slot: Slot, brief: Brief) -> int:
+    """Characters of a slot with what the shortest phrases put around it."""
+    return said_length(slot, brief) + _AROUND.get(slot.kind, 0)
 
 
-def _together(slots: Sequence[Slot], brief: Brief) -> tuple[Slot, ...]:
+def _together(slots: Sequence[Slot], brief: Brief, room: int) -> tuple[Slot, ...]:
     """Without parts of the story that fit alone but not in one text with those before them.
 
     Whoever adds up lengths is better off where every sum of parts fits: a small model above all.
     """
-    lengths = {slot.name: said_length(slot, brief) + _AROUND.get(slot.kind, 0) for slot in slots}
+    lengths = {slot.name: _length(slot, brief) for slot in slots}
     dropped: set[str] = set()
     for chain in _CHAINS:
         total = 0
         for name in chain:
             if name in lengths and name not in dropped:
                 total += lengths[name]
-                if total > _room(brief):
+                if total > room:
                     dropped.add(name)
                     total -= lengths[name]
     # What goes on from a story stands or falls with it.

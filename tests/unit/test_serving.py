@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from genservice.answers import order_of_twin
 from genservice.briefing import Options
-from genservice.domain import TitleRef
+from genservice.domain import Title, TitleRef
 from genservice.errors import GuardUnavailableError, UnavailableError
 from genservice.generation import Scripted
 from genservice.policy import from_files
@@ -249,3 +249,13 @@ class Counted:
 
     def end(self, begun: None, seen, seconds: float) -> None:
         """Nothing is counted twice."""
+
+
+def test_a_title_that_says_another_thing_is_another_dossier_under_the_same_id(small) -> None:
+    title = small.run(small.service.titles.get("cold-quay"))
+    other = msgspec.structs.replace(title, logline="A widow sells the last boat on the quay.")
+    again = msgspec.convert(msgspec.to_builtins(title), Title)
+    dossiers = small.service.dossiers
+    held = [small.run(dossiers.of(each)) for each in (title, other, title, again)]
+    assert held[0] is held[2] is held[3]
+    assert held[1].title.logline == other.logline != held[0].title.logline
