@@ -7,10 +7,15 @@ guard's recognisers and tagger read the prompt, a transformers pipeline with the
 candidate of at most as many tokens as ours may have, and both engines read the text; one request after
 the other, on one thread, which for so small a model is its fastest. It gets the prompts ready-made, and
 neither decides, checks, fills, stores nor signs. Ours is the whole path from an order to a signed receipt
-on disk, without HTTP. Titles are known to the service, and no text that is asked for was written before.
+on disk. Titles are known to the service, and no text that is asked for was written before.
 
-Both work in turns in one process, which like `genservice serve` leaves alone in garbage collection what
-stood when it began. Where the time goes is told by the processor time of each part, in a round of its own.
+Ours is measured twice: as it is deployed, `genservice serve` with a worker for each core, asked by wrk over
+HTTP, which has the machine to itself with wrk; and in this process, without HTTP, where all of it but the
+model's arithmetic takes turns at one core.
+
+All three work in turns in one run, each while the others rest. This process, like `genservice serve`, leaves
+alone in garbage collection what stood when it began. Where the time goes is told by the processor time of
+each part, in a round of its own, in this process.
 """
 
 from __future__ import annotations
@@ -22,11 +27,10 @@ import json
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from contextlib import ExitStack, contextmanager
-from itertools import islice, product
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,32 +38,28 @@ import msgspec
 import torch
 from transformers import pipeline
 
+from benchmarks.deployed import Served, deployed
 from benchmarks.guard.speed import Plain
-from genservice import writing
-from genservice.answers import Order
+from benchmarks.orders import orders_of
+from benchmarks.shares import Shares, parts_of_time, raw_lengths, shares_of
 from genservice.assembly import open_service
-from genservice.briefing import Options
 from genservice.catalog import load_vocabulary
-from genservice.composition import House, Reading
 from genservice.generation import embedded_folder
-from genservice.generation.batching import Scheduler
-from genservice.generation.llama import Llama
 from genservice.privacy import Guard, allowed_words, build_guard
 from genservice.settings import read_settings
 from genservice.shipped import shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
+    from genservice.answers import Order
     from genservice.api.service import Service
-    from genservice.domain import Channel, Rendered, Title
+    from genservice.domain import Rendered, Title
 
 AT_ONCE = 32
 AIM = 6.0
-"""Blurbs a second, over those of the plain composition."""
+"""Blurbs a second as deployed, over those of the plain composition."""
 _WARM_UP = 64
-_CONSENTS = ("content_profile", "content_use")
-_CHANNELS: tuple[Channel, ...] = ("tile", "email", "detail", "push", "home_row")
 
 
 class Speed(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,50 +73,22 @@ class Speed(msgspec.Struct, frozen=True, kw_only=True):
     """Of a text as the model wrote it, its slots not filled, at the mean."""
 
 
-class Shares(msgspec.Struct, frozen=True, kw_only=True):
-    """Milliseconds of processor time a blurb of ours, by what it goes into."""
-
-    arithmetic: float
-    """The model: matrices, attention, its memory of what it read."""
-    drawing: float
-    """The model's thread besides: batches, tokens, chance."""
-    composition: float
-    """Which words are lawful."""
-    guard: float
-    checks: float
-    """Of the raw and the filled text, inferences included, with filling and fitting."""
-    rest: float
-    """Policy, brief, prompt, key, database, receipt, and the event loop."""
-
-
 class Fresh(msgspec.Struct, frozen=True, kw_only=True):
     """What came of it."""
 
     at_once: int
     rounds: int
+    deployed: Served
     ours: Speed
+    """In this process."""
     plain: Speed
+    deployed_times: float
+    """Blurbs a second as deployed, over those of the plain composition; median of the rounds."""
     times: float
-    """Blurbs a second of ours, over those of the plain composition; median of the rounds."""
+    """The same of ours in this process."""
     shares: Shares
     sources: dict[str, int]
     """What ours were: `written` for their signals, or the `twin` where none was released."""
-
-
-def orders_of(titles: Sequence[Title]) -> Iterator[Order]:
-    """Orders no two of which have the same text: for each title every channel, with and without signals."""
-    moments: tuple[dict[str, Any], ...] = ({}, {"time_of_day": ["23:10"]})
-    for at, (moment, channel, title) in enumerate(product(moments, _CHANNELS, titles)):
-        liked = {"genre_affinity": list(title.genres[:1])} if at % 3 else {}
-        yield Order(
-            title=title,
-            options=Options(purpose="promo", channel=channel),
-            region="DE",
-            age_band="age_25_34",
-            consents=_CONSENTS,
-            signals={**moment, **liked},
-            seed=at,
-        )
 
 
 class Composition:
@@ -155,75 +127,92 @@ async def at_once(service: Service, orders: Iterable[Order]) -> Counter[str]:
     return sources
 
 
-def measure(*, rounds: int = 5, blurbs: int = 160, plain: int = 32) -> Fresh:
-    """Both in turns, and where our time goes.
+def measure(*, rounds: int = 5, blurbs: int = 160, plain: int = 32, seconds: float = 4) -> Fresh:
+    """All in turns, and where our time goes.
 
     Args:
         rounds: How often each has its turn.
-        blurbs: Of ours in each turn.
+        blurbs: Of ours in this process in each turn.
         plain: Of the plain composition's.
+        seconds: Of the service as deployed.
+
+    Raises:
+        RuntimeError: The service does not start.
+        httpx.HTTPStatusError: A request was refused before anything was measured.
+        WrkMissingError: The load generator is not installed.
     """
     torch.set_num_threads(1)
-    return asyncio.run(_measured(rounds, blurbs, plain))
+    return asyncio.run(_measured(rounds, blurbs, plain, seconds))
 
 
-async def _measured(rounds: int, blurbs: int, plain: int) -> Fresh:
+async def _measured(rounds: int, blurbs: int, plain: int, seconds: float) -> Fresh:
     guard = build_guard(allowed=allowed_words(load_vocabulary(shipped("catalogue"))), deadline=30)
     with tempfile.TemporaryDirectory() as folder:
         settings = read_settings(
             data=Path(folder) / "data", keystore=Path(folder) / "keys", twins=""
         )
         async with open_service(settings, guard=guard) as service:
-            titles = (await service.titles.search("", limit=500)).items
-            open_ = [title for title in titles if title.copy.mode == "open" and not title.texts]
-            orders = orders_of(open_)
-            for title in open_:
-                await service.dossiers.of(title, service.policies().inferences.reads)
+            titles = await _known(service)
+            orders = orders_of(titles)
             composition = Composition(guard)
             written = list[int]()
 
-            def taken(count: int) -> list[Order]:
-                found = list(islice(orders, count))
-                if len(found) < count:
-                    raise ValueError("the catalogue has too few titles for so many rounds")
-                return found
-
-            async def asked(count: int) -> list[tuple[Rendered, int]]:
-                previews = [await service.blurbs.preview(order) for order in taken(count)]
+            async def asked() -> list[tuple[Rendered, int]]:
+                previews = [await service.blurbs.preview(each) for each in islice(orders, plain)]
                 return [(each.prompt, each.brief.limit) for each in previews]
 
             def compose(prompts: Sequence[tuple[Rendered, int]]) -> None:
                 written.extend(len(composition.one(*prompt)) for prompt in prompts)
 
-            await at_once(service, taken(_WARM_UP))
-            compose(await asked(8))
+            await at_once(service, islice(orders, _WARM_UP))
+            compose((await asked())[:8])
             written.clear()
-            gc.collect()
-            gc.freeze()
             sources = Counter[str]()
             ours, theirs = list[tuple[float, float]](), list[tuple[float, float]]()
-            with _raw_lengths() as lengths:
+            served = list[float]()
+            others = orders_of(titles)
+            with deployed(others) as listening, raw_lengths() as lengths:
+                listening.know(list(islice(others, len(titles))))
+                gc.collect()
+                gc.freeze()
                 for _ in range(rounds):
-                    prompts = await asked(plain)
+                    prompts = await asked()
                     with _clocked(theirs, plain):
                         compose(prompts)
                     with _clocked(ours, blurbs):
-                        sources += await at_once(service, taken(blurbs))
-            with _parts_of_time() as parts:
+                        sources += await at_once(service, islice(orders, blurbs))
+                    served.append(listening.turn(connections=AT_ONCE, seconds=seconds))
+                deployed_ = listening.served()
+            with parts_of_time() as parts:
                 whole: list[tuple[float, float]] = []
                 with _clocked(whole, blurbs):
-                    await at_once(service, taken(blurbs))
+                    await at_once(service, islice(orders, blurbs))
     return Fresh(
         at_once=AT_ONCE,
         rounds=rounds,
+        deployed=deployed_,
         ours=_speed(ours, lengths),
         plain=_speed(theirs, written),
-        times=round(
-            statistics.median(their[0] / our[0] for our, their in zip(ours, theirs, strict=True)), 2
-        ),
-        shares=_shares(parts, blurbs, whole[0][1]),
+        deployed_times=_times(served, theirs),
+        times=_times([1 / wall for wall, _ in ours], theirs),
+        shares=shares_of(parts, blurbs, whole[0][1]),
         sources=dict(sources),
     )
+
+
+async def _known(service: Service) -> list[Title]:
+    """The titles of the shipped catalogue that texts are written for, which it knows from here on."""
+    titles = (await service.titles.search("", limit=500)).items
+    written = [title for title in titles if title.copy.mode == "open" and not title.texts]
+    for title in written:
+        await service.dossiers.of(title, service.policies().inferences.reads)
+    return written
+
+
+def _times(each_second: Sequence[float], theirs: Sequence[tuple[float, float]]) -> float:
+    """How many times as many a second as the plain composition's in the same round; the median."""
+    pairs = zip(each_second, theirs, strict=True)
+    return round(statistics.median(rate * wall for rate, (wall, _) in pairs), 2)
 
 
 @contextmanager
@@ -242,87 +231,26 @@ def _speed(turns: Sequence[tuple[float, float]], lengths: Sequence[int]) -> Spee
     )
 
 
-def _shares(parts: Counter[str], blurbs: int, whole: float) -> Shares:
-    each = {name: 1000 * seconds / blurbs for name, seconds in parts.items()}
-    rest = 1000 * whole - sum(each.values())
-    return Shares(**{name: round(value, 2) for name, value in {**each, "rest": rest}.items()})
-
-
-@contextmanager
-def _raw_lengths() -> Generator[list[int]]:
-    """How long the texts are that the model writes meanwhile."""
-    lengths = list[int]()
-    judge = writing.judge
-
-    def heard(raw: str, *given: Any, **named: Any) -> Any:
-        lengths.append(len(raw))
-        return judge(raw, *given, **named)
-
-    with _replaced(writing, "judge", heard):
-        yield lengths
-
-
-@contextmanager
-def _parts_of_time() -> Generator[Counter[str]]:
-    """Seconds of processor time by part, until the end of the block; what a part calls of another is not its own."""
-    spent = Counter[str]()
-    clocks: dict[int, list[float]] = {}
-
-    def clocked(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*given: Any, **named: Any) -> Any:
-            inner = clocks.setdefault(threading.get_ident(), [])
-            inner.append(0.0)
-            began = time.thread_time()
-            try:
-                return work(*given, **named)
-            finally:
-                whole = time.thread_time() - began
-                spent[name] += whole - inner.pop()
-                if inner:
-                    inner[-1] += whole
-
-        return run
-
-    places: tuple[tuple[Any, str, str], ...] = (
-        (Scheduler, "_write", "drawing"),
-        (Llama, "advance", "arithmetic"),
-        (House, "begin", "composition"),
-        (Reading, "words", "composition"),
-        (Reading, "after", "composition"),
-        (Reading, "may_end", "composition"),
-        (Guard, "_screen_all", "guard"),
-        (writing, "judge", "checks"),
-    )
-    with ExitStack() as stack:
-        for owner, attribute, name in places:
-            made = clocked(name, getattr(owner, attribute))
-            stack.enter_context(_replaced(owner, attribute, made))
-        yield spent
-
-
-@contextmanager
-def _replaced(owner: Any, name: str, other: Any) -> Generator[None]:
-    before = getattr(owner, name)
-    setattr(owner, name, other)
-    try:
-        yield
-    finally:
-        setattr(owner, name, before)
-
-
 def show(found: Fresh) -> str:
     """The figures as lines for people."""
-    ours, plain, parts = found.ours, found.plain, msgspec.structs.asdict(found.shares)
+    parts = msgspec.structs.asdict(found.shares)
     whole = sum(parts.values())
+    served = found.deployed
     lines = [
+        f"deployed{served.each_second:>8} blurbs a second   {served.processor_ms:>6} ms of processor time"
+        f"   p50 {served.p50_ms} ms   p99 {served.p99_ms} ms   {served.workers} workers over HTTP,"
+        f" {served.failed} of {served.blurbs} failed"
+    ]
+    lines += [
         f"{name:<8}{each.each_second:>8} blurbs a second   {each.processor_ms:>6} ms of processor time"
         f"   {each.characters} characters"
-        for name, each in (("ours", ours), ("plain", plain))
+        for name, each in (("ours", found.ours), ("plain", found.plain))
     ]
-    lines.append(
-        f"ours / plain, {found.at_once} at once: {found.times} times"
-        f"   aim at least {AIM:g}: {'met' if found.times >= AIM else 'MISSED'}"
-    )
+    lines += [
+        f"deployed / plain, {found.at_once} at once: {found.deployed_times} times"
+        f"   aim at least {AIM:g}: {'met' if found.deployed_times >= AIM else 'MISSED'}",
+        f"ours in one process, without HTTP / plain: {found.times} times",
+    ]
     lines += [
         f"{name:<12}{each:>6.2f} ms {100 * each / whole:>4.0f} %" for name, each in parts.items()
     ]
@@ -330,16 +258,20 @@ def show(found: Fresh) -> str:
 
 
 def main() -> None:
-    """Read the arguments, measure, and print the figures."""
+    """Read the arguments, measure, and print the figures; exit code 1 if a request failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--blurbs", type=int, default=160, help="of ours, in each round")
+    parser.add_argument("--blurbs", type=int, default=160, help="of ours here, in each round")
     parser.add_argument("--plain", type=int, default=32, help="of the plain composition's")
+    parser.add_argument("--seconds", type=float, default=4, help="of load on the service deployed")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     given = parser.parse_args()
-    found = measure(rounds=given.rounds, blurbs=given.blurbs, plain=given.plain)
+    found = measure(
+        rounds=given.rounds, blurbs=given.blurbs, plain=given.plain, seconds=given.seconds
+    )
     told = json.dumps(msgspec.to_builtins(found), indent=2) if given.json else show(found)
     sys.stdout.write(told + "\n")
+    raise SystemExit(found.deployed.failed > 0)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ CHOSEN = (
     ("fast path", "p99, audience sent, 16 connections"),
     ("fast path", "processor time, audience sent, 16 connections"),
     ("fast path", "processor time, viewer stored, 16 connections"),
+    ("fresh", "fresh promos each second, 32 at once, over HTTP, a worker for each core"),
+    ("fresh", "processor time of a fresh promo, over HTTP, a worker for each core"),
     ("fresh", "fresh promos each second, 32 at once"),
     ("fresh", "processor time of a fresh promo"),
     ("workers", "memory of each worker beyond two"),
