@@ -31,7 +31,7 @@ from genservice.answers import Order
 from genservice.assembly import open_service
 from genservice.briefing import Options
 from genservice.domain import Processor
-from genservice.generation import embedded_folder, llama, load_model
+from genservice.generation import embedded_folder, layers, load_model
 from genservice.generation.batching import Job
 from genservice.generation.checkpoint import Checkpoint
 from genservice.generation.llama import Llama
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
     from genservice.generation import Request, TextModel
+    from genservice.generation.layers import Matrix
 
 SIZES = (1, 8, 32)
 NEVER = threading.Event()
@@ -170,9 +171,16 @@ def arithmetic(rounds: int) -> dict[str, Any]:
         made = elsewhere.ways(model, ids, WRITTEN, Path(folder))
         ways: dict[str, Callable[[int], object]] = {
             "ours: single precision, oneDNN's layout": _ours(Llama(model), ids),
-            "ours: matrices as they stand": _ours(_with(model, torch.nn.functional.linear), ids),
-            "ours: products in bfloat16": _ours(_with(model, *elsewhere.in_bfloat16()), ids),
-            "ours: products in eight bits": _ours(_with(model, *elsewhere.in_eight_bits()), ids),
+            "ours, step by step from Python": _from_python(model, ids, layers.product),
+            "the same, matrices as they stand": _from_python(
+                model, ids, lambda x, by: torch.nn.functional.linear(x, by.weight)
+            ),
+            "the same, products in bfloat16": _from_python(
+                model, ids, _otherwise(*elsewhere.in_bfloat16())
+            ),
+            "the same, products in eight bits": _from_python(
+                model, ids, _otherwise(*elsewhere.in_eight_bits())
+            ),
             **made,
         }
         taken: dict[str, dict[int, list[float]]] = {way: {n: [] for n in SIZES} for way in ways}
@@ -196,26 +204,39 @@ def arithmetic(rounds: int) -> dict[str, Any]:
     }
 
 
-def _with(
-    model: Any,
+def _from_python(
+    model: Any, ids: torch.Tensor, product: Callable[[torch.Tensor, Matrix], torch.Tensor]
+) -> Callable[[int], object]:
+    """Our arithmetic by other products, which only Python can call."""
+    work = _ours(Llama(model), ids)
+    others = {"product": product, "advance": layers.advanced}
+    ours = {name: getattr(layers, name) for name in others}
+
+    def run(size: int) -> None:
+        for name, other in others.items():
+            setattr(layers, name, other)
+        try:
+            work(size)
+        finally:
+            for name, one in ours.items():
+                setattr(layers, name, one)
+
+    return run
+
+
+def _otherwise(
     multiplied: Callable[[torch.Tensor, Any], torch.Tensor],
-    laid_out: Callable[[torch.Tensor], Any] = lambda weight: weight,
-) -> Llama:
-    """Our arithmetic with other products."""
+    laid_out: Callable[[torch.Tensor], Any],
+) -> Callable[[torch.Tensor, Matrix], torch.Tensor]:
+    """Products by matrices in a layout of their own, which each is brought into once."""
+    made: dict[int, Any] = {}
 
-    class Matrix:
-        def __init__(self, weight: torch.Tensor) -> None:
-            self._weight = laid_out(weight)
+    def product(x: torch.Tensor, by: Matrix) -> torch.Tensor:
+        if id(by.weight) not in made:
+            made[id(by.weight)] = laid_out(by.weight)
+        return multiplied(x, made[id(by.weight)])
 
-        def __call__(self, x: torch.Tensor) -> torch.Tensor:
-            return multiplied(x, self._weight)
-
-    ours = llama._Matrix  # noqa: SLF001 - what is compared
-    llama._Matrix = Matrix  # pyright: ignore[reportAttributeAccessIssue]  # noqa: SLF001 - as above
-    try:
-        return Llama(model)
-    finally:
-        llama._Matrix = ours  # noqa: SLF001 - as above
+    return product
 
 
 def _ours(llama: Llama, ids: torch.Tensor) -> Callable[[int], object]:

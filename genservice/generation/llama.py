@@ -8,17 +8,17 @@ numbers are transformers' own up to rounding, and a test holds both to each othe
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch.nn.functional import linear, scaled_dot_product_attention, silu
+
+from genservice.generation import layers
+from genservice.generation.layers import Layer, Matrix, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_OPS: Any = torch.ops.mkldnn
-_FEW = 4
-"""Rows below which a matrix as it stands is as quick as one that oneDNN laid out."""
 _PLACES = 64
 """The cache grows by so many places, and by so many rows at least."""
 _ROWS = 8
@@ -49,15 +49,17 @@ class Llama:
         Args:
             model: A `LlamaForCausalLM` on the CPU whose config `fits`.
         """
-        config, self._dtype = model.config, model.dtype
-        self._heads: int = config.num_attention_heads
+        config, inner = model.config, model.model
+        embedding: torch.Tensor = inner.embed_tokens.weight.detach()
+        self._weights = Weights(
+            embedding=embedding,
+            layers=[_layer(layer, config.head_dim) for layer in inner.layers],
+            head=_joined(inner.norm, model.lm_head.weight.detach()),
+            turns=_rotations(config, embedding.dtype),
+            heads=config.num_attention_heads,
+            eps=config.rms_norm_eps,
+        )
         self._width: int = config.head_dim
-        self._eps: float = config.rms_norm_eps
-        self._embedding: torch.Tensor = model.model.embed_tokens.weight.detach()
-        self._layers = [_Layer(layer, self._width) for layer in model.model.layers]
-        # What a norm multiplies with is part of the matrix behind it.
-        self._head = _Matrix(model.lm_head.weight.detach() * model.model.norm.weight.detach())
-        self._turns = _rotations(config, self._embedding.dtype)
         self._lengths: list[int] = []
         self._cache = self._room(0, 0)
 
@@ -88,7 +90,7 @@ class Llama:
         """Have `row` stand where `source` stands."""
         length = self._lengths[source]
         self._grow(row + 1, length)
-        self._cache[:, :, row, :length] = self._cache[:, :, source, :length]
+        self._cache[:, row, :length] = self._cache[:, source, :length]
         self._lengths[row] = length
 
     @torch.inference_mode()
@@ -102,120 +104,63 @@ class Llama:
         Returns:
             Shape (rows, vocabulary).
         """
-        begun = [self._lengths[row] for row in rows]
+        begun = self._lengths[rows.start : rows.stop]
         counts = [len(each) for each in tokens]
-        reach = max(a + b for a, b in zip(begun, counts, strict=True))
+        reached = [before + count for before, count in zip(begun, counts, strict=True)]
+        reach = max(reached)
         self._grow(rows.stop, reach)
-        most, size = max(counts), len(counts)
-        at = torch.tensor([row for row, n in enumerate(counts) for _ in range(n)])
-        nth = torch.tensor([i for n in counts for i in range(n)])
-        place = torch.tensor([b + i for b, n in zip(begun, counts, strict=True) for i in range(n)])
-        last = torch.tensor(counts).cumsum(0) - 1
-        turns = self._turns[place]
-        # A row sees what it has read, and of what it reads now what stands before.
-        seen = torch.zeros(size, most, dtype=torch.long)
-        seen[at, nth] = place
-        mask = mask_last = self._hidden(seen, reach)
-        even = most * size == len(at)
-        if most > 1:
-            mask_last = self._hidden(place[last][:, None], reach)
-        x = self._embedding[torch.tensor([t for each in tokens for t in each])]
-        whole = slice(rows.start, rows.stop)
-        for layer, (keys, values) in zip(self._layers, self._cache, strict=True):
-            qkv = layer.qkv(self._normed(x)).view(-1, 3, self._heads, self._width)
-            turned = _turned(qkv[:, :2], turns)
-            keys[at + rows.start, place] = turned[:, 1]
-            values[at + rows.start, place] = qkv[:, 2]
-            final = layer is self._layers[-1]
-            if final:  # of what it makes of all tokens only the last ones' is asked for
-                x, asked, mask = x[last], turned[last, 0].unsqueeze(1), mask_last
-            elif even:
-                asked = turned[:, 0].view(size, most, self._heads, self._width)
-            else:
-                asked = turned.new_zeros(size, most, self._heads, self._width)
-                asked[at, nth] = turned[:, 0]
-            heard = scaled_dot_product_attention(
-                asked.transpose(1, 2),
-                keys[whole, :reach].transpose(1, 2),
-                values[whole, :reach].transpose(1, 2),
-                attn_mask=mask[:, None],
-            ).transpose(1, 2)
-            heard = heard.reshape(len(x), -1) if final or even else heard[at, nth].flatten(1)
-            x = x + layer.out(heard)
-            gate, up = layer.gate_up(self._normed(x)).chunk(2, dim=-1)
-            x = x + layer.down(silu(gate) * up)
-        for row, count in zip(rows, counts, strict=True):
-            self._lengths[row] += count
-        return self._head(self._normed(x))
-
-    def _hidden(self, seen: torch.Tensor, reach: int) -> torch.Tensor:
-        """What is added to scores so that each token sees its own place and those before."""
-        hidden = torch.arange(reach) > seen[:, :, None]
-        return torch.zeros(hidden.shape, dtype=self._dtype).masked_fill_(hidden, float("-inf"))
-
-    def _normed(self, x: torch.Tensor) -> torch.Tensor:
-        return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self._eps)
+        flat = list(chain.from_iterable(tokens))
+        scores = layers.advance(
+            self._weights, self._cache, rows.start, reach, *map(torch.tensor, (flat, counts, begun))
+        )
+        self._lengths[rows.start : rows.stop] = reached
+        return scores
 
     def _grow(self, rows: int, places: int) -> None:
         """Have room for so many rows of so many tokens each."""
-        has_rows, has_places = self._cache.shape[2:4]
+        has_rows, has_places = self._cache.shape[1:3]
         if rows <= has_rows and places <= has_places:
             return
         wanted = max(has_rows, -(-rows // _ROWS) * _ROWS)
         grown = self._room(wanted, max(has_places, -(-places // _PLACES) * _PLACES))
-        grown[:, :, :has_rows, :has_places] = self._cache
+        grown[:, :has_rows, :has_places] = self._cache
         self._cache = grown
 
     def _room(self, rows: int, places: int) -> torch.Tensor:
         # Zeros: what is hidden is multiplied by nothing, and nothing times not-a-number is none.
-        shape = (len(self._layers), 2, rows, places, self._heads, self._width)
-        return torch.zeros(shape, dtype=self._dtype)
+        heads, width = self._weights.heads, self._width
+        shape = (len(self._weights.layers), rows, places, 2, heads, width)
+        return torch.zeros(shape, dtype=self._weights.embedding.dtype)
 
 
-class _Matrix:
-    """A matrix to multiply rows with.
-
-    oneDNN's own layout takes half the time of what torch calls on an AMD processor, with the same numbers
-    up to rounding. Where torch comes without it, or has no such layout for the numbers at hand, the
-    matrix is taken as it stands.
-    """
-
-    def __init__(self, weight: torch.Tensor) -> None:
-        self._weight = weight
-        self._multiplied: Any = None
-        if torch.backends.mkldnn.is_available() and weight.dtype == torch.float32:
-            self._laid_out = _OPS._reorder_linear_weight(weight, 32)  # noqa: SLF001
-            self._multiplied = _OPS._linear_pointwise.default  # noqa: SLF001
-
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """Every row of `x`, multiplied."""
-        if self._multiplied is None or len(x) < _FEW:
-            return linear(x, self._weight)
-        return self._multiplied(x, self._laid_out, None, "none", [], "")
+def _matrix(weight: torch.Tensor) -> Matrix:
+    laid_out = None
+    if torch.backends.mkldnn.is_available() and weight.dtype == torch.float32:
+        laid_out = torch.ops.mkldnn._reorder_linear_weight(weight, 32)  # noqa: SLF001
+    return Matrix(weight, laid_out)
 
 
-class _Layer:
-    """One layer's matrices, those that read the same input in one."""
-
-    def __init__(self, layer: Any, width: int) -> None:
-        attention, network = layer.self_attn, layer.mlp
-        self.qkv = _joined(
+def _layer(layer: Any, width: int) -> Layer:
+    attention, network = layer.self_attn, layer.mlp
+    return Layer(
+        qkv=_joined(
             layer.input_layernorm,
             _paired(attention.q_proj, width),
             _paired(attention.k_proj, width),
             attention.v_proj.weight.detach(),
-        )
-        self.out = _Matrix(attention.o_proj.weight.detach())
-        self.gate_up = _joined(
+        ),
+        out=_matrix(attention.o_proj.weight.detach()),
+        gate_up=_joined(
             layer.post_attention_layernorm,
             network.gate_proj.weight.detach(),
             network.up_proj.weight.detach(),
-        )
-        self.down = _Matrix(network.down_proj.weight.detach())
+        ),
+        down=_matrix(network.down_proj.weight.detach()),
+    )
 
 
-def _joined(norm: Any, *weights: torch.Tensor) -> _Matrix:
-    return _Matrix(torch.cat(weights) * norm.weight.detach())
+def _joined(norm: Any, *weights: torch.Tensor) -> Matrix:
+    return _matrix(torch.cat(weights) * norm.weight.detach())
 
 
 def _paired(projection: Any, width: int) -> torch.Tensor:
@@ -232,9 +177,3 @@ def _rotations(config: Any, dtype: torch.dtype) -> torch.Tensor:
         1.0 / config.rope_parameters["rope_theta"] ** half,
     )
     return torch.complex(angles.cos().to(dtype), angles.sin().to(dtype))[:, None, None]
-
-
-def _turned(x: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
-    shape = (*x.shape[:-1], -1, 2)
-    pairs = torch.view_as_complex(x.view(shape))
-    return torch.view_as_real(pairs * turns).flatten(-2)
