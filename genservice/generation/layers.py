@@ -83,28 +83,29 @@ def advanced(
         cache: Keys and values by layer, row and place; those of these tokens are added.
         first: The first of the rows.
         reach: How far any of them gets.
-        tokens: One row's after the other's.
+        tokens: One row's after the other's; the last one may be there several times.
         counts: How many are each row's.
         begun: How many it has read before.
     """
     size, most, width = counts.shape[0], int(counts.max()), cache.shape[-1]
-    rows = torch.repeat_interleave(counts)
     last = counts.cumsum(0) - 1
     begin = last + 1 - counts
-    nth = torch.arange(tokens.shape[0]) - begin[rows]
+    number = torch.arange(tokens.shape[0]).clamp(max=int(last[-1]))
+    rows = torch.repeat_interleave(counts)[number]
+    nth = number - begin[rows]
     place = begun[rows] + nth
     turns = weights.turns[place]
     # Rows are laid out as long as the longest: what is missing of one asks what its last token asks.
     laid_out = torch.minimum(begin.unsqueeze(1) + torch.arange(most), last.unsqueeze(1))
     mask = hidden(place[laid_out], reach, cache.dtype)
     x = weights.embedding[tokens]
-    for number, layer in enumerate(weights.layers):
+    for depth, layer in enumerate(weights.layers):
         qkv = product(normed(x, weights.eps), layer.qkv).view(-1, 3, weights.heads, width)
         pairs = qkv[:, :2].view(-1, 2, weights.heads, width // 2, 2)
         torch.view_as_complex(pairs).mul_(turns)
-        held = cache[number]
+        held = cache[depth]
         held[rows + first, place] = qkv[:, 1:]
-        if number == len(weights.layers) - 1:
+        if depth == len(weights.layers) - 1:
             # Of what it makes of all tokens only the last ones' is asked for.
             x, laid_out = x[last], last.unsqueeze(1)
             rows, nth = torch.arange(size), torch.zeros_like(last)

@@ -110,6 +110,7 @@ class Llama:
         reach = max(reached)
         self._grow(rows.stop, reach)
         flat = list(chain.from_iterable(tokens))
+        flat += flat[-1:] * (_size_for(len(flat)) - len(flat))
         scores = layers.advance(
             self._weights, self._cache, rows.start, reach, *map(torch.tensor, (flat, counts, begun))
         )
@@ -131,6 +132,16 @@ class Llama:
         heads, width = self._weights.heads, self._width
         shape = (len(self._weights.layers), rows, places, 2, heads, width)
         return torch.zeros(shape, dtype=self._weights.embedding.dtype)
+
+
+def _size_for(tokens: int) -> int:
+    """How many tokens to compute where so many are to be read: at most an eighth more.
+
+    oneDNN makes a program for every number of rows that it meets with a matrix, which takes longer than most
+    products do, and keeps a thousand of them. So numbers are few: less than ninety up to four thousand.
+    """
+    step = 1 << max(0, tokens.bit_length() - 4)
+    return -(-tokens // step) * step
 
 
 def _matrix(weight: torch.Tensor) -> Matrix:

@@ -9,7 +9,7 @@ import torch
 
 from genservice.generation import embedded_folder, layers
 from genservice.generation.checkpoint import Checkpoint
-from genservice.generation.llama import Llama
+from genservice.generation.llama import Llama, _size_for
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +74,9 @@ def test_where_torch_cannot_compile_it_python_runs_it(monkeypatch, error: type[E
 
     monkeypatch.setattr(torch.jit, "script", fails)
     assert layers._compiled(layers.advanced) is layers.advanced
+
+
+def test_few_numbers_of_tokens_are_computed_and_little_that_nobody_asked_for() -> None:
+    sizes = {tokens: _size_for(tokens) for tokens in range(1, 4097)}
+    assert all(tokens <= size <= tokens * 9 / 8 for tokens, size in sizes.items())
+    assert len(set(sizes.values())) < 90
