@@ -171,6 +171,7 @@ class Text:
         self._draw = draw
         self._room = room
         self._ends = ends
+        self._choices = lawful.tokens()
 
     def go_on(self, scores: NDArray[np.float32]) -> list[int]:
         """Add the next token, and all after it that are the only lawful ones.
@@ -178,16 +179,12 @@ class Text:
         Returns:
             What the model has to read before it can say how the text goes on; nothing once it is done.
         """
-        choices = self._lawful.tokens()
         begun = len(self.tokens)
-        if len(choices) == 1:
+        if len(self._choices) > 1:
+            self._add(self._draw.choose(scores, self._choices))
+        while not self.done and len(self._choices) == 1:
             self._draw.skip()
-            self._add(choices[0])
-        else:
-            self._add(self._draw.choose(scores, choices))
-        while not self.done and len(choices := self._lawful.tokens()) == 1:
-            self._draw.skip()
-            self._add(choices[0])
+            self._add(self._choices[0])
         return [] if self.done else self.tokens[begun:]
 
     def _add(self, token: int) -> None:
@@ -196,3 +193,5 @@ class Text:
         self.done = ended or len(self.tokens) >= self._room
         if not ended:
             self._lawful.go(token)
+        if not self.done:
+            self._choices = self._lawful.tokens()
