@@ -102,12 +102,16 @@ class Checkpoint:
         # A fresh one: what a folder sets beside this would be merged into every call.
         self._model.generation_config = GenerationConfig()
         self._compact = reading.takes_one_line(self._config)
-        self._form = PromptForm(
-            folder, self._tokenizer, compact=self._compact, encoder=self._config.is_encoder_decoder
-        )
         texts = spelled(self._tokenizer, self._ends)
         self._pieces = Pieces(texts, self._ends)
         self._words = WholeWords(texts, self._ends) if self._compact else None
+        self._form = PromptForm(
+            folder,
+            self._tokenizer,
+            compact=self._compact,
+            encoder=self._config.is_encoder_decoder,
+            words=self._words.known if self._words is not None else (),
+        )
         self._watermark = None if self._compact else watermark
 
     @property

