@@ -204,6 +204,10 @@ class Keys:
             self._ahead.begin(self._name(digest), lambda: self._read(key))
         return record
 
+    def opened_before(self, key: str) -> bool:
+        """Whether a key has opened, if not a moment ago."""
+        return _hash(key) in self._opening
+
     def _name(self, digest: str) -> str:
         # What was begun before a change of ours may tell of the time before it.
         return f"key {digest} {self._changes}"

@@ -71,6 +71,9 @@ class Titles:
 
     Titles asked for lately are kept as they were read. What this process changes shows at once, what
     others change after `LOOK_SECONDS` at most.
+
+    Attributes:
+        lately: Those that are kept.
     """
 
     def __init__(
@@ -92,7 +95,7 @@ class Titles:
         self._database = database
         self._clock = clock
         self._ahead = ahead or Ahead()
-        self._read = ReadTitles(database, ahead=self._ahead, ticks=ticks)
+        self.lately = ReadTitles(database, ahead=self._ahead, ticks=ticks)
 
     async def get(self, title_id: str) -> Title | None:
         """The title in its present state.
@@ -100,11 +103,11 @@ class Titles:
         Raises:
             UnavailableError: The database does not answer.
         """
-        read = await self._read.at_present()
+        read = await self.lately.at_present()
         if (held := read.get(title_id)) is not None:
             return held
         # What was begun before a change of ours may tell of the time before it.
-        name = f"title {title_id} {self._read.changes}"
+        name = f"title {title_id} {self.lately.changes}"
         found = await self._ahead.once(name, lambda: self.get_many((title_id,)))
         return found.get(title_id)
 
@@ -114,7 +117,7 @@ class Titles:
         Raises:
             UnavailableError: The database does not answer.
         """
-        read = await self._read.at_present()
+        read = await self.lately.at_present()
         found: dict[str, Title] = {}
         unread: list[str] = []
         for title_id in dict.fromkeys(title_ids):
@@ -136,7 +139,7 @@ class Titles:
         """The titles, by id, without waiting; None if the database has to be asked for any."""
         found: dict[str, Title] = {}
         for title_id in title_ids:
-            if not self._read.is_present or (title := self._read.get(title_id)) is None:
+            if not self.lately.is_present or (title := self.lately.get(title_id)) is None:
                 return None
             found[title_id] = title
         return found
@@ -195,7 +198,7 @@ class Titles:
             ConflictError: Another writer was first.
             UnavailableError: The database does not answer, is locked or full.
         """
-        async with self._read.changing([title.id]), self._database.writing("titles") as session:
+        async with self.lately.changing([title.id]), self._database.writing("titles") as session:
             held = (await _states(session, [title.id])).get(title.id, _State())
             _require(held, if_revision)
             record = _record(title)
@@ -217,7 +220,7 @@ class Titles:
         created = changed = unchanged = 0
         for chunk in _chunks(titles):
             ids = {title.id for title in chunk}
-            async with self._read.changing(ids), self._database.writing("titles") as session:
+            async with self.lately.changing(ids), self._database.writing("titles") as session:
                 states = await _states(session, ids)
                 rows: dict[str, dict[str, Any]] = {}
                 for title in chunk:
@@ -243,7 +246,7 @@ class Titles:
             PreconditionFailedError: Another revision is held.
             UnavailableError: The database does not answer, is locked or full.
         """
-        async with self._read.changing([title_id]), self._database.writing("titles") as session:
+        async with self.lately.changing([title_id]), self._database.writing("titles") as session:
             held = (await _states(session, [title_id])).get(title_id, _State())
             _require(held, if_revision)
             await session.execute(delete(BlurbRow).where(BlurbRow.title_id == title_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,6 +17,7 @@ from genservice.api.warm import MOST_BYTES, _at_once
 from genservice.app import create_app
 from genservice.generation import Scripted
 from genservice.settings import Settings
+from genservice.store.keys import LOOK_SECONDS
 from tests.api.conftest import order
 from tests.openapi_service import listening
 
@@ -145,6 +147,26 @@ def test_a_key_that_is_revoked_opens_no_warm_answer_either(warm: Warm) -> None:
         f"/v1/keys/{key_id}", headers={"Authorization": f"Bearer {warm.keys['admin']}"}
     )
     assert warm.ask().status_code == 401
+
+
+def test_after_a_while_key_and_titles_are_read_anew_and_nothing_else(warm: Warm) -> None:
+    warm.ask()
+    time.sleep(2 * LOOK_SECONDS)
+    before = warm.hits, resolved(warm)
+    assert is_warm(warm, warm.ask(), before[0])
+    assert resolved(warm) == before[1]
+
+
+def resolved(warm: Warm) -> str:
+    """How many requests went the whole way."""
+    admin = {"Authorization": f"Bearer {warm.keys['admin']}"}
+    told = warm.client.get("/metrics", headers=admin).text
+    (line,) = [
+        line
+        for line in told.splitlines()
+        if line.startswith('genservice_step_duration_seconds_count{outcome="ok",step="resolve"}')
+    ]
+    return line
 
 
 def test_a_title_that_changes_is_answered_in_its_new_revision_at_once(warm: Warm) -> None:

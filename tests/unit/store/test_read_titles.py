@@ -105,7 +105,7 @@ async def test_a_title_that_changed_while_it_was_read_is_not_kept(database) -> N
     titles = Titles(database, now, ticks=Ticks())
     await titles.put(title("a"))
     old = await titles.get("a")
-    read = titles._read
+    read = titles.lately
     async with read.changing(["a"]):
         pass
     async with read.reading() as keep:
@@ -121,7 +121,7 @@ async def test_none_is_kept_for_longer_than_a_minute(database) -> None:
     await titles.put(title("a"))
     await titles.get("a")
     ticks.now += read_titles.KEPT_SECONDS
-    assert titles._read.get("a") is None
+    assert titles.lately.get("a") is None
 
 
 async def test_only_so_many_are_kept(database, monkeypatch) -> None:
@@ -131,7 +131,7 @@ async def test_only_so_many_are_kept(database, monkeypatch) -> None:
         await titles.put(title(name))
     for name in ("a", "b", "a", "c"):
         await titles.get(name)
-    assert [titles._read.get(name) is not None for name in ("a", "b", "c")] == [True, False, True]
+    assert [titles.lately.get(name) is not None for name in ("a", "b", "c")] == [True, False, True]
 
 
 async def test_every_transaction_that_changes_titles_has_a_number_of_its_own(database) -> None:
