@@ -135,12 +135,12 @@ class Draw:
         if sampling.opening is not None and self._drawn < OPENING:
             temperature, top_p = sampling.opening, 1.0
         held = held / np.float32(temperature)
-        order = np.argsort(-held, kind="stable")
+        order = (-held).argsort(kind="stable")
         ids, held = ids[order], held[order]
         weights = np.exp(held - held[0])
         shares = weights / weights.sum()
         # Those before which the likelier ones together have not reached it yet.
-        kept = max(1, int((shares.cumsum() - shares < top_p).sum()))
+        kept = max(1, np.count_nonzero(shares.cumsum() - shares < top_p))
         ids, held = ids[:kept], held[:kept]
         with np.errstate(divide="ignore"):  # noise of exactly 0 is the least there is
             gumbel = -np.log(-np.log(self._noise()[ids]))
