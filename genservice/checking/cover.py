@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from genservice.checking.claims import claims_in, vouched
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from genservice.checking.claims import Claim
+    from genservice.checking.labels import Label
     from genservice.checking.phrases import TruePhrases
     from genservice.checking.runs import Run, Together
-    from genservice.checking.sources import Sources
+    from genservice.checking.sources import Fill, Sources
     from genservice.checking.words import Token
     from genservice.domain import SlotKind
 
@@ -86,7 +88,8 @@ def cover(tokens: tuple[Token, ...], sources: Sources) -> Cover:
     by_start: list[list[Stretch]] = [[] for _ in tokens]
     norms = tuple(token.norm for token in tokens)
     claims = claims_in(norms)
-    for stretch in _facts(tokens, norms, claims, sources):
+    facts = _facts(tokens, norms, sources)
+    for stretch in chain(facts, _claims(tokens, norms, claims, sources)):
         by_start[stretch.start].append(stretch)
     around, explained, said = _add_phrases(tokens, norms, sources, by_start)
     for at, token in enumerate(tokens):
@@ -118,17 +121,24 @@ def _cheapest(by_start: Sequence[Sequence[Stretch]]) -> tuple[Stretch, ...]:
     return tuple(chosen)
 
 
-def _facts(
-    tokens: Sequence[Token], norms: tuple[str, ...], claims: Sequence[Claim], sources: Sources
-) -> Iterable[Stretch]:
+def _facts(tokens: Sequence[Token], norms: tuple[str, ...], sources: Sources) -> Iterable[Stretch]:
     for at, token in enumerate(tokens):
         if token.kind in {"slot", "name"}:
             yield from _named(at, token, sources)
-        yield from _fills(at, norms, sources)
-        yield from _labels(at, tokens, sources)
+        # Most words begin none of these.
+        if fills := sources.fills.get(token.norm):
+            yield from _fills(at, norms, fills)
+        if labels := sources.labels.get(token.stem):
+            yield from _labels(at, tokens, labels)
         run = _quotation(at, norms, sources)
         if run is not None and any(map(_tells, norms[run.start : run.end])):
             yield run
+
+
+def _claims(
+    tokens: Sequence[Token], norms: tuple[str, ...], claims: Sequence[Claim], sources: Sources
+) -> Iterable[Stretch]:
+    """What the words claim of people and of the title, where a fact says so."""
     for start, end, fact in credited(tokens, sources):
         if any(is_content(norm) for norm in norms[start:end]):
             yield Stretch(start, end, "claim", fact)
@@ -149,15 +159,15 @@ def _named(at: int, token: Token, sources: Sources) -> Iterable[Stretch]:
         yield Stretch(at, at + 1, kind, slot.pointer, slot.kind)
 
 
-def _fills(at: int, norms: tuple[str, ...], sources: Sources) -> Iterable[Stretch]:
-    for fill in sources.fills.get(norms[at], ()):
+def _fills(at: int, norms: tuple[str, ...], fills: Iterable[Fill]) -> Iterable[Stretch]:
+    for fill in fills:
         end = at + len(fill.norms)
         if norms[at:end] == fill.norms:
             yield Stretch(at, end, "fill", fill.pointer, fill.kind)
 
 
-def _labels(at: int, tokens: Sequence[Token], sources: Sources) -> Iterable[Stretch]:
-    for label in sources.labels.get(tokens[at].stem, ()):
+def _labels(at: int, tokens: Sequence[Token], labels: Iterable[Label]) -> Iterable[Stretch]:
+    for label in labels:
         end = at + len(label.stems)
         if end > len(tokens):
             continue

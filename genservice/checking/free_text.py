@@ -44,6 +44,10 @@ class FreeText:
         self.passages = tuple(passages)
         self.spoilers = tuple(spoilers)
 
+    def says_the_same(self, other: FreeText) -> bool:
+        """Whether the other would find the same, so that one of them will do."""
+        return (self.passages, self.spoilers) == (other.passages, other.spoilers)
+
     @cached_property
     def runs(self) -> Mapping[tuple[str, ...], tuple[tuple[int, int], ...]]:
         """Where every three words in a row stand in what vouches: passage and position."""

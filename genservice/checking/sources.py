@@ -59,17 +59,31 @@ class Sources:
         slots: Sequence[Slot],
         vocabulary: Vocabulary,
         phrases: Phrases,
+        *,
+        like: Sources | None = None,
     ) -> None:
+        """Work them out.
+
+        Args:
+            title: The record.
+            slots: Every slot that it offers.
+            vocabulary: The catalogue's.
+            phrases: The house phrases.
+            like: Others of the same title, of which all is taken that no slot changes.
+        """
         self.title = title
         self.slots: Mapping[str, Slot] = {slot.name: slot for slot in slots}
         self.phrases = phrases
-        self.true_phrases = phrases.true_of(title)
+        # The very same if it can be, for others remember by it what they made of it.
+        self.true_phrases = phrases.true_of(title) if like is None else like.true_phrases
         self._vocabulary = vocabulary
         surfaces, named = _names(title, slots)
         self.names = Names.of(surfaces)
         self.named: Mapping[str, tuple[Named, ...]] = named
         self.full_names: Mapping[str, str] = dict(surfaces)
-        self.labels: Mapping[str, tuple[Label, ...]] = labels_of(title, vocabulary)
+        self.labels: Mapping[str, tuple[Label, ...]] = (
+            labels_of(title, vocabulary) if like is None else like.labels
+        )
         texts = list(_free_texts(title))
         self.fills = _by_first(self._filling(slots))
         known = {text for _, text in texts}
@@ -79,14 +93,12 @@ class Sources:
             if slot.kind in FREE_KINDS and slot.text not in known
         ]
         self.capitals = frozenset(self._capitals(texts))
-        self.free = FreeText(self._passages(texts), self._passages(_spoilers(title)))
+        free = FreeText(self._passages(texts), self._passages(_spoilers(title)))
+        self.free = like.free if like is not None and free.says_the_same(like.free) else free
 
     def offering(self, slots: Iterable[Slot]) -> Sources:
         """What vouches for texts about the same title that have these slots instead."""
-        made = Sources(self.title, tuple(slots), self._vocabulary, self.phrases)
-        # The very same, for others remember by it what they made of it.
-        made.true_phrases = self.true_phrases
-        return made
+        return Sources(self.title, tuple(slots), self._vocabulary, self.phrases, like=self)
 
     def with_labels(self, slots: Sequence[Slot]) -> Sources:
         """The same with further slots, of labels: neither of names nor of free text."""

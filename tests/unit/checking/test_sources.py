@@ -56,6 +56,13 @@ def test_other_slots_of_the_same_title_come_to_the_same(title, slots) -> None:
 
 
 @pytest.mark.parametrize(("title", "slots"), TITLES, ids=lambda given: getattr(given, "id", ""))
+def test_what_is_looked_up_in_free_text_is_shared_where_the_same_is_said(title, slots) -> None:
+    labels = tuple(slot for slot in slots if slot.kind not in ADDED)
+    whole = sources(title, slots)
+    assert whole.offering(slot for slot in slots if slot not in labels).free is whole.free
+
+
+@pytest.mark.parametrize(("title", "slots"), TITLES, ids=lambda given: getattr(given, "id", ""))
 def test_names_and_free_text_cannot_be_added(title, slots) -> None:
     for slot in slots:
         if slot.kind in ADDED:
