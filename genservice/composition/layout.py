@@ -47,7 +47,8 @@ class Layout:
         firsts: A bit for each word that begins sentences, and may not begin two of a text.
         sentences: What sentences begin with by what it says, leads left out.
         endings: The tails by what they say.
-        short_nouns: The noun clauses, the short ones first.
+        short_nouns: The shortest noun clause of each form with the same slots, the short ones first.
+        shared: The slots of a lead that matter to which of them may follow it.
     """
 
     def __init__(self, stock: Stock, frames: Iterable[Frame]) -> None:
@@ -75,7 +76,10 @@ class Layout:
         whole = (pieces for role, pieces in starts.items() if role != "lead")
         self.sentences = BySlots(chain(*whole))
         self.endings = BySlots(tails)
-        self.short_nouns = sorted(nouns, key=self.lengths.__getitem__)
+        by_length = sorted(nouns, key=self.lengths.__getitem__, reverse=True)
+        shortest = {(noun.form, noun.slots): noun for noun in by_length}
+        self.short_nouns = sorted(shortest.values(), key=self.lengths.__getitem__)
+        self.shared = frozenset({"TITLE"}).union(*[noun.slots for noun in self.short_nouns])
 
 
 @lru_cache(maxsize=_LAYOUTS)

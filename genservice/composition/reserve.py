@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _NEVER = 1_000_000
 """Longer than any limit."""
 _LENGTH = itemgetter(0)
+_TITLE = frozenset({"TITLE"})
 
 
 class _Way(NamedTuple):
@@ -103,8 +104,11 @@ class Reserve:
         """Reckon with the pieces of a layout."""
         self._layout = layout
         self._lengths = layout.lengths
+        self._counts = counted_on(layout.stock)
         self._forks: dict[tuple[object, ...], _Fork] = {}
         self._rests: dict[frozenset[str], dict[frozenset[str], _Rest]] = {}
+        self._saying: dict[frozenset[str], Iterable[tuple[Sequence[Piece], Turn, _Fork]]] = {}
+        self._known_turns: dict[tuple[object, ...], Mapping[Turn, int]] = {}
         self._counted: dict[frozenset[str], _Counted] = {}
         self._leaving: dict[frozenset[str], Iterable[tuple[frozenset[str], Sequence[Piece]]]] = {}
 
@@ -118,13 +122,13 @@ class Reserve:
         """
         missing = told.missing
         before, begun = self._place(offer, told), bool(told.sentences)
-        firsts, least = self._layout.firsts, self._least
+        firsts, shared, least = self._layout.firsts, self._layout.shared, self._least
         rests = self._rests.setdefault(missing, {})
         # Many pieces are alike to the reckoning.
         forks: dict[tuple[object, ...], _Fork] = {}
 
         def fork(piece: Piece, wanted: frozenset[str]) -> _Fork:
-            key = (piece.form, wanted, piece.slots if piece.role == "lead" else None)
+            key = (piece.form, wanted, piece.slots & shared if piece.role == "lead" else None)
             if key not in forks:
                 forks[key] = self._within(clause, piece, wanted)
             return forks[key]
@@ -178,7 +182,7 @@ class Reserve:
     def _fork(self, after: Piece | Clause | None, wanted: frozenset[str]) -> _Fork:
         """The one for all that is alike to the reckoning."""
         if isinstance(after, Piece):
-            key = (after.form, after.slots, wanted)
+            key = (after.form, after.slots & self._layout.shared, wanted)
         elif after is not None:
             key = (after.lead is None, after.shape, wanted)
         elif wanted:
@@ -253,10 +257,20 @@ class Reserve:
             for end in self._layout.closing:
                 yield _Way(self._lengths[end], FREELY, titled)
         shape = clause.shape
-        for tails, _ in self._layout.endings.saying(wanted):
-            then = self._fork(None, left(wanted, tails[0].slots))
+        for tails, told, then in self._tails_saying(wanted):
             for tail in filter(shape.takes, tails):
-                yield _Way(self._lengths[tail] + 1, telling(tail.slots), then)
+                yield _Way(self._lengths[tail] + 1, told, then)
+
+    def _tails_saying(
+        self, wanted: frozenset[str]
+    ) -> Iterable[tuple[Sequence[Piece], Turn, _Fork]]:
+        """Tails that say some of `wanted` and nothing else, by slots, and what they come to."""
+        if wanted not in self._saying:
+            self._saying[wanted] = [
+                (tails, telling(tails[0].slots), self._fork(None, left(wanted, tails[0].slots)))
+                for tails, _ in self._layout.endings.saying(wanted)
+            ]
+        return self._saying[wanted]
 
     def _after_sentence(self, wanted: frozenset[str]) -> Iterator[_Way]:
         """Sentences that say the first of it, and perhaps more."""
@@ -271,16 +285,31 @@ class Reserve:
             matters = UNTOLD | (PARTS if STORY in wanted else 0)
             shortest: dict[tuple[frozenset[str], Turn], int] = {}
             for pieces, said in self._layout.sentences.saying(wanted):
-                parts = pieces[0].slots if STORY in said else NOTHING
-                for piece in counted_on(self._layout.stock, pieces):
-                    role, first = role_of(piece), self._layout.firsts.get(piece.words[0], 0)
-                    bare = role == "close" and said <= {"TITLE"}
-                    its = turn(role, first, parts, back=points_back(piece), bare=bare)
-                    length = self._lengths[piece] + (2 if role == "noun" else 1)
+                for its, length in self._turns(pieces, said).items():
                     shortest[said, its] = min(length, shortest.get((said, its), _NEVER))
                     matters |= its.barred | its.counts
             self._counted[wanted] = _Counted(shortest, matters)
         return self._counted[wanted]
+
+    def _turns(self, pieces: Sequence[Piece], said: frozenset[str]) -> Mapping[Turn, int]:
+        """The turns of pieces with the same slots that say this of what is wanted, and how long they are at least."""
+        slots, story, bare = pieces[0].slots, STORY in said, said <= _TITLE
+        key = (slots, story, bare)
+        if key not in self._known_turns:
+            shortest: dict[Turn, int] = {}
+            for piece in filter(self._counts, pieces):
+                role, first = role_of(piece), self._layout.firsts.get(piece.words[0], 0)
+                its = turn(
+                    role,
+                    first,
+                    slots if story else NOTHING,
+                    back=points_back(piece),
+                    bare=bare and role == "close",
+                )
+                length = self._lengths[piece] + (2 if role == "noun" else 1)
+                shortest[its] = min(length, shortest.get(its, _NEVER))
+            self._known_turns[key] = shortest
+        return self._known_turns[key]
 
 
 def _all_said() -> _Fork:

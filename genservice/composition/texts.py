@@ -20,7 +20,7 @@ from genservice.composition.told import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from genservice.composition.clauses import Clause
     from genservice.composition.offers import Offer, Stock
@@ -78,22 +78,24 @@ def may_say(offer: Offer, told: Told) -> Callable[[Piece], bool]:
     return may
 
 
-def counted_on(stock: Stock, pieces: Iterable[Piece]) -> list[Piece]:
-    """Those that tell what they tell by themselves, so that they can be counted on wherever that is wanted.
+def counted_on(stock: Stock) -> Callable[[Piece], bool]:
+    """Asks of a piece whether it tells what it tells by itself, so that it can be counted on where that is wanted.
 
     Whom of the cast the angle asks for may be named before the lead, so no piece is left out for that.
     """
     nothing = Told()
     goals_stand = _goals_stand(stock, nothing.used)
-    return [
-        piece
-        for piece in pieces
-        if piece.role != "then"
-        and piece.colons <= _MOST_COLONS
-        and goals_stand(piece.slots)
-        and (not stock.echoes or _named_once(stock, nothing, piece.slots))
-        and (piece.role != "story" or _story_stands(stock, nothing, piece))
-    ]
+
+    def counts(piece: Piece) -> bool:
+        return (
+            piece.role != "then"
+            and piece.colons <= _MOST_COLONS
+            and goals_stand(piece.slots)
+            and (not stock.echoes or _named_once(stock, nothing, piece.slots))
+            and (piece.role != "story" or _story_stands(stock, nothing, piece))
+        )
+
+    return counts
 
 
 def roles_next(offer: Offer, told: Told) -> frozenset[str]:
