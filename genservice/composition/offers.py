@@ -107,8 +107,7 @@ class Stock:
         manner, offered = self._given.manner, frozenset(self._named)
         suited = _suited(manner)
         avoided = frozenset(word for avoid in self._given.avoid for word in avoid.split())
-        # Many phrases have the same to choose.
-        known: dict[tuple[str, ...], Sequence[tuple[str, ...]]] = {}
+        known: dict[tuple[object, ...], Sequence[tuple[str, ...]]] = {}
         for frame in frames:
             suits = suited.get(frame)
             if suits is None:
@@ -117,47 +116,34 @@ class Stock:
                 continue
             if avoided and not avoided.isdisjoint(frame.lower):
                 continue
-            for names in self._ways(frame, known):
+            # Many phrases have the same to choose.
+            key = frame.names if frame.played else frame.bases
+            if frame.bound:
+                key = (key, *frame.bound.items())
+            ways = known.get(key)
+            if ways is None:
+                ways = known[key] = self._ways(frame)
+            for names in ways:
                 yield standing(frame, names)
 
-    def _ways(
-        self, frame: Frame, known: dict[tuple[str, ...], Sequence[tuple[str, ...]]]
-    ) -> Sequence[tuple[str, ...]]:
-        """The ways to choose the phrase's slots."""
-        named, bound, asked = self._named, frame.bound, frame.bases
-        if bound:
-            terms = self._terms
-            return self._among(
-                [
-                    [name for name in named[base] if terms.get(name) in bound[base]]
-                    if base in bound
-                    else named[base]
-                    for base in asked
-                ]
-            )
+    def _ways(self, frame: Frame) -> Sequence[tuple[str, ...]]:
+        """The ways to choose the phrase's slots, no two of them labels that repeat each other."""
+        named, bound, terms = self._named, frame.bound, self._terms
         if frame.played:
-            asked = frame.names
-        ways = known.get(asked)
-        if ways is None:
-            each = [self._played(name) if frame.played else named[name] for name in asked]
-            ways = known[asked] = self._among(each)
+            ways = [frame.names] if self.lengths.keys() >= {*frame.names} else []
+        else:
+            each = [
+                [name for name in named[base] if terms.get(name) in bound[base]]
+                if base in bound
+                else named[base]
+                for base in frame.bases
+            ]
+            ways = list(product(*each))
+            if len(frame.wanted) < len(each):
+                ways = [names for names in ways if len(set(names)) == len(names)]
+        for pair in self._repeats:
+            ways = [names for names in ways if not pair.issubset(names)]
         return ways
-
-    def _played(self, name: str) -> Sequence[str]:
-        return (name,) if name in self.lengths else ()
-
-    def _among(self, named: Sequence[Sequence[str]]) -> Sequence[tuple[str, ...]]:
-        """Every way to take one name of each, none twice, and no two labels that repeat each other."""
-        ways = product(*named)
-        if len(named) < 2:
-            return list(ways)
-        repeats = self._repeats
-        return [
-            names
-            for names in ways
-            if len(set(names)) == len(names)
-            and not (repeats and any(pair.issubset(names) for pair in repeats))
-        ]
 
     def measured(self, pieces: Iterable[Piece]) -> dict[Piece, int]:
         """Characters of pieces once filled, at most, with the space before them inside a sentence."""
