@@ -10,6 +10,7 @@ recommends instead needs a C++ compiler where it runs.
 
 import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import torch
@@ -123,14 +124,17 @@ def advanced(
     return product(normed(x, weights.eps), weights.head)
 
 
+@cache
+def program() -> Callable[..., torch.Tensor]:
+    """`advanced` as TorchScript; where torch lacks that, or something that it calls, as it stands."""
+    return _compiled(advanced)
+
+
 def _compiled(program: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
-    """As TorchScript; where torch lacks that, or something that the program calls, as it stands."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             return torch.jit.script(program)  # pyright: ignore[reportUnknownVariableType]  of a type it does not tell
-        except (AttributeError, RuntimeError):
+        except (AttributeError, OSError, RuntimeError):
+            # It compiles the source, which need not lie there.
             return program
-
-
-advance = _compiled(advanced)

@@ -49,6 +49,7 @@ class Llama:
         Args:
             model: A `LlamaForCausalLM` on the CPU whose config `fits`.
         """
+        self._program = layers.program()
         config, inner = model.config, model.model
         embedding: torch.Tensor = inner.embed_tokens.weight.detach()
         self._weights = Weights(
@@ -111,7 +112,7 @@ class Llama:
         self._grow(rows.stop, reach)
         flat = list(chain.from_iterable(tokens))
         flat += flat[-1:] * (_size_for(len(flat)) - len(flat))
-        scores = layers.advance(
+        scores = self._program(
             self._weights, self._cache, rows.start, reach, *map(torch.tensor, (flat, counts, begun))
         )
         self._lengths[rows.start : rows.stop] = reached
