@@ -10,12 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from genservice.composition.told import (
-    BARE,
-    TOLD_ONCE,
-    is_named,
-    is_something,
-)
+from genservice.composition.told import BARE, TOLD_ONCE, is_named, is_something
 
 if TYPE_CHECKING:
     from genservice.composition.told import Told
@@ -40,7 +35,6 @@ PARTS = sum(_PARTS.values())
 FIRST = _ONE_ANGLE << 4 + len(_PARTS)
 """The lowest of the bits for words that begin sentences, and may not begin another."""
 
-
 _SLOTS = 4_096
 """Sets of slots that are remembered: pieces of a catalogue have some hundred."""
 
@@ -53,8 +47,9 @@ class Turn(NamedTuple):
     keeps: int
     """Of the bits before it, those that stay."""
     adds: int
+    """Those that are set."""
     counts: int
-    """Added to the number: angles are counted."""
+    """What is added to the number: angles are counted."""
 
     def after(self, place: int) -> int:
         """The place once it has come."""
@@ -76,14 +71,7 @@ def telling(slots: frozenset[str]) -> Turn:
     )
 
 
-def turn(
-    role: str,
-    first: int,
-    parts: frozenset[str],
-    *,
-    back: bool,
-    bare: bool,
-) -> Turn:
+def turn(role: str, first: int, parts: frozenset[str], *, back: bool, bare: bool) -> Turn:
     """The turn of a sentence that is reckoned with.
 
     Args:

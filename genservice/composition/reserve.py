@@ -20,13 +20,7 @@ from genservice.composition.places import (
     turn,
 )
 from genservice.composition.texts import counted_on, may_say_nothing
-from genservice.composition.told import (
-    NOTHING,
-    STORY,
-    left,
-    points_back,
-    role_of,
-)
+from genservice.composition.told import NOTHING, STORY, left, points_back, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -292,20 +286,16 @@ class Reserve:
         return self._counted[wanted]
 
     def _turns(self, pieces: Sequence[Piece], said: frozenset[str]) -> Mapping[Turn, int]:
-        """The turns of pieces with the same slots that say this of what is wanted, and how long they are at least."""
+        """The turns of pieces with the same slots that say this of what is wanted, and their least length."""
         slots, story, bare = pieces[0].slots, STORY in said, said <= _TITLE
         key = (slots, story, bare)
         if key not in self._known_turns:
+            parts = slots if story else NOTHING
             shortest: dict[Turn, int] = {}
             for piece in filter(self._counts, pieces):
                 role, first = role_of(piece), self._layout.firsts.get(piece.words[0], 0)
-                its = turn(
-                    role,
-                    first,
-                    slots if story else NOTHING,
-                    back=points_back(piece),
-                    bare=bare and role == "close",
-                )
+                alone = bare and role == "close"
+                its = turn(role, first, parts, back=points_back(piece), bare=alone)
                 length = self._lengths[piece] + (2 if role == "noun" else 1)
                 shortest[its] = min(length, shortest.get(its, _NEVER))
             self._known_turns[key] = shortest
