@@ -23,26 +23,24 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from genservice.answers import Order, Served, blurb_of, editorial, is_locked, same_language
-from genservice.briefing import build, heeded
+from genservice.briefing import heeded
 from genservice.composition import frames
 from genservice.domain import Reason, Released
 from genservice.errors import GuardUnavailableError, ModelUnavailableError, NothingServedError
 from genservice.flights import Flights
 from genservice.generation import connect
-from genservice.hearing import Heard, Note, hear
 from genservice.holding import other_held, twin_held
-from genservice.judging import Job
-from genservice.policy import barring
+from genservice.jobs import Jobs
 from genservice.sentences import sentences_of
 from genservice.streaming import unheard, write
-from genservice.words import policy_words
-from genservice.writing import CheckFailedError, Writing, key_of, merged
+from genservice.writing import CheckFailedError, Writing, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from genservice.dossiers import Dossier
     from genservice.generation import TextModel
+    from genservice.judging import Job
     from genservice.parts import Parts
     from genservice.policy import PolicySet
     from genservice.store import Entry
@@ -70,7 +68,7 @@ class Serving:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._flights = Flights(parts.turns)
-        self._words = policy_words(parts.vocabulary)
+        self._jobs = Jobs(parts)
         self._writing = Writing(
             model=parts.model,
             guard=parts.guard,
@@ -119,7 +117,7 @@ class Serving:
         bare: Reason,
     ) -> Served:
         try:
-            dossier = await self._dossier(policies, order)
+            dossier = await self._jobs.dossier(policies, order)
         except GuardUnavailableError as error:
             return await self._unscreened(policies, order, error)
         if is_locked(order):
@@ -129,10 +127,10 @@ class Serving:
         if not same_language(order.language, order.title.language):
             return await self._twin(asked, self._neutral(asked), "language")
         try:
-            heard = await self._hear(policies, order, released)
+            heard = await self._jobs.hear(policies, order, released)
         except GuardUnavailableError as error:
             return await self._stored(asked, _reason(error), error)
-        job = self._job(policies, order, dossier, heard.released, note=heard.note)
+        job = self._jobs.of(policies, order, dossier, heard.released, note=heard.note)
         if not job.brief.personalised and order.note is None:
             # Of nothing released the brief is the twin's already; of dislikes it need not be.
             twin = self._neutral(asked) if heard.released else job
@@ -164,11 +162,11 @@ class Serving:
             ModelUnavailableError: The model did not answer.
             GuardUnavailableError: The guard could not screen.
         """
-        dossier = await self._dossier(policies, order)
-        job = self._job(policies, order, dossier, ())
+        dossier = await self._jobs.dossier(policies, order)
+        job = self._jobs.of(policies, order, dossier, ())
         if released and same_language(order.language, order.title.language):
-            heard = await self._hear(policies, order, released)
-            meant = self._job(policies, order, dossier, heard.released)
+            heard = await self._jobs.hear(policies, order, released)
+            meant = self._jobs.of(policies, order, dossier, heard.released)
             job = meant if meant.brief.personalised else job
         writing = await self._writing_with(self._parts.model)
         texts = self._parts.texts
@@ -182,9 +180,9 @@ class Serving:
         Raises:
             GuardUnavailableError: The title or the note could not be screened.
         """
-        dossier = await self._dossier(policies, order)
-        heard = await self._hear(policies, order, released)
-        return self._job(policies, order, dossier, heard.released, note=heard.note)
+        dossier = await self._jobs.dossier(policies, order)
+        heard = await self._jobs.hear(policies, order, released)
+        return self._jobs.of(policies, order, dossier, heard.released, note=heard.note)
 
     async def key(self, job: Job) -> str:
         """The key under which a text of the job stands.
@@ -193,70 +191,6 @@ class Serving:
             ModelUnavailableError: The model was not reached yet, so that nobody knows which it is.
         """
         return key_of(job, await self._writing_with(self._parts.model))
-
-    async def _dossier(self, policies: PolicySet, order: Order) -> Dossier:
-        """What is known of the order's title.
-
-        Raises:
-            GuardUnavailableError: Its texts could not be screened.
-        """
-        with self._parts.watch.step("dossier"):
-            return await self._parts.dossiers.of(order.title, policies.inferences.reads)
-
-    def _job(
-        self,
-        policies: PolicySet,
-        order: Order,
-        dossier: Dossier,
-        released: Sequence[Released],
-        *,
-        note: Note | None = None,
-    ) -> Job:
-        """What is to be written; without released values it is the twin."""
-        parts, note = self._parts, note or Note()
-        prompt = parts.prompts.for_purpose(order.options.purpose)
-        with parts.watch.step("brief") as seen:
-            brief = build(
-                dossier.title,
-                dossier.slots,
-                released,
-                order.options,
-                signals=policies.signals,
-                vocabulary=parts.vocabulary,
-                occasions=parts.occasions,
-                reads_facts=prompt.reads_facts,
-                reads_signals=prompt.reads_signals,
-                leaning=dossier.leaning,
-                barred=policies.inferences.reads.barred,
-                note=note.text,
-            )
-            seen.note(personalised=brief.personalised)
-        return Job(
-            brief=brief,
-            prompt=prompt,
-            sources=parts.dossiers.sources_for(dossier, brief),
-            removed=merged(dossier.removed, note.removed),
-            seed=order.seed,
-            priority=order.priority,
-            caller=order.caller,
-            deny=note.deny,
-            inferences=policies.inferences.reads,
-        )
-
-    async def _hear(self, policies: PolicySet, order: Order, released: Sequence[Released]) -> Heard:
-        """The order's note and released texts, screened.
-
-        Raises:
-            GuardUnavailableError: They could not be.
-        """
-        return await hear(
-            order.note,
-            released,
-            signals=policies.signals,
-            guard=self._parts.guard,
-            words=barring(self._words, policies),
-            ordinary=self._parts.ordinary,
-        )
 
     async def _writing_with(self, model: TextModel) -> Writing:
         """What a text is written with. Whatever makes a key gets it here, with the model named.
@@ -307,7 +241,7 @@ class Serving:
 
     def _neutral(self, asked: _Asked) -> Job:
         """What the neutral twin is written by."""
-        return self._job(asked.policies, asked.order, asked.dossier, ())
+        return self._jobs.of(asked.policies, asked.order, asked.dossier, ())
 
     async def _twin(self, asked: _Asked, neutral: Job, reason: Reason) -> Served:
         """The neutral text, from under its key or written now; else what is stored."""
