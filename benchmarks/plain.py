@@ -45,6 +45,7 @@ from benchmarks.shares import Shares, parts_of_time, raw_lengths, shares_of
 from genservice.assembly import open_service
 from genservice.catalog import load_vocabulary
 from genservice.generation import embedded_folder
+from genservice.listening.collecting import settle
 from genservice.privacy import Guard, allowed_words, build_guard
 from genservice.settings import read_settings
 from genservice.shipped import shipped
@@ -174,7 +175,7 @@ async def _measured(rounds: int, blurbs: int, plain: int, seconds: float) -> Fre
             with deployed(others) as listening, raw_lengths() as lengths:
                 listening.know(list(islice(others, len(titles))))
                 gc.collect()
-                gc.freeze()
+                settle()
                 for _ in range(rounds):
                     prompts = await asked()
                     with _clocked(theirs, plain):
