@@ -163,7 +163,8 @@ class DecisionLog:
                 self._dropped += 1
                 return
             self._kinds += 1
-        self._pending.setdefault(when, Counter())[decided] += 1
+            counts = self._pending.setdefault(when, Counter())
+        counts[decided] += 1
         self._some.set()
         if self._kinds >= self._pace.most:
             self._many.set()

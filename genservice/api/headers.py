@@ -1,12 +1,14 @@
 """Headers that every answer carries, whatever made it."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, overload
 
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import ResponseHeader
 from litestar.types import Message, Scope
 
+from genservice.domain.access import RateLimit
 from genservice.rates import Standing
 
 STANDING = "standing"
@@ -77,12 +79,15 @@ def lines_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
-def _limits(standing: Standing) -> list[tuple[bytes, bytes]]:
-    name, limit = standing.name, standing.limit
-    return [
-        (b"ratelimit-policy", f'"{name}";q={limit.requests};w={limit.seconds}'.encode()),
-        (b"ratelimit", f'"{name}";r={standing.remaining};t={standing.reset}'.encode()),
-    ]
+def _limits(standing: Standing) -> tuple[tuple[bytes, bytes], ...]:
+    left = f'"{standing.name}";r={standing.remaining};t={standing.reset}'
+    return _policy(standing.name, standing.limit), (b"ratelimit", left.encode())
+
+
+@cache
+def _policy(name: str, limit: RateLimit) -> tuple[bytes, bytes]:
+    """The header that tells of a limit; there are as many as are set."""
+    return b"ratelimit-policy", f'"{name}";q={limit.requests};w={limit.seconds}'.encode()
 
 
 @overload

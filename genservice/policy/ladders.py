@@ -250,11 +250,12 @@ def _check_text(value: Any, sources: _Sources) -> str:
 
 def _few(words: Iterable[str]) -> tuple[str, ...]:
     """The most frequent five, ties by the alphabet; sorted, so that no count is left in them."""
-    found = Counter(words)
-    if len(found) <= MOST_WORDS:
-        return tuple(sorted(found))
-    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(sorted(word for word, _ in ranked[:MOST_WORDS]))
+    said = list(words)
+    found = set(said)
+    if len(found) > MOST_WORDS:
+        ranked = sorted(Counter(said).items(), key=lambda item: (-item[1], item[0]))
+        found = {word for word, _ in ranked[:MOST_WORDS]}
+    return tuple(sorted(found))
 
 
 def _of_titles(family: str) -> Callable[[Any, _Sources], tuple[str, ...]]:
