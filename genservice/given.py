@@ -40,8 +40,8 @@ _answers = msgspec.json.Decoder(Answer)
 class Given(msgspec.Struct, frozen=True, kw_only=True):
     """One answer, ready to leave."""
 
-    head: bytes
-    """Its JSON up to the notices, which are each request's own."""
+    bare: bytes
+    """Its JSON without notices, which are each request's own."""
     notices: tuple[Notice, ...] = ()
     receipt: str
     """The receipt's id."""
@@ -58,8 +58,8 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     def body(self) -> bytes:
         """The whole answer, as JSON."""
         if not self.notices:
-            return self.head + _NO_NOTICES
-        return b"%b%b}" % (self.head, _encoder.encode(self.notices))
+            return self.bare
+        return b"%b%b}" % (self.bare.removesuffix(_NO_NOTICES), _encoder.encode(self.notices))
 
     @property
     def answer(self) -> Answer:
@@ -80,9 +80,8 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
 def given(served: Served, blurbs: tuple[Blurb, ...], receipt: Receipt) -> Given:
     """The answer that tells these texts, without notices."""
-    whole = _encoder.encode(Answer(blurbs=blurbs, receipt=receipt, notices=()))
     return Given(
-        head=whole.removesuffix(_NO_NOTICES),
+        bare=_encoder.encode(Answer(blurbs=blurbs, receipt=receipt, notices=())),
         receipt=receipt.id,
         signed_by=receipt.signature.key,
         blurbs=tuple(blurb.id for blurb in blurbs),
@@ -176,7 +175,7 @@ class GivenAnswers:
     def put(self, key: bytes, answer: Given) -> None:
         """Keep an answer whose receipt is on disk, in place of those that were not asked for the longest."""
         self.drop(key)
-        size = len(answer.head) + OVERHEAD
+        size = len(answer.bare) + OVERHEAD
         if size > self._most:
             return
         while self._bytes + size > self._most:
@@ -187,4 +186,4 @@ class GivenAnswers:
     def drop(self, key: bytes) -> None:
         """Keep it no longer."""
         if (held := self._held.pop(key, None)) is not None:
-            self._bytes -= len(held.head) + OVERHEAD
+            self._bytes -= len(held.bare) + OVERHEAD

@@ -42,16 +42,12 @@ def granted(
 
 def watched_titles(grants: Sequence[Grant], audience: Audience) -> tuple[str, ...]:
     """The ids that signals of watched titles name, sorted; without those that the viewer left out."""
+    naming = [signal.name for signal, _ in grants if signal.value == "title_ids"]
+    if not naming:
+        return ()
     without = frozenset(audience.controls.titles_left_out)
     return tuple(
-        sorted(
-            {
-                id_
-                for signal, _ in grants
-                if signal.value == "title_ids"
-                for id_ in _texts(audience.signals[signal.name], without=without)
-            }
-        )
+        sorted({id_ for name in naming for id_ in _texts(audience.signals[name], without=without)})
     )
 
 

@@ -123,5 +123,5 @@ def require_small(scope: Scope) -> None:
     """
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_ADDRESS_BYTES:
         raise AddressTooLongError
-    if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
+    if sum([len(name) + len(value) for name, value in scope["headers"]]) > MOST_HEADER_BYTES:
         raise HeadersTooLargeError

@@ -6,6 +6,8 @@ from typing import Any
 from litestar import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+JSON = b"application/json"
+
 
 class Encoded(Response[Any]):
     """A response that takes none of the framework's steps from a value to bytes."""
@@ -47,4 +49,4 @@ async def encoded_answer(body: bytes, headers: Mapping[str, str], send: Send) ->
 
 def json_headers(body: bytes) -> tuple[tuple[bytes, bytes], ...]:
     """The headers that tell of a body of JSON."""
-    return (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))
+    return (b"content-type", JSON), (b"content-length", b"%d" % len(body))

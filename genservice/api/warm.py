@@ -8,6 +8,7 @@ that is answered there. Up to the moment in which an answer was found nothing is
 noted.
 """
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import msgspec
@@ -19,8 +20,8 @@ from genservice.api.ai_mark import mark_lines, marks_of
 from genservice.api.blurbs import PATHS, WRITERS, order_of, require_app_may
 from genservice.api.bodies import decoded, require_json
 from genservice.api.deadlines import require_small
-from genservice.api.encoded import encoded_answer, json_headers
-from genservice.api.headers import STANDING, Protective, header, lines_of
+from genservice.api.encoded import JSON, encoded_answer, json_headers
+from genservice.api.headers import STANDING, Protective, lines_of
 from genservice.api.requests import answered
 from genservice.api.schemas import BlurbRequest
 from genservice.api.service import Service, service_in
@@ -31,7 +32,7 @@ from genservice.given import Given
 from genservice.rates import Standing
 from genservice.store import KeyRecord
 
-_PLAIN = ("", "*/*", "application/json")
+_PLAIN = (b"", b"*/*", b"application/json")
 """What most accept, which needs no weighing."""
 MOST_BYTES = 65_536
 """Larger bodies go the whole way."""
@@ -56,8 +57,9 @@ class WarmAnswers:
             await self._app(scope, receive, send)
             return
         service = service_in(scope)
-        user = await _user(scope, service)
-        if user is None:
+        headers = _headers(scope)
+        user = None if headers is None else await _user(scope, headers, service)
+        if headers is None or user is None:
             await self._app(scope, receive, send)
             return
         message = _at_once(receive())
@@ -66,7 +68,7 @@ class WarmAnswers:
             return
         if message["type"] == "http.disconnect":
             return
-        recalled = _recalled(scope, message, user, service)
+        recalled = _recalled(scope, headers, message, user, service)
         if recalled is not None:
             standing = await service.rates.count(user.role, user.id)
             if standing is None or standing.allowed:
@@ -113,15 +115,22 @@ def _at_once(receiving: Any) -> Any:
     return None
 
 
-async def _user(scope: Scope, service: Service) -> KeyRecord | None:
-    """Who asks, if that is known, may write, and asks plainly.
+def _headers(scope: Scope) -> Mapping[bytes, bytes] | None:
+    """The headers of a request; None if one came twice: which of them counts is for others to say."""
+    sent = cast("list[tuple[bytes, bytes]]", scope["headers"])
+    headers = dict(sent)
+    return headers if len(headers) == len(sent) else None
+
+
+async def _user(scope: Scope, headers: Mapping[bytes, bytes], service: Service) -> KeyRecord | None:
+    """Who asks, if that is known, may write, and asks plainly, from no page.
 
     What was known a while ago is read anew once for all who ask at a moment. If each of hundreds went the
     whole way for it, the last of them would wait for a second.
     """
-    if scope["query_string"] or header(scope, b"origin") is not None:
+    if scope["query_string"] or b"origin" in headers:
         return None
-    scheme, _, secret = header(scope, b"authorization", "").partition(" ")
+    scheme, _, secret = _said(headers, b"authorization").partition(" ")
     if scheme.lower() != "bearer":
         return None
     keys, titles, secret = service.keys, service.titles.lately, secret.strip()
@@ -139,7 +148,14 @@ async def _user(scope: Scope, service: Service) -> KeyRecord | None:
     return user
 
 
-def _recalled(scope: Scope, message: Any, user: KeyRecord, service: Service) -> Recalled | None:
+def _said(headers: Mapping[bytes, bytes], name: bytes) -> str:
+    """A header; an absent one is empty."""
+    return headers.get(name, b"").decode("latin-1")
+
+
+def _recalled(
+    scope: Scope, headers: Mapping[bytes, bytes], message: Any, user: KeyRecord, service: Service
+) -> Recalled | None:
     """What was answered before to the like of this."""
     if message.get("more_body"):
         return None
@@ -148,9 +164,9 @@ def _recalled(scope: Scope, message: Any, user: KeyRecord, service: Service) -> 
         return None
     try:
         require_small(scope)
-        require_json(scope)
-        accept = header(scope, b"accept", "")
-        if accept not in _PLAIN and wants_events(accept):
+        if headers.get(b"content-type") != JSON:
+            require_json(scope)
+        if headers.get(b"accept", b"") not in _PLAIN and wants_events(_said(headers, b"accept")):
             return None
         data = cast("BlurbRequest", decoded(body, BlurbRequest))
         require_app_may(user, data)
@@ -164,7 +180,7 @@ def _recalled(scope: Scope, message: Any, user: KeyRecord, service: Service) -> 
             titles[data.title_id],
             PATHS[scope["path"]],
             user,
-            gpc=header(scope, b"sec-gpc", ""),
+            gpc=_said(headers, b"sec-gpc"),
             vendor=service.tcf_vendor,
         )
         return service.blurbs.recall(order)

@@ -206,10 +206,17 @@ class Farewell:
                 message = {**message, "headers": headers}
             await send(message)
 
-        if scope["type"] == "http" and (whole := whole_of(scope)) is not None:
-            # The last answer of a connection says so, and goes by messages.
-            scope["extensions"][EXTENSION] = partial(self._send_whole, whole)
-        await self._app(scope, receive, last)
+        whole = whole_of(scope) if scope["type"] == "http" else None
+        if whole is None:
+            await self._app(scope, receive, last)
+            return
+        # The last answer of a connection says so, and goes by messages.
+        extensions = scope["extensions"] = {EXTENSION: partial(self._send_whole, whole)}
+        try:
+            await self._app(scope, receive, last)
+        finally:
+            # What sends holds the request, and the request what sends: only the collector would free them.
+            extensions.clear()
 
     def _send_whole(self, whole: SendWhole, head: bytes, body: bytes) -> bool:
         return not self._begun and whole(head, body)

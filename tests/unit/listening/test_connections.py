@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import signal
 import socket
@@ -263,6 +264,25 @@ async def test_at_the_end_answers_in_one_piece_say_that_they_are_the_last_ones()
             )
         assert await reader.read() == b""
         writer.close()
+
+
+async def test_requests_leave_nothing_that_only_a_collection_frees() -> None:
+    async with serving() as server:
+        server.config.loaded_app = Farewell(server.config.loaded_app)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        gc.collect()
+        gc.disable()
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        try:
+            asking = [WHOLE + b"\r\n" + HEAD + b"\r\n"] * 5
+            assert (await said(port, [*asking, HEAD + CLOSING])).count(b"200 OK") == 11
+            gc.collect()
+            left = [type(each).__name__ for each in gc.garbage]
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()
+            gc.enable()
+    assert "RequestResponseCycle" not in left
 
 
 async def test_a_server_told_to_stop_sends_others_away_and_still_answers_until_it_may_go() -> None:
