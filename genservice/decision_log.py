@@ -113,7 +113,7 @@ class DecisionLog:
         self._due: list[tuple[_When, Counter[Decided]]] = []
         """What is being written; whatever is recorded meanwhile waits for its own turn."""
         self._kinds = 0
-        self._known: dict[tuple[Context, frozenset[str]], Decided] = {}
+        self._known: dict[tuple[Context, tuple[int, ...]], Decided] = {}
         self._version = ""
         """Of the set that they were decided by."""
         self._batch: _Batch | None = None
@@ -154,7 +154,8 @@ class DecisionLog:
         """
         if not self._keep_days:
             return
-        decided = self._decided(policies, context, decisions, frozenset(sent))
+        places = tuple(policies.index.places_of(sent))
+        decided = self._decided(policies, context, decisions, places)
         # As HOUR, and quicker.
         when = self._clock().isoformat()[:_HOUR_LETTERS], policies.version
         counts = self._pending.get(when)
@@ -174,19 +175,22 @@ class DecisionLog:
         policies: PolicySet,
         context: Context,
         decisions: Sequence[Decision],
-        sent: frozenset[str],
+        places: tuple[int, ...],
     ) -> Decided:
-        """What is logged of a request; of one that is like another before it the same."""
+        """What is logged of a request; of one that is like another before it the same.
+
+        Signals go by their places: names that nobody declared are the caller's own, and not kept.
+        """
         if policies.version != self._version or len(self._known) >= _MOST_KNOWN:
             self._version = policies.version
             self._known.clear()
-        decided = self._known.get((context, sent))
+        decided = self._known.get((context, places))
         if decided is None:
-            decided = self._known[context, sent] = Decided(
+            decided = self._known[context, places] = Decided(
                 LoggedContext.of(context),
                 tuple(
                     (policies.signals[at].name, level_of(policies.signals[at], decisions[at]))
-                    for at in policies.index.places_of(sent)
+                    for at in places
                 ),
             )
         return decided

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from genservice.policy import PolicySet, Words
 
 
-_MOST_KNOWN, _LONGEST_KNOWN = 1024, 64
+_MOST_KNOWN = 1024
 """Contexts of which it is remembered what was decided in them, a megabyte at most: apps send a few."""
 
 
@@ -198,8 +198,8 @@ class Disclosing:
         if known is None:
             context = resolved(sent, order.heard, policies)
             known = context, decide(policies, context)
-            # What nobody's rules ask about may be long, and is not worth keeping.
-            if len(sent.consents) + len(sent.language) <= _LONGEST_KNOWN:
+            # Consents that nobody declared are the caller's own wording, and not kept.
+            if policies.index.declared.issuperset(sent.consents):
                 self._known[sent, order.heard] = known
         return known
 

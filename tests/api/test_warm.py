@@ -235,6 +235,16 @@ def test_what_differs_in_anything_that_shapes_an_answer_is_not_warm(warm: Warm, 
     assert warm.hits == before
 
 
+def test_of_contexts_only_what_policy_knows_is_remembered(warm: Warm) -> None:
+    stated = {"region": "DE", "age_band": "age_25_34", "consents": ["content_use"]}
+    remembered = warm.service.blurbs._disclosing._known
+    assert warm.ask(context=stated).status_code == 200
+    assert len(remembered) == 1
+    own = {**stated, "consents": ["content_use", "shoe_size_47"]}
+    assert warm.ask(context=own).status_code == 200
+    assert "shoe" not in repr(remembered)
+
+
 def test_a_large_body_goes_the_whole_way_to_the_same_answer(warm: Warm) -> None:
     cold = warm.ask()
     large = json.dumps(order(CRIME)).encode() + b" " * MOST_BYTES

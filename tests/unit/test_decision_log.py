@@ -100,6 +100,7 @@ async def test_undeclared_signals_are_not_logged():
     kept = Kept()
     log = log_of(kept)
     record(log, "shoe_size", "time_of_day")
+    assert "shoe_size" not in repr(vars(log))
     await log.flush()
     assert kept.counts == [("2026-11-25T22", {"time_of_day": "times"}, 1)]
 
